@@ -1,0 +1,32 @@
+// A sample is what one read of a device brings: values, and names for what was read and is not believed.
+
+export type Value = number | boolean | string | null;
+
+/** The payload of a telemetry topic. `ts` is epoch ms of the moment the bytes were read. */
+export interface Sample {
+  readonly ts: number;
+  readonly boot: string;
+  readonly seq: number;
+  readonly values: Readonly<Record<string, Value>>;
+  /** Field → code. Ours are ErrorCodes; a client that publishes its own telemetry may use its own names. */
+  readonly errors?: Readonly<Record<string, string>>;
+}
+
+/** A sample with the place it came from: what stores keep. */
+export interface RecordedSample extends Sample {
+  readonly gateway: string;
+  readonly device: string;
+}
+
+/**
+ * A sample on its way into the outbox. One that a client published without `boot` and `seq`
+ * gets the store's id and the outbox position as its identity when it is accepted.
+ */
+export interface IncomingSample extends Omit<RecordedSample, 'boot' | 'seq'> {
+  readonly identity?: { readonly boot: string; readonly seq: number };
+}
+
+/** The key under which every store keeps a sample: a redelivery can do no harm. */
+export function identityOf(sample: Pick<RecordedSample, 'boot' | 'device' | 'seq'>): string {
+  return `${sample.boot}/${sample.device}/${String(sample.seq)}`;
+}

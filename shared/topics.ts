@@ -1,0 +1,90 @@
+// Every topic the gateway uses, in one place: DESIGN §3. Ids are [a-z0-9_-]+, so no id holds a slash or a wildcard.
+
+export const ID_PATTERN = /^[a-z0-9_-]{1,64}$/;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Builds the topics of one gateway: `<base>/<gateway>/…`. */
+export class Topics {
+  readonly root: string;
+
+  constructor(base: string, gateway: string) {
+    this.root = `${base}/${gateway}`;
+  }
+
+  get status(): string {
+    return `${this.root}/status`;
+  }
+  get info(): string {
+    return `${this.root}/info`;
+  }
+  get health(): string {
+    return `${this.root}/health`;
+  }
+  get event(): string {
+    return `${this.root}/event`;
+  }
+  log(level: LogLevel): string {
+    return `${this.root}/log/${level}`;
+  }
+  response(op: string): string {
+    return `${this.root}/response/${op}`;
+  }
+  meta(device: string): string {
+    return `${this.root}/device/${device}/meta`;
+  }
+  availability(device: string): string {
+    return `${this.root}/device/${device}/availability`;
+  }
+  state(device: string): string {
+    return `${this.root}/device/${device}/state`;
+  }
+  telemetry(device: string): string {
+    return `${this.root}/device/${device}/telemetry`;
+  }
+  value(device: string, field: string): string {
+    return `${this.root}/device/${device}/value/${field}`;
+  }
+  command(device: string, name: string): string {
+    return `${this.root}/device/${device}/command/${name}`;
+  }
+  reply(device: string, name: string): string {
+    return `${this.root}/device/${device}/reply/${name}`;
+  }
+
+  // Filters: what the gateway itself listens to.
+
+  get everyCommand(): string {
+    return `${this.root}/device/+/command/+`;
+  }
+  get everyRequest(): string {
+    return `${this.root}/request/+`;
+  }
+  get everyTelemetry(): string {
+    return `${this.root}/device/+/telemetry`;
+  }
+
+  /** `<root>/device/<d>/command/<name>` → its two ids; undefined for anything else. */
+  parseCommand(topic: string): { readonly device: string; readonly name: string } | undefined {
+    const [kind, device, verb, name, ...rest] = this.#below(topic);
+    if (kind !== 'device' || verb !== 'command' || device === undefined || name === undefined) return undefined;
+    return rest.length === 0 ? { device, name } : undefined;
+  }
+
+  /** `<root>/request/<op>` → op. */
+  parseRequest(topic: string): string | undefined {
+    const [kind, op, ...rest] = this.#below(topic);
+    return kind === 'request' && op !== undefined && rest.length === 0 ? op : undefined;
+  }
+
+  /** `<root>/device/<d>/telemetry` → device. */
+  parseTelemetry(topic: string): string | undefined {
+    const [kind, device, verb, ...rest] = this.#below(topic);
+    return kind === 'device' && verb === 'telemetry' && rest.length === 0 ? device : undefined;
+  }
+
+  #below(topic: string): string[] {
+    return topic.startsWith(`${this.root}/`) ? topic.slice(this.root.length + 1).split('/') : [];
+  }
+}
