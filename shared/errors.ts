@@ -3,20 +3,26 @@
 /** Every code the gateway can report, with the sentence the README prints for it: what it means and what to do. */
 export const ERROR_CODES = {
   no_ack: 'No device acknowledged the address. Check power, wiring and the address of the device.',
-  timeout: 'The transaction did not end in time. The bus stays taken until it really has; look for a target that stretches the clock.',
+  timeout:
+    'The transaction did not end in time. The bus stays taken until it really has; look for a target that stretches the clock.',
   bus_fault: 'The bus failed in the middle of a transaction. Check pull-ups, cable length and noise.',
-  bus_unavailable: 'The bus cannot be opened. Check its path, the permission on it, and that i2c-bus is installed; or start with --simulate.',
+  bus_unavailable:
+    'The bus cannot be opened. Check its path, the permission on it, and that i2c-bus is installed; or start with --simulate.',
   queue_full: 'Too much is waiting for the bus. Send fewer commands or poll less often.',
   closed: 'The part is stopping or stopped. Try again when the status topic says online.',
   too_large: 'A transaction, payload or argument is over its limit. Send less at once.',
   checksum: 'The reply arrived with a wrong checksum and is not believed. Check wiring and clock stretching.',
-  empty_reply: 'The device answered with the bytes of a target that had nothing to say (all FF, or 00 FF FF…).',
+  empty_reply:
+    'The device answered with the bytes of a target that had nothing to say (all FF, or 00 FF FF…).',
   short_reply: 'Fewer bytes arrived than the description reads. Check read and the firmware.',
   out_of_range: 'The value lies outside the min and max of its field and is not believed.',
   not_a_number: 'The bytes are not a finite number.',
-  wrong_identity: 'Another device than the described one answers at this address. Check which Arduino is plugged in where.',
-  bad_json: 'The payload is not JSON. Send a JSON object, a bare scalar for one argument, or nothing for none.',
-  bad_payload: 'The payload is JSON of the wrong shape. The message names the place and what is expected there.',
+  wrong_identity:
+    'Another device than the described one answers at this address. Check which Arduino is plugged in where.',
+  bad_json:
+    'The payload is not JSON. Send a JSON object, a bare scalar for one argument, or nothing for none.',
+  bad_payload:
+    'The payload is JSON of the wrong shape. The message names the place and what is expected there.',
   unknown_device: 'No device of this id is configured. The retained device/+/meta topics list them.',
   unknown_command: 'The device has no command of this name. Its meta topic lists them.',
   unknown_request: 'There is no such request. The README lists them.',
@@ -24,9 +30,11 @@ export const ERROR_CODES = {
   unknown_argument: 'The command takes no argument of this name.',
   bad_argument: 'An argument has the wrong type or lies outside its limits.',
   expired: 'The command arrived or reached the bus after its expires time and was not run.',
-  retained_command: 'Commands must not be retained: they would run again at every restart. Publish without the retain flag.',
+  retained_command:
+    'Commands must not be retained: they would run again at every restart. Publish without the retain flag.',
   verify_failed: 'The command was written, but reading back did not show it. The device may not have acted.',
-  interrupted: 'The gateway ended while this command was running; whether the device acted is unknown. It is not run again.',
+  interrupted:
+    'The gateway ended while this command was running; whether the device acted is unknown. It is not run again.',
   forbidden: 'This user may not do that.',
   config_unreadable: 'The configuration file cannot be read. Check the path and its permissions.',
   config_invalid: 'The configuration has mistakes; each is listed with its path and line.',
@@ -34,12 +42,16 @@ export const ERROR_CODES = {
   listen_failed: 'The port cannot be opened. Check host and port in the configuration.',
   data_in_use: 'Another gateway runs on the same data folder. Stop it, or give each its own --data folder.',
   data_unwritable: 'The data folder cannot be written. Check its path, permissions and free space.',
-  broker_unreachable: 'The outside MQTT broker cannot be reached or refuses the connection. Check --mqtt and its credentials.',
+  broker_unreachable:
+    'The outside MQTT broker cannot be reached or refuses the connection. Check --mqtt and its credentials.',
   store_full: 'The disk or the outbox is full. Free space; nothing was acknowledged that is not on disk.',
   store_failed: 'The local store failed. The cause says why.',
-  store_unreachable: 'MongoDB cannot be reached. Samples wait in the outbox and are delivered when it is back.',
-  store_refused: 'MongoDB refuses the gateway (credentials, rights or quota). Samples wait in the outbox; check MONGODB_URI.',
-  sqlite_missing: 'No SQLite is available. Use Node 22.13 or newer, or let npm install the optional better-sqlite3.',
+  store_unreachable:
+    'MongoDB cannot be reached. Samples wait in the outbox and are delivered when it is back.',
+  store_refused:
+    'MongoDB refuses the gateway (credentials, rights or quota). Samples wait in the outbox; check MONGODB_URI.',
+  sqlite_missing:
+    'No SQLite is available. Use Node 22.13 or newer, or let npm install the optional better-sqlite3.',
   internal: 'Something that should not happen did. The log has the details; please report it.',
 } as const satisfies Record<string, string>;
 

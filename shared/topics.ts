@@ -1,6 +1,7 @@
-// Every topic the gateway uses, in one place: DESIGN §3. Ids are [a-z0-9_-]+, so no id holds a slash or a wildcard.
+// Every topic the gateway uses, in one place. Ids hold no slash and no wildcard, so a topic's levels are what they seem.
 
-export const ID_PATTERN = /^[a-z0-9_-]{1,64}$/;
+/** Starts with a letter or digit, so that no id is `__proto__`: ids become keys of JSON objects. */
+export const ID_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -68,7 +69,8 @@ export class Topics {
   /** `<root>/device/<d>/command/<name>` → its two ids; undefined for anything else. */
   parseCommand(topic: string): { readonly device: string; readonly name: string } | undefined {
     const [kind, device, verb, name, ...rest] = this.#below(topic);
-    if (kind !== 'device' || verb !== 'command' || device === undefined || name === undefined) return undefined;
+    if (kind !== 'device' || verb !== 'command' || device === undefined || name === undefined)
+      return undefined;
     return rest.length === 0 ? { device, name } : undefined;
   }
 

@@ -1,0 +1,10 @@
+// A mistake in the configuration: where it is and what to do. The loader adds the line.
+
+export type ConfigPath = readonly (string | number)[];
+
+export interface Problem {
+  readonly path: ConfigPath;
+  readonly message: string;
+  /** True where the path names a key that should not be there, so that the key's own line is shown. */
+  readonly atKey?: boolean;
+}

@@ -1,0 +1,67 @@
+// The whole configuration file as one strict schema. Durations and sizes stay text here; resolve.ts gives them units.
+import { z } from 'zod';
+import { LOG_LEVELS } from '../topics.js';
+import { duration, id, label, port, size } from './scalars.js';
+import { typeSchema } from './type-schema.js';
+
+const bus = z.strictObject({
+  path: z.string().min(1).meta({ description: 'for example /dev/i2c-1' }),
+  speed: z
+    .int()
+    .min(1000)
+    .max(5_000_000)
+    .default(100_000)
+    .meta({ description: 'bits a second; used to tell whether the intervals fit on the bus' }),
+});
+
+const device = z.strictObject({
+  type: id,
+  bus: id,
+  address: z
+    .int()
+    .min(0x08, '0x00 to 0x07 are reserved by the I²C specification')
+    .max(0x77, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2'),
+  label: label.optional(),
+});
+
+const host = z.string().min(1).default('127.0.0.1');
+
+const mqtt = z.strictObject({
+  base: id.default('iot'),
+  host,
+  port: port.default(1883),
+  values: z.boolean().default(true).meta({ description: 'publish device/<d>/value/<field> as bare scalars' }),
+});
+
+const http = z.strictObject({ host, port: port.default(8080) });
+
+const recorder = z.strictObject({
+  keep: duration.default('30d').meta({ description: 'how long stored samples are kept' }),
+  outbox: z
+    .int()
+    .min(1000)
+    .default(5_000_000)
+    .meta({ description: 'samples that may wait for the store; beyond it nothing more is acknowledged' }),
+});
+
+const level = z.enum(LOG_LEVELS);
+
+const log = z.strictObject({
+  level: level.default('info'),
+  mqtt: level.default('warn').meta({ description: 'lines from this level on go to log/<level>' }),
+  size: size.default('10MB').meta({ description: 'size of one log file' }),
+  files: z.int().min(1).max(100).default(7).meta({ description: 'log files kept' }),
+});
+
+export const configSchema = z.strictObject({
+  gateway: id.meta({ description: 'name of this gateway, part of every topic' }),
+  mqtt: mqtt.prefault({}),
+  http: http.prefault({}),
+  recorder: recorder.prefault({}),
+  log: log.prefault({}),
+  buses: z.record(id, bus),
+  types: z.record(id, typeSchema),
+  devices: z.record(id, device),
+});
+
+export type ConfigInput = z.output<typeof configSchema>;

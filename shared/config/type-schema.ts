@@ -1,0 +1,100 @@
+// The description of a kind of Arduino, as written in YAML. Strict: an unknown key is a mistake, never ignored.
+import { z } from 'zod';
+import { FIELD_TYPE_NAMES, WIRE_TYPES, type NumberTypeName } from '../codec/wire-types.js';
+import { byte, bytes, duration, id, label } from './scalars.js';
+
+const replyLength = z
+  .int()
+  .min(1)
+  .max(32, 'AVR’s Wire library sends 32 bytes at most; what is read beyond them is FF');
+
+const check = z.strictObject({
+  kind: z.literal('crc8'),
+  poly: byte.default(0x07).meta({ description: 'generator polynomial, most significant bit first' }),
+  init: byte.default(0),
+});
+
+const field = z.strictObject({
+  type: z.enum(FIELD_TYPE_NAMES),
+  at: z
+    .int()
+    .min(0)
+    .max(31)
+    .optional()
+    .meta({ description: 'first byte in the reply; by default behind the field before' }),
+  bit: z.int().min(0).max(7).optional().meta({ description: 'for type bit: 0 is the least significant' }),
+  scale: z.number().optional().meta({ description: 'value = raw × scale' }),
+  unit: label.optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  label: label.optional(),
+});
+
+const sample = z.strictObject({
+  every: duration,
+  write: bytes.optional().meta({ description: 'register or command bytes written before the read' }),
+  read: replyLength.meta({ description: 'bytes of the reply, the checksum included' }),
+  repeated_start: z.boolean().default(false),
+  check: check.optional(),
+  fields: z.record(id, field),
+});
+
+const argumentTypes = [...(Object.keys(WIRE_TYPES) as NumberTypeName[]), 'bool'] as const;
+
+const argument = z.strictObject({
+  type: z.enum(argumentTypes),
+  scale: z.number().optional().meta({ description: 'raw = value ÷ scale' }),
+  unit: label.optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  default: z.union([z.number(), z.boolean()]).optional(),
+  label: label.optional(),
+});
+
+const placeholder = z.string().regex(/^\$[a-z0-9_-]+$/, 'a byte, or $name of an argument');
+
+const templatePart = z.union([byte, placeholder], { error: 'a byte from 0 to 255, or $name of an argument' });
+
+const verify = z.strictObject({
+  write: bytes,
+  read: replyLength,
+  equals: z.union([placeholder, z.array(templatePart).min(1).max(32)]),
+  after: duration.default('0ms').meta({ description: 'pause between the command and reading it back' }),
+});
+
+const command = z.strictObject({
+  label: label.optional(),
+  args: z.record(id, argument).default({}),
+  write: z.array(templatePart).min(1),
+  verify: verify.optional(),
+});
+
+const wave = z.strictObject({ mean: z.number(), swing: z.number(), period: duration });
+const tank = z.strictObject({
+  filled_by: z.string().regex(/^D(3|5|6|9|10|11)$/, 'a PWM pin of the Arduino Uno: D3, D5, D6, D9, D10, D11'),
+  gain: z.number().meta({ description: 'volts a second at full duty' }),
+  leak: z.number().min(0).meta({ description: 'volts a second lost' }),
+  start: z.number().default(0),
+});
+
+const simulate = z.strictObject({
+  firmware: z
+    .string()
+    .min(1)
+    .meta({ description: 'Intel-hex file for an ATmega328P, relative to this file' }),
+  inputs: z
+    .record(z.string().regex(/^A[0-5]$/, 'an analog pin: A0 to A5'), z.union([wave, tank]))
+    .default({})
+    .meta({ description: 'voltages at the analog pins: a wave, or a tank that a PWM pin fills' }),
+});
+
+export const typeSchema = z.strictObject({
+  label: label.optional(),
+  rest: duration.default('0ms').meta({ description: 'pause after each transaction' }),
+  identify: z.strictObject({ write: bytes, read: replyLength, expect: bytes }).optional(),
+  samples: z.array(sample).max(16).default([]),
+  commands: z.record(id, command).default({}),
+  simulate: simulate.optional(),
+});
+
+export type TypeInput = z.output<typeof typeSchema>;

@@ -1,0 +1,102 @@
+// What a description means once it is checked: every position known, every duration in ms. Made by config/resolve.ts.
+import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
+import type { CheckSpec } from './codec/checksum.js';
+
+export interface FieldSpec {
+  readonly id: string;
+  readonly type: FieldTypeName;
+  /** First byte in the reply. */
+  readonly at: number;
+  /** 0 is the least significant bit; for type `bit` only. */
+  readonly bit?: number;
+  /** Value = raw × scale. */
+  readonly scale?: number;
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly label?: string;
+}
+
+/** One periodic read: what is written first, how much is read, and what the bytes mean. */
+export interface SampleSpec {
+  readonly everyMs: number;
+  readonly write: Uint8Array;
+  readonly readLength: number;
+  readonly repeatedStart: boolean;
+  readonly check?: CheckSpec;
+  readonly fields: readonly FieldSpec[];
+}
+
+export interface IdentifySpec {
+  readonly write: Uint8Array;
+  readonly expect: Uint8Array;
+}
+
+export interface ArgumentSpec {
+  readonly id: string;
+  readonly type: NumberTypeName | 'bool';
+  readonly scale?: number;
+  readonly unit?: string;
+  /** In the argument's own unit, both always known: the type's limits where none is given. */
+  readonly min: number;
+  readonly max: number;
+  readonly label?: string;
+  readonly default?: number | boolean;
+}
+
+/** A byte, or the place where an argument's bytes go. */
+export type TemplatePart = number | { readonly argument: string };
+
+export interface VerifySpec {
+  readonly write: Uint8Array;
+  readonly readLength: number;
+  readonly equals: readonly TemplatePart[];
+  /** Waits this long after the command's write: firmware may need it to act. */
+  readonly afterMs: number;
+}
+
+export interface CommandSpec {
+  readonly id: string;
+  readonly label?: string;
+  readonly args: readonly ArgumentSpec[];
+  readonly write: readonly TemplatePart[];
+  readonly verify?: VerifySpec;
+}
+
+/** An analog voltage of the simulated world at an input pin, as a function of time or of what an output pin does. */
+export type SimulatedInput =
+  | { readonly kind: 'wave'; readonly mean: number; readonly swing: number; readonly periodMs: number }
+  | {
+      readonly kind: 'tank';
+      /** The pin whose duty fills it. */
+      readonly filledBy: string;
+      /** Volts a second at full duty, and volts a second that leak away. */
+      readonly gain: number;
+      readonly leak: number;
+      readonly start: number;
+    };
+
+export interface SimulateSpec {
+  /** An Intel-hex file of ATmega328P firmware, as written in the configuration. */
+  readonly firmware: string;
+  /** Arduino pin name (A0…A5) → voltage. */
+  readonly inputs: ReadonlyMap<string, SimulatedInput>;
+}
+
+export interface DeviceType {
+  readonly id: string;
+  readonly label?: string;
+  readonly restMs: number;
+  readonly identify?: IdentifySpec;
+  readonly samples: readonly SampleSpec[];
+  readonly commands: ReadonlyMap<string, CommandSpec>;
+  readonly simulate?: SimulateSpec;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly label?: string;
+  readonly type: DeviceType;
+  readonly bus: string;
+  readonly address: number;
+}
