@@ -5,6 +5,4 @@ export type ConfigPath = readonly (string | number)[];
 export interface Problem {
   readonly path: ConfigPath;
   readonly message: string;
-  /** True where the path names a key that should not be there, so that the key's own line is shown. */
-  readonly atKey?: boolean;
 }

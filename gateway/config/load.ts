@@ -1,0 +1,113 @@
+// The configuration file → GatewayConfig. Every mistake is listed at once, with its path and line.
+import { readFile } from 'node:fs/promises';
+import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { checkConfig } from '../../shared/config/check.js';
+import type { GatewayConfig } from '../../shared/config/config.js';
+import type { ConfigPath, Problem } from '../../shared/config/problem.js';
+import { GatewayError } from '../../shared/errors.js';
+
+/** More than a gateway with a thousand devices needs; a larger file is a mistake, maybe a device file. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+/** A file with more mistakes than this is of another kind; the count is still told. */
+const MAX_LISTED_PROBLEMS = 50;
+
+/** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
+export async function loadConfig(file: string): Promise<GatewayConfig> {
+  return parseConfig(await readText(file), file);
+}
+
+/** Checks a file's text. `file` is only named in messages. */
+export function parseConfig(text: string, file: string): GatewayConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const syntax = document.errors.map(
+    (error) => `${file}:${String(error.linePos?.[0].line ?? 1)}: ${firstLine(error.message)}`,
+  );
+  if (syntax.length > 0) throw invalid(file, syntax);
+  const checked = checkConfig(plainData(document, file));
+  if (checked.ok) return checked.config;
+  const listed = checked.problems
+    .map((problem) => ({ line: lineOf(document, lines, problem), problem }))
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, problem }) => `${file}:${String(line)}: ${formatPath(problem.path)}: ${problem.message}`);
+  throw invalid(file, listed);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.length <= MAX_CONFIG_BYTES) return text;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new GatewayError('config_unreadable', `The configuration ${file} cannot be read: ${why}.`, {
+      cause,
+    });
+  }
+  throw new GatewayError(
+    'config_unreadable',
+    `The configuration ${file} is over 4 MB; is it the right file?`,
+  );
+}
+
+/** Aliases are bounded by yaml itself (maxAliasCount), so that a small file can't become a huge object. */
+function plainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new GatewayError('config_invalid', `The configuration ${file} uses too many YAML aliases.`, {
+      cause,
+    });
+  }
+}
+
+function invalid(file: string, problems: readonly string[]): GatewayError {
+  const count = problems.length === 1 ? '1 mistake' : `${String(problems.length)} mistakes`;
+  const shown = problems.slice(0, MAX_LISTED_PROBLEMS).map((line) => `\n  ${line}`);
+  const more =
+    problems.length > shown.length ? `\n  … and ${String(problems.length - shown.length)} more` : '';
+  return new GatewayError(
+    'config_invalid',
+    `The configuration ${file} has ${count}:${shown.join('')}${more}`,
+  );
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+/** `types.tank.samples[0].read` */
+function formatPath(path: ConfigPath): string {
+  if (path.length === 0) return '(file)';
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${String(step)}]`;
+    return text === '' ? step : `${text}.${step}`;
+  }, '');
+}
+
+/** The line of a path, or of its nearest ancestor where the place is missing from the file. */
+function lineOf(document: Document, lines: LineCounter, problem: Problem): number {
+  for (let length = problem.path.length; length > 0; length--) {
+    const path = problem.path.slice(0, length);
+    const offset = keyOffset(document, path) ?? nodeOffset(document, path);
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+function keyOffset(document: Document, path: ConfigPath): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  const pair = parent.items.find(
+    (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === path.at(-1),
+  );
+  return pair !== undefined && isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+}
+
+function nodeOffset(document: Document, path: ConfigPath): number | undefined {
+  const node = document.getIn(path, true);
+  return hasRange(node) ? node.range[0] : undefined;
+}
+
+function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}

@@ -1,0 +1,142 @@
+// A parsed YAML document → the configuration, or every mistake in it at once.
+import type { Device, DeviceType } from '../device-type.js';
+import { scheduledLoad } from './budget.js';
+import type { BusConfig, GatewayConfig } from './config.js';
+import type { Problem } from './problem.js';
+import { durationMs, resolveType } from './resolve-type.js';
+import { parseSizeBytes } from './scalars.js';
+import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
+import { configSchema, type ConfigInput } from './schema.js';
+
+export type Checked =
+  | { readonly ok: true; readonly config: GatewayConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Checks what a configuration file holds. `raw` is plain data, as a YAML parser gives it. */
+export function checkConfig(raw: unknown): Checked {
+  const poisoned = prototypeKeys(raw);
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return conclude(resolve(parsed.data, { types: new Set(), buses: new Set() }), poisoned);
+  const problems = [...poisoned, ...parsed.error.issues.flatMap(problemsOf)];
+  // What the schema found must not hide what only resolve can see: look at the sound rest as well.
+  const rest = configSchema.safeParse(withoutBroken(raw, parsed.error.issues));
+  if (!rest.success) return { ok: false, problems };
+  const broken = { types: brokenIds(problems, 'types'), buses: brokenIds(problems, 'buses') };
+  return { ok: false, problems: [...problems, ...resolve(rest.data, broken).problems] };
+}
+
+interface Resolved {
+  readonly config: GatewayConfig;
+  readonly problems: readonly Problem[];
+}
+
+function conclude({ config, problems: found }: Resolved, poisoned: readonly Problem[]): Checked {
+  const problems = [...poisoned, ...found];
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+// ── what only the whole shows ───────────────────────────────────────────────────────────────────────────
+
+/** Ids that are in the file but too broken to look into: naming them is no mistake of its own. */
+interface Broken {
+  readonly types: ReadonlySet<string>;
+  readonly buses: ReadonlySet<string>;
+}
+
+function resolve(input: ConfigInput, broken: Broken): Resolved {
+  const problems: Problem[] = [];
+  const types = new Map(
+    Object.entries(input.types).map(([id, type]) => [id, resolveType(id, type, problems)]),
+  );
+  const buses = new Map(
+    Object.entries(input.buses).map(([id, bus]): [string, BusConfig] => [
+      id,
+      { id, path: bus.path, bitsPerSecond: bus.speed },
+    ]),
+  );
+  const devices = resolveDevices(input.devices, types, buses, broken, problems);
+  reportSharedAddresses(devices, problems);
+  reportOverload(devices, buses, problems);
+  const { mqtt, http, log, recorder, gateway } = input;
+  const config: GatewayConfig = {
+    gateway,
+    mqtt,
+    http,
+    recorder: { keepMs: durationMs(recorder.keep), outboxRows: recorder.outbox },
+    log: { level: log.level, mqtt: log.mqtt, files: log.files, fileBytes: parseSizeBytes(log.size) ?? 0 },
+    buses,
+    devices: new Map(devices.map((device) => [device.id, device])),
+  };
+  return { config, problems };
+}
+
+function resolveDevices(
+  inputs: ConfigInput['devices'],
+  types: ReadonlyMap<string, DeviceType>,
+  buses: ReadonlyMap<string, BusConfig>,
+  broken: Broken,
+  problems: Problem[],
+): Device[] {
+  return Object.entries(inputs).flatMap(([id, input]) => {
+    const type = types.get(input.type);
+    if (type === undefined && !broken.types.has(input.type)) {
+      problems.push({
+        path: ['devices', id, 'type'],
+        message: `names the type ${input.type}, which types does not describe${known(types)}`,
+      });
+    }
+    if (!buses.has(input.bus) && !broken.buses.has(input.bus)) {
+      problems.push({
+        path: ['devices', id, 'bus'],
+        message: `names the bus ${input.bus}, which buses does not have${known(buses)}`,
+      });
+    }
+    if (type === undefined) return [];
+    return [
+      {
+        id,
+        type,
+        bus: input.bus,
+        address: input.address,
+        ...(input.label === undefined ? {} : { label: input.label }),
+      },
+    ];
+  });
+}
+
+function known(ids: ReadonlyMap<string, unknown>): string {
+  return ids.size === 0 ? '' : `; known: ${[...ids.keys()].slice(0, 10).join(', ')}`;
+}
+
+function reportSharedAddresses(devices: readonly Device[], problems: Problem[]): void {
+  const holders = new Map<string, string>();
+  for (const device of devices) {
+    const place = `${device.bus} 0x${device.address.toString(16).padStart(2, '0')}`;
+    const holder = holders.get(place);
+    if (holder === undefined) holders.set(place, device.id);
+    else
+      problems.push({
+        path: ['devices', device.id, 'address'],
+        message: `is taken: ${holder} has ${place} already; give one of them another address`,
+      });
+  }
+}
+
+function reportOverload(
+  devices: readonly Device[],
+  buses: ReadonlyMap<string, BusConfig>,
+  problems: Problem[],
+): void {
+  for (const bus of buses.values()) {
+    const load = scheduledLoad(
+      devices.filter((device) => device.bus === bus.id),
+      bus.bitsPerSecond,
+    );
+    if (load <= 1) continue;
+    const percent = Math.round(load * 100);
+    problems.push({
+      path: ['buses', bus.id],
+      message: `can't hold its schedule: the samples would take ${String(percent)} % of its time at ${String(bus.bitsPerSecond)} bit/s; read less often, shorten rest, or raise speed`,
+    });
+  }
+}
