@@ -1,0 +1,75 @@
+// The Outbox port over the store's thread.
+import { GatewayError } from '../../shared/errors.js';
+import type {
+  Clock,
+  HistoryQuery,
+  Log,
+  Outbox,
+  OutboxEntry,
+  OutboxStats,
+  Poisoned,
+} from '../../shared/ports.js';
+import type { IncomingSample, RecordedSample } from '../../shared/sample.js';
+import { rowOfIncoming, sampleOfRow } from './sample-row.js';
+import type { StoreLink } from './store-link.js';
+
+/** What was not kept, since the start of the process. */
+export interface OutboxDrops {
+  /** Samples whose append was refused with store_full: they were not acknowledged. */
+  readonly refusedSamples: number;
+  /** Dead letters that made room for newer ones. */
+  readonly droppedDeadLetters: number;
+}
+
+export class DurableOutbox implements Outbox {
+  readonly #link: StoreLink;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #refusedSamples = 0;
+  #droppedDeadLetters = 0;
+
+  constructor(link: StoreLink, clock: Clock, log: Log) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get drops(): OutboxDrops {
+    return { refusedSamples: this.#refusedSamples, droppedDeadLetters: this.#droppedDeadLetters };
+  }
+
+  async append(samples: readonly IncomingSample[]): Promise<void> {
+    if (samples.length === 0) return;
+    const rows = samples.map(rowOfIncoming);
+    const chars = rows.reduce((sum, { body }) => sum + body.length, 0);
+    try {
+      await this.#link.call('append', { rows, acceptedTs: this.#clock.now() }, chars);
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && thrown.code === 'store_full') this.#refusedSamples += rows.length;
+      throw thrown;
+    }
+  }
+
+  async peek(limit: number): Promise<readonly OutboxEntry[]> {
+    const rows = await this.#link.call('peek', { limit });
+    return rows.map((row) => ({ position: row.position, sample: sampleOfRow(row) }));
+  }
+
+  async settle(delivered: readonly number[], poisoned: readonly Poisoned[]): Promise<void> {
+    const dropped = await this.#link.call('settle', { delivered, poisoned });
+    if (dropped === 0) return;
+    this.#droppedDeadLetters += dropped;
+    this.#log.warn(
+      { dropped, total: this.#droppedDeadLetters },
+      'dead letters dropped: their limit is reached',
+    );
+  }
+
+  async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
+    return (await this.#link.call('queryOutbox', query)).map(sampleOfRow);
+  }
+
+  async stats(): Promise<OutboxStats> {
+    return this.#link.call('stats', null);
+  }
+}

@@ -1,0 +1,110 @@
+// Group commit: whatever was asked while a commit ran shares the next one, so one fsync serves them all.
+import { GatewayError } from '../../shared/errors.js';
+import { sqliteCode, type SqliteDatabase } from './sqlite.js';
+
+/** One request. `run` works on the database; `done` or `failed` is called once, after the commit. */
+export interface Job {
+  readonly run: () => void;
+  readonly done: () => void;
+  readonly failed: (error: GatewayError) => void;
+}
+
+/**
+ * Collects the jobs of one turn of the event loop and runs them in their order in one transaction. A commit blocks
+ * the thread, so what arrives meanwhile is there when it ends: the next commit begins as soon as the last is over,
+ * never by a timer. A job that fails takes back only its own work; a commit that fails fails all of its jobs.
+ */
+export class GroupCommit {
+  readonly #database: SqliteDatabase;
+  readonly #onRollback: () => void;
+  #waiting: Job[] = [];
+  #scheduled = false;
+
+  /** `onRollback` is told when rows were taken back, so that counts kept in memory can be read anew. */
+  constructor(database: SqliteDatabase, onRollback: () => void) {
+    this.#database = database;
+    this.#onRollback = onRollback;
+  }
+
+  add(job: Job): void {
+    this.#waiting.push(job);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.commit();
+    });
+  }
+
+  /** Runs what waits now. */
+  commit(): void {
+    this.#scheduled = false;
+    const jobs = this.#waiting;
+    this.#waiting = [];
+    if (jobs.length === 0) return;
+    let answers: (() => void)[];
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      answers = jobs.map((job) => this.#attempt(job));
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      const error = storeError(thrown);
+      this.#rollBack(error);
+      answers = jobs.map((job) => () => {
+        job.failed(error);
+      });
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** The answer to give when the commit has succeeded. Throws when SQLite has ended the whole transaction. */
+  #attempt(job: Job): () => void {
+    this.#database.exec('SAVEPOINT job');
+    try {
+      job.run();
+      this.#database.exec('RELEASE job');
+      return job.done;
+    } catch (thrown) {
+      const error = storeError(thrown);
+      this.#takeBack(error);
+      // A job refuses with a GatewayError before it writes; anything else may have come in the middle.
+      if (error !== thrown) this.#onRollback();
+      return () => {
+        job.failed(error);
+      };
+    }
+  }
+
+  /**
+   * A full disk or an I/O error ends the whole transaction (https://sqlite.org/lang_transaction.html §3.1): then
+   * there is no savepoint any more, and the job's own error is thrown on, so that every job of the commit fails.
+   */
+  #takeBack(error: GatewayError): void {
+    try {
+      this.#database.exec('ROLLBACK TO job');
+      this.#database.exec('RELEASE job');
+    } catch (thrown) {
+      error.cause = new AggregateError([error.cause, thrown], 'the job and its rollback');
+      throw error;
+    }
+  }
+
+  #rollBack(error: GatewayError): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch (thrown) {
+      // SQLite may have rolled back by itself; if not, the next BEGIN says so. The first error is the one to report.
+      error.cause = new AggregateError([error.cause, thrown], 'the transaction and its rollback');
+    }
+    this.#onRollback();
+  }
+}
+
+/** A full disk is store_full, everything else store_failed; a GatewayError stays itself. */
+function storeError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  if (sqliteCode(thrown) === 'full') {
+    return new GatewayError('store_full', 'The disk is full. Free space.', { cause: thrown });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new GatewayError('store_failed', `The local store failed: ${message}.`, { cause: thrown });
+}

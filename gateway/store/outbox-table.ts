@@ -1,0 +1,121 @@
+// The outbox and its dead letters, inside the store's thread. Every method runs within the caller's transaction.
+import { GatewayError } from '../../shared/errors.js';
+import type { HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
+import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
+import { readSampleRow } from './sample-row.js';
+import type { SqliteStatement } from './sqlite.js';
+import type { StoreFile } from './store-file.js';
+
+export interface OutboxLimits {
+  /** Samples that may wait; an append that would exceed it is refused whole. */
+  readonly outboxRows: number;
+  /** Dead letters kept; beyond it the oldest are dropped and counted. */
+  readonly deadLetters: number;
+}
+
+// A sample that came without an identity gets the store's id and its position: made when read, so that it is
+// the same at every reading and costs nothing at the append.
+const SAMPLE_COLUMNS = `coalesce(boot, ?) AS boot, device, coalesce(seq, position) AS seq, ts, gateway, body`;
+
+export class OutboxTable {
+  readonly #storeId: string;
+  readonly #limits: OutboxLimits;
+  #depth = 0;
+  #deadLetters = 0;
+
+  readonly #insert: SqliteStatement;
+  readonly #peek: SqliteStatement;
+  readonly #remove: SqliteStatement;
+  readonly #bury: SqliteStatement;
+  readonly #dropDead: SqliteStatement;
+  readonly #query: SqliteStatement;
+  readonly #oldest: SqliteStatement;
+  readonly #count: SqliteStatement;
+  readonly #countDead: SqliteStatement;
+
+  constructor({ database, storeId }: StoreFile, limits: OutboxLimits) {
+    this.#storeId = storeId;
+    this.#limits = limits;
+    this.#insert = database.prepare(
+      `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#peek = database.prepare(`SELECT position, ${SAMPLE_COLUMNS} FROM outbox ORDER BY position LIMIT ?`);
+    this.#remove = database.prepare(`DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))`);
+    this.#bury = database.prepare(
+      `INSERT OR IGNORE INTO dead_letters (position, reason, accepted_ts, boot, device, seq, ts, gateway, body)
+       SELECT position, ?, accepted_ts, boot, device, seq, ts, gateway, body FROM outbox WHERE position = ?`,
+    );
+    this.#dropDead = database.prepare(
+      `DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT ?)`,
+    );
+    this.#query = outboxQuery(database);
+    this.#oldest = database.prepare(`SELECT accepted_ts FROM outbox ORDER BY position LIMIT 1`);
+    this.#count = database.prepare(`SELECT count(*) AS n FROM outbox`);
+    this.#countDead = database.prepare(`SELECT count(*) AS n FROM dead_letters`);
+    this.recount();
+  }
+
+  /** Reads the counts anew: at the start, and after a rollback took rows back. */
+  recount(): void {
+    this.#depth = Number(this.#count.get()?.['n']);
+    this.#deadLetters = Number(this.#countDead.get()?.['n']);
+  }
+
+  /** All of them or, with store_full, none. */
+  append(rows: readonly IncomingRow[], acceptedTs: number): void {
+    if (this.#depth + rows.length > this.#limits.outboxRows) {
+      throw new GatewayError('store_full', `The outbox is full: ${String(this.#depth)} samples wait in it.`);
+    }
+    for (const { boot, device, seq, ts, gateway, body } of rows) {
+      this.#insert.run(acceptedTs, boot, device, seq, ts, gateway, body);
+    }
+    this.#depth += rows.length;
+  }
+
+  peek(limit: number): readonly PositionedRow[] {
+    return this.#peek
+      .all(this.#storeId, limit)
+      .map((row) => ({ ...readSampleRow(row), position: Number(row['position']) }));
+  }
+
+  /** How many dead letters were dropped to keep the limit. */
+  settle(delivered: readonly number[], poisoned: readonly Poisoned[]): number {
+    for (const { position, reason } of poisoned) this.#deadLetters += this.#bury.run(reason, position);
+    const positions = [...delivered, ...poisoned.map(({ position }) => position)];
+    this.#depth -= this.#remove.run(JSON.stringify(positions));
+    const excess = this.#deadLetters - this.#limits.deadLetters;
+    const dropped = excess > 0 ? this.#dropDead.run(excess) : 0;
+    this.#deadLetters -= dropped;
+    return dropped;
+  }
+
+  /** Oldest first; of more than `limit` the newest. */
+  query(query: HistoryQuery): readonly SampleRow[] {
+    return runOutboxQuery(this.#query, this.#storeId, query);
+  }
+
+  stats(): OutboxStats {
+    const oldest = this.#oldest.get()?.['accepted_ts'];
+    return {
+      storeId: this.#storeId,
+      depth: this.#depth,
+      deadLetters: this.#deadLetters,
+      ...(typeof oldest === 'number' ? { oldestAcceptedTs: oldest } : {}),
+    };
+  }
+}
+
+/** Also for a reader of its own, outside of the store's thread. */
+export function outboxQuery(database: StoreFile['database']): SqliteStatement {
+  return database.prepare(
+    `SELECT ${SAMPLE_COLUMNS} FROM outbox WHERE device = ? AND ts >= ? AND ts < ? ORDER BY ts DESC, position DESC LIMIT ?`,
+  );
+}
+
+export function runOutboxQuery(
+  statement: SqliteStatement,
+  storeId: string,
+  { device, fromTs, toTs, limit }: HistoryQuery,
+): readonly SampleRow[] {
+  return statement.all(storeId, device, fromTs, toTs, limit).map(readSampleRow).reverse();
+}

@@ -1,0 +1,64 @@
+// A sample as a row: the columns that are asked for, and the rest as JSON text, which no field name can break.
+import type { IncomingSample, RecordedSample, Value } from '../../shared/sample.js';
+import type { SqlRow } from './sqlite.js';
+
+/** A sample with its identity, as it lies in the outbox and in the local history. */
+export interface SampleRow {
+  readonly boot: string;
+  readonly device: string;
+  readonly seq: number;
+  /** Epoch ms. */
+  readonly ts: number;
+  readonly gateway: string;
+  /** JSON: `{"values":{…},"errors":{…}}`. */
+  readonly body: string;
+}
+
+/** Without `boot` and `seq`: they become the store's id and the outbox position. */
+export interface IncomingRow extends Omit<SampleRow, 'boot' | 'seq'> {
+  readonly boot: string | null;
+  readonly seq: number | null;
+}
+
+export interface PositionedRow extends SampleRow {
+  readonly position: number;
+}
+
+interface Body {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly errors?: Readonly<Record<string, string>>;
+}
+
+export function rowOfIncoming(sample: IncomingSample): IncomingRow {
+  const { identity } = sample;
+  return { ...commonColumns(sample), boot: identity?.boot ?? null, seq: identity?.seq ?? null };
+}
+
+export function rowOfRecorded(sample: RecordedSample): SampleRow {
+  return { ...commonColumns(sample), boot: sample.boot, seq: sample.seq };
+}
+
+function commonColumns(sample: IncomingSample): Omit<SampleRow, 'boot' | 'seq'> {
+  const { ts, gateway, device, values, errors } = sample;
+  // JSON.stringify leaves an undefined `errors` out.
+  return { ts, gateway, device, body: JSON.stringify({ values, errors }) };
+}
+
+export function sampleOfRow(row: SampleRow): RecordedSample {
+  const { ts, boot, seq, gateway, device } = row;
+  // Written by `commonColumns` only. JSON.parse makes `__proto__` an own property, and nothing here copies keys.
+  const { values, errors } = JSON.parse(row.body) as Body;
+  return { ts, boot, seq, gateway, device, values, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** The row SQLite gave for the columns boot, device, seq, ts, gateway, body. */
+export function readSampleRow(row: SqlRow): SampleRow {
+  return {
+    boot: String(row['boot']),
+    device: String(row['device']),
+    seq: Number(row['seq']),
+    ts: Number(row['ts']),
+    gateway: String(row['gateway']),
+    body: String(row['body']),
+  };
+}

@@ -1,0 +1,60 @@
+// What the store's thread and its client say to each other: requests with a number, each answered once.
+import type { ErrorCode } from '../../shared/errors.js';
+import type { CommandMemory, HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
+import type { PruneStep } from './history-table.js';
+import type { OutboxLimits } from './outbox-table.js';
+import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
+import type { SqliteEngineName } from './sqlite.js';
+
+/** Each request: what goes there, what comes back. `void` work answers null. */
+export interface StoreCalls {
+  append: {
+    readonly args: { readonly rows: readonly IncomingRow[]; readonly acceptedTs: number };
+    readonly result: null;
+  };
+  peek: { readonly args: { readonly limit: number }; readonly result: readonly PositionedRow[] };
+  settle: {
+    readonly args: { readonly delivered: readonly number[]; readonly poisoned: readonly Poisoned[] };
+    /** Dead letters dropped. */
+    readonly result: number;
+  };
+  queryOutbox: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
+  stats: { readonly args: null; readonly result: OutboxStats };
+  deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
+  queryHistory: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
+  prune: { readonly args: PruneStep; readonly result: number };
+  begin: { readonly args: { readonly key: string; readonly boot: string }; readonly result: CommandMemory };
+  finish: { readonly args: { readonly key: string; readonly reply: string }; readonly result: null };
+}
+
+export type StoreOp = keyof StoreCalls;
+export type StoreArgs<Op extends StoreOp> = StoreCalls[Op]['args'];
+export type StoreResult<Op extends StoreOp> = StoreCalls[Op]['result'];
+
+export interface StoreRequest<Op extends StoreOp = StoreOp> {
+  readonly id: number;
+  readonly op: Op;
+  readonly args: StoreArgs<Op>;
+}
+
+/** Runs what waits, closes the file and ends the thread; answered by the thread's exit. */
+export const CLOSE = 'close';
+export type ToStoreThread = StoreRequest | typeof CLOSE;
+
+/** A GatewayError as data: structured cloning would keep neither its class nor its code. */
+export interface StoreFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly cause?: string;
+}
+
+export type FromStoreThread =
+  | { readonly ready: { readonly storeId: string; readonly engine: SqliteEngineName } }
+  | { readonly openFailed: StoreFailure }
+  | { readonly id: number; readonly result: StoreResult<StoreOp> }
+  | { readonly id: number; readonly failure: StoreFailure };
+
+export interface StoreThreadData {
+  readonly path: string;
+  readonly limits: OutboxLimits & { readonly commands: number };
+}

@@ -1,0 +1,121 @@
+// The store's thread: it alone has the database file open for writing, so an fsync never holds up the event loop.
+import { parentPort, workerData } from 'node:worker_threads';
+import { asGatewayError } from '../../shared/errors.js';
+import { GroupCommit } from './group-commit.js';
+import { HistoryTable } from './history-table.js';
+import { JournalTable } from './journal-table.js';
+import { loadSqlite } from './load-sqlite.js';
+import { OutboxTable } from './outbox-table.js';
+import { openStoreFile, type StoreFile } from './store-file.js';
+import {
+  CLOSE,
+  type FromStoreThread,
+  type StoreArgs,
+  type StoreFailure,
+  type StoreOp,
+  type StoreRequest,
+  type StoreResult,
+  type StoreThreadData,
+  type ToStoreThread,
+} from './store-protocol.js';
+
+if (parentPort === null) throw new Error('store-thread.js runs as a worker thread only');
+const port = parentPort;
+
+type Handlers = { readonly [Op in StoreOp]: (args: StoreArgs<Op>) => StoreResult<Op> };
+
+class StoreThread {
+  readonly #file: StoreFile;
+  readonly #commits: GroupCommit;
+  readonly #handlers: Handlers;
+
+  constructor(file: StoreFile, limits: StoreThreadData['limits']) {
+    this.#file = file;
+    const outbox = new OutboxTable(file, limits);
+    const history = new HistoryTable(file.database);
+    const journal = new JournalTable(file.database, limits.commands);
+    this.#handlers = handlersOf(outbox, history, journal);
+    this.#commits = new GroupCommit(file.database, () => {
+      outbox.recount();
+      history.recount();
+      journal.recount();
+    });
+  }
+
+  receive(message: ToStoreThread): void {
+    if (message === CLOSE) this.#close();
+    else this.#enqueue(message);
+  }
+
+  #enqueue<Op extends StoreOp>({ id, op, args }: StoreRequest<Op>): void {
+    let result: StoreResult<Op> | undefined;
+    this.#commits.add({
+      run: () => {
+        result = this.#handlers[op](args);
+      },
+      done: () => {
+        if (result !== undefined) send({ id, result });
+      },
+      failed: (error) => {
+        send({ id, failure: failureOf(error) });
+      },
+    });
+  }
+
+  #close(): void {
+    this.#commits.commit();
+    this.#file.database.close();
+    port.close();
+  }
+}
+
+function handlersOf(outbox: OutboxTable, history: HistoryTable, journal: JournalTable): Handlers {
+  return {
+    append: ({ rows, acceptedTs }) => {
+      outbox.append(rows, acceptedTs);
+      return null;
+    },
+    peek: ({ limit }) => outbox.peek(limit),
+    settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
+    queryOutbox: (query) => outbox.query(query),
+    stats: () => outbox.stats(),
+    deliver: ({ rows }) => {
+      history.deliver(rows);
+      return null;
+    },
+    queryHistory: (query) => history.query(query),
+    prune: (step) => history.prune(step),
+    begin: ({ key, boot }) => journal.begin(key, boot),
+    finish: ({ key, reply }) => {
+      journal.finish(key, reply);
+      return null;
+    },
+  };
+}
+
+function send(message: FromStoreThread): void {
+  port.postMessage(message);
+}
+
+function failureOf(thrown: unknown): StoreFailure {
+  const { code, message, cause } = asGatewayError(thrown, 'store_failed');
+  return { code, message, ...(cause === undefined ? {} : { cause: describe(cause) }) };
+}
+
+function describe(cause: unknown): string {
+  if (cause instanceof AggregateError) return `${cause.message}: ${cause.errors.map(describe).join('; ')}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+const { path, limits } = workerData as StoreThreadData;
+try {
+  const engine = await loadSqlite();
+  const file = openStoreFile(engine, path);
+  const thread = new StoreThread(file, limits);
+  port.on('message', (message: ToStoreThread) => {
+    thread.receive(message);
+  });
+  send({ ready: { storeId: file.storeId, engine: engine.name } });
+} catch (thrown) {
+  send({ openFailed: failureOf(thrown) });
+}

@@ -1,0 +1,101 @@
+// The local store as one component: outbox, command journal and local history, in one file, behind one thread.
+import { mkdir } from 'node:fs/promises';
+import { GatewayError } from '../../shared/errors.js';
+import type { Clock, CommandJournal, Component, Log } from '../../shared/ports.js';
+import { DurableOutbox } from './durable-outbox.js';
+import { LocalHistory, type HistoryRetention } from './local-history.js';
+import type { OutboxLimits } from './outbox-table.js';
+import { StoreLink, type LinkLimits } from './store-link.js';
+import { storePath } from './store-file.js';
+
+export interface StoreLimits extends OutboxLimits, LinkLimits {
+  /** Commands remembered; beyond it the oldest are forgotten. */
+  readonly commands: number;
+}
+
+/** A million samples are about 150 MB on disk and eleven days of one sample a second. */
+export const DEFAULT_STORE_LIMITS: StoreLimits = {
+  outboxRows: 1_000_000,
+  deadLetters: 10_000,
+  commands: 10_000,
+  waitingCalls: 20_000,
+  waitingChars: 32 * 1024 * 1024,
+  threadHeapMb: 256,
+};
+
+export interface StoreWorkerOptions {
+  /** Made where it is missing. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told once when the thread died after it had started; every call rejects from then on. */
+  readonly onFailure: (error: GatewayError) => void;
+  readonly limits?: Partial<StoreLimits>;
+  readonly retention?: HistoryRetention;
+  /** How long a stop waits for the last commit. */
+  readonly stopDeadlineMs?: number;
+}
+
+export class StoreWorker implements Component {
+  readonly name = 'store';
+  readonly outbox: DurableOutbox;
+  readonly journal: CommandJournal;
+  readonly history: LocalHistory;
+  readonly #options: StoreWorkerOptions;
+  readonly #limits: StoreLimits;
+  readonly #link: StoreLink;
+
+  constructor(options: StoreWorkerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_STORE_LIMITS, ...options.limits };
+    this.#link = new StoreLink(this.#limits, options.onFailure);
+    this.outbox = new DurableOutbox(this.#link, options.clock, options.log);
+    this.history = new LocalHistory(this.#link, options.clock, options.retention ?? {});
+    this.journal = journalOver(this.#link);
+  }
+
+  /** Rejects with data_unwritable, sqlite_missing or store_failed. */
+  async start(): Promise<void> {
+    const { dataDir, log } = this.#options;
+    await makeDataFolder(dataDir);
+    const { outboxRows, deadLetters, commands } = this.#limits;
+    const path = storePath(dataDir);
+    const opened = await this.#link.open({ path, limits: { outboxRows, deadLetters, commands } });
+    log.info({ path, ...opened }, 'store opened');
+  }
+
+  /** What was asked before is committed; a disk that hangs is given up after the deadline. */
+  async stop(): Promise<void> {
+    const { clock, log, stopDeadlineMs = 3000 } = this.#options;
+    const cancel = clock.after(stopDeadlineMs, () => {
+      log.warn({ stopDeadlineMs }, 'the store did not close in time and is ended');
+      void this.#link.kill();
+    });
+    await this.#link.close();
+    cancel();
+  }
+}
+
+/** Rejects with data_unwritable. */
+export async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (thrown) {
+    throw new GatewayError(
+      'data_unwritable',
+      `The data folder ${dataDir} cannot be made. Check its path and permissions.`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function journalOver(link: StoreLink): CommandJournal {
+  return {
+    begin: (key, boot) => link.call('begin', { key, boot }),
+    finish: async (key, reply) => {
+      await link.call('finish', { key, reply });
+    },
+  };
+}
