@@ -9,6 +9,8 @@ export const ERROR_CODES = {
   bus_unavailable:
     'The bus cannot be opened. Check its path, the permission on it, and that i2c-bus is installed; or start with --simulate.',
   queue_full: 'Too much is waiting for the bus. Send fewer commands or poll less often.',
+  overdue:
+    'It waited too long for its turn on the bus and was not run. The bus is overloaded or a target hangs it.',
   closed: 'The part is stopping or stopped. Try again when the status topic says online.',
   too_large: 'A transaction, payload or argument is over its limit. Send less at once.',
   checksum: 'The reply arrived with a wrong checksum and is not believed. Check wiring and clock stretching.',

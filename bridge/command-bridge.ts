@@ -1,0 +1,245 @@
+// Command topics → the bus → reply topics. Every command is answered, exactly once, with its code.
+import type { CommandSpec, Device } from '../shared/device-type.js';
+import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
+import { encodeText, type ReplyMessage, type ReplyStatus } from '../shared/messages.js';
+import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import { checkArguments } from './command-arguments.js';
+import type { CommandLedger } from './command-ledger.js';
+import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './command-payload.js';
+import type { ArgumentValues, DeviceClient } from './device-client.js';
+import { ONCE, type Outlet } from './outlet.js';
+
+/** A command that has not ended by then is answered with what is known; the wire is another matter. */
+const DEADLINE_MS = 10_000;
+/** Commands taken in at once, over all buses; more are answered with queue_full. */
+const MOST_AT_ONCE = 256;
+
+export interface CommandBridgeOptions {
+  readonly messages: MessageBus;
+  readonly outlet: Outlet;
+  readonly topics: Topics;
+  readonly ledger: CommandLedger;
+  readonly clients: ReadonlyMap<string, DeviceClient>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Makes an id for a command that came without one. */
+  readonly newId: () => string;
+  readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
+}
+
+/** One command on its way: where it came from and since when. */
+interface Arrival {
+  readonly device: string;
+  readonly name: string;
+  readonly id: string;
+  readonly startedMs: number;
+}
+
+export interface CommandCounts {
+  readonly received: number;
+  readonly repeated: number;
+  readonly byStatus: Readonly<Partial<Record<ReplyStatus, number>>>;
+}
+
+export class CommandBridge implements Component {
+  readonly name = 'command bridge';
+  readonly #options: CommandBridgeOptions;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #byStatus: Partial<Record<ReplyStatus, number>> = {};
+  #received = 0;
+  #repeated = 0;
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: CommandBridgeOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { messages, topics } = this.#options;
+    this.#unsubscribe = await messages.subscribe(topics.everyCommand, 1, (message) => {
+      this.#take(message);
+    });
+  }
+
+  /** Takes no more commands, and returns when every one taken is answered. */
+  async stop(): Promise<void> {
+    await this.#unsubscribe?.();
+    await Promise.all(this.#underWay);
+    await this.#options.outlet.drained();
+  }
+
+  counts(): CommandCounts {
+    return { received: this.#received, repeated: this.#repeated, byStatus: { ...this.#byStatus } };
+  }
+
+  #take(message: Message): void {
+    const place = this.#options.topics.parseCommand(message.topic);
+    if (place === undefined) return;
+    this.#received += 1;
+    const handling = this.#handle(place.device, place.name, message).finally(() =>
+      this.#underWay.delete(handling),
+    );
+    this.#underWay.add(handling);
+  }
+
+  /** Never rejects: what goes wrong is the answer. */
+  async #handle(device: string, name: string, message: Message): Promise<void> {
+    const { newId, clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs });
+    try {
+      const payload = parseCommandPayload(message.payload);
+      await this.#admit(arrival(payload.id), payload, message);
+    } catch (thrown) {
+      const refused = arrival(idOfBadPayload(message.payload));
+      this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
+    }
+  }
+
+  async #admit(arrival: Arrival, payload: CommandPayload, message: Message): Promise<void> {
+    // An empty retained message only clears what was retained: there is nothing to answer.
+    if (message.retain && message.payload.length === 0) return;
+    if (message.retain) {
+      this.#refuse(
+        arrival,
+        new GatewayError('retained_command', 'A retained command is not run; publish it without retain.'),
+      );
+      return;
+    }
+    // Without the sender's id nobody can tell a repeat; its own new id is no use in the journal.
+    if (payload.id === undefined) {
+      this.#answer(arrival, await this.#judge(arrival, payload));
+      return;
+    }
+    const key = `${arrival.device}/${arrival.name}/${arrival.id}`;
+    const { ledger } = this.#options;
+    if (ledger.running >= MOST_AT_ONCE) {
+      this.#refuse(
+        arrival,
+        new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`),
+      );
+      return;
+    }
+    const admission = await ledger.open(key);
+    if (admission.kind === 'running') this.#repeated += 1;
+    else if (admission.kind === 'answered') this.#repeat(arrival, admission.reply);
+    else {
+      const reply =
+        admission.kind === 'run' ? await this.#judge(arrival, payload) : this.#interrupted(arrival);
+      await ledger.close(key, reply);
+      this.#answer(arrival, reply);
+    }
+  }
+
+  /** Everything that must hold before the bus is asked, then the bus. */
+  async #judge(arrival: Arrival, payload: CommandPayload): Promise<ReplyMessage> {
+    const { clients, clock } = this.#options;
+    const isLate = (): boolean => payload.expires !== undefined && clock.now() > payload.expires;
+    try {
+      const client = knownClient(clients, arrival.device);
+      const spec = knownCommand(client.device, arrival.name);
+      const args = checkArguments(spec, payload);
+      if (isLate()) throw expired(payload);
+      return await this.#run(arrival, client, spec, args, () => (isLate() ? expired(payload) : undefined));
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      return this.#reply(arrival, error.code === 'expired' ? 'expired' : 'rejected', error);
+    }
+  }
+
+  async #run(
+    arrival: Arrival,
+    client: DeviceClient,
+    spec: CommandSpec,
+    args: ArgumentValues,
+    refuse: () => Error | undefined,
+  ): Promise<ReplyMessage> {
+    const { onOutcome } = this.#options;
+    try {
+      await client.command(spec, args, { deadlineMs: DEADLINE_MS, refuse });
+      onOutcome(arrival.device, 'ok');
+      return { ...this.#reply(arrival, 'done'), data: Object.fromEntries(args) };
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      onOutcome(arrival.device, error.code);
+      return this.#reply(arrival, statusOf(error.code), error);
+    }
+  }
+
+  #interrupted(arrival: Arrival): ReplyMessage {
+    const message = 'The gateway ended while this command ran; whether the device acted is unknown.';
+    return this.#reply(arrival, 'failed', new GatewayError('interrupted', message));
+  }
+
+  #refuse(arrival: Arrival, error: GatewayError): void {
+    this.#answer(arrival, this.#reply(arrival, 'rejected', error));
+  }
+
+  #reply(arrival: Arrival, status: ReplyStatus, error?: GatewayError): ReplyMessage {
+    const { clock } = this.#options;
+    const ms = Math.round((clock.monotonicMs() - arrival.startedMs) * 10) / 10;
+    const body = error === undefined ? {} : { error: error.toBody() };
+    return { id: arrival.id, status, ...body, ts: clock.now(), ms };
+  }
+
+  #answer(arrival: Arrival, reply: ReplyMessage): void {
+    const { log } = this.#options;
+    this.#byStatus[reply.status] = (this.#byStatus[reply.status] ?? 0) + 1;
+    this.#publish(arrival, JSON.stringify(reply));
+    const facts = {
+      device: arrival.device,
+      command: arrival.name,
+      id: reply.id,
+      status: reply.status,
+      ms: reply.ms,
+    };
+    if (reply.error === undefined) log.info(facts, 'command done');
+    else log.warn({ ...facts, code: reply.error.code }, `command ${reply.status}: ${reply.error.message}`);
+  }
+
+  #repeat(arrival: Arrival, reply: string): void {
+    const { log } = this.#options;
+    this.#repeated += 1;
+    log.info(
+      { device: arrival.device, command: arrival.name, id: arrival.id },
+      'a repeated command got its stored answer',
+    );
+    this.#publish(arrival, reply);
+  }
+
+  #publish(arrival: Arrival, reply: string): void {
+    const { outlet, topics } = this.#options;
+    outlet.bytes(topics.reply(arrival.device, arrival.name), encodeText(reply), ONCE);
+  }
+}
+
+function knownClient(clients: ReadonlyMap<string, DeviceClient>, device: string): DeviceClient {
+  const client = clients.get(device);
+  if (client !== undefined) return client;
+  throw new GatewayError('unknown_device', `No device ${device.slice(0, 64)} is configured.`);
+}
+
+function knownCommand(device: Device, name: string): CommandSpec {
+  const spec = device.type.commands.get(name);
+  if (spec !== undefined) return spec;
+  const known = [...device.type.commands.keys()].join(', ') || 'none';
+  throw new GatewayError(
+    'unknown_command',
+    `${device.id} has no command ${name.slice(0, 64)}; it has: ${known}.`,
+  );
+}
+
+function expired(payload: CommandPayload): GatewayError {
+  const at = new Date(payload.expires ?? 0);
+  const when = Number.isNaN(at.getTime()) ? String(payload.expires) : at.toISOString();
+  return new GatewayError('expired', `The command expired at ${when}, before its turn on the bus.`);
+}
+
+/** Codes that mean the command never reached the wire: it was rejected, not tried. */
+const NEVER_RAN: ReadonlySet<ErrorCode> = new Set(['queue_full', 'closed', 'overdue', 'too_large']);
+
+function statusOf(code: ErrorCode): ReplyStatus {
+  if (code === 'expired') return 'expired';
+  return NEVER_RAN.has(code) ? 'rejected' : 'failed';
+}

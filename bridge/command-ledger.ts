@@ -1,0 +1,81 @@
+// Which commands were seen, and how they were answered: at most once, exactly one answer (DESIGN promise 2).
+import type { ReplyMessage } from '../shared/messages.js';
+import type { CommandJournal, Log } from '../shared/ports.js';
+import { asGatewayError } from '../shared/errors.js';
+
+export type Admission =
+  /** Never seen: run it. */
+  | { readonly kind: 'run' }
+  /** It runs now; its answer will come once, for both. */
+  | { readonly kind: 'running' }
+  | { readonly kind: 'answered'; readonly reply: string }
+  /** Begun by a process that ended before it could answer. */
+  | { readonly kind: 'interrupted' };
+
+/** In memory, beside the journal on disk: repeats mostly come within seconds. */
+const REMEMBERED_REPLIES = 1000;
+
+export class CommandLedger {
+  readonly #journal: CommandJournal;
+  readonly #boot: string;
+  readonly #log: Log;
+  readonly #running = new Set<string>();
+  readonly #replies = new Map<string, string>();
+
+  constructor(journal: CommandJournal, boot: string, log: Log) {
+    this.#journal = journal;
+    this.#boot = boot;
+    this.#log = log;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Takes a command in. Only after `run` may it be executed, and then `close` must follow. */
+  async open(key: string): Promise<Admission> {
+    if (this.#running.has(key)) return { kind: 'running' };
+    const reply = this.#replies.get(key);
+    if (reply !== undefined) return { kind: 'answered', reply };
+    this.#running.add(key);
+    const admission = await this.#fromJournal(key);
+    if (admission.kind === 'answered') this.#running.delete(key);
+    return admission;
+  }
+
+  /** Keeps the answer: from now on a repeat gets it. */
+  async close(key: string, message: ReplyMessage): Promise<void> {
+    const reply = JSON.stringify(message);
+    this.#replies.set(key, reply);
+    this.#running.delete(key);
+    for (const oldest of this.#replies.keys()) {
+      if (this.#replies.size <= REMEMBERED_REPLIES) break;
+      this.#replies.delete(oldest);
+    }
+    try {
+      await this.#journal.finish(key, reply);
+    } catch (thrown) {
+      this.#logLost(thrown);
+    }
+  }
+
+  /**
+   * Without a journal (disk full) a command still runs: a pump that can't be switched off for lack of disk space
+   * is worse than one that may be switched off twice after a crash.
+   */
+  async #fromJournal(key: string): Promise<Admission> {
+    try {
+      const memory = await this.#journal.begin(key, this.#boot);
+      if (memory.state === 'answered') return { kind: 'answered', reply: memory.reply };
+      return memory.state === 'begun' ? { kind: 'interrupted' } : { kind: 'run' };
+    } catch (thrown) {
+      this.#logLost(thrown);
+      return { kind: 'run' };
+    }
+  }
+
+  #logLost(thrown: unknown): void {
+    const error = asGatewayError(thrown);
+    this.#log.warn({ code: error.code, err: error }, 'a command is remembered in memory only');
+  }
+}

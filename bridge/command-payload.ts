@@ -1,0 +1,56 @@
+// What a command's payload may be: an object, a bare scalar for the only argument, or nothing.
+import { z } from 'zod';
+import { GatewayError } from '../shared/errors.js';
+import { parseJson } from './payload.js';
+
+export interface CommandPayload {
+  /** As sent; undefined where the sender gave none. */
+  readonly id?: string;
+  readonly args: ReadonlyMap<string, unknown>;
+  /** A bare scalar, for the only argument. */
+  readonly bare?: number | boolean;
+  /** Epoch ms after which the command must not run. */
+  readonly expires?: number;
+}
+
+const MAX_ID_LENGTH = 128;
+/** A hostile payload must not become a huge reply and a huge line in the log. */
+const MAX_EXPLANATION_LENGTH = 300;
+
+const envelope = z.strictObject({
+  id: z.union([z.string().min(1).max(MAX_ID_LENGTH), z.int()]).optional(),
+  args: z.record(z.string(), z.unknown()).optional(),
+  expires: z.number().optional(),
+});
+
+/** Throws GatewayError: too_large, bad_json, bad_payload. */
+export function parseCommandPayload(payload: Uint8Array): CommandPayload {
+  const data = parseJson(payload);
+  if (data === undefined) return { args: new Map() };
+  if (typeof data === 'number' || typeof data === 'boolean') return { args: new Map(), bare: data };
+  const parsed = envelope.safeParse(data);
+  if (!parsed.success) {
+    const why = z.prettifyError(parsed.error).slice(0, MAX_EXPLANATION_LENGTH);
+    throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires"}: ${why}`);
+  }
+  const { id, args, expires } = parsed.data;
+  return {
+    args: new Map(Object.entries(args ?? {})),
+    ...(id === undefined ? {} : { id: String(id) }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+}
+
+/**
+ * The id of a payload that is refused for another reason: its answer must carry it, or the sender can't know
+ * which of its commands was meant.
+ */
+export function idOfBadPayload(payload: Uint8Array): string | undefined {
+  try {
+    const parsed = z.object({ id: envelope.shape.id }).safeParse(parseJson(payload));
+    return parsed.success && parsed.data.id !== undefined ? String(parsed.data.id) : undefined;
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,143 @@
+// One device through the queue: its bytes in, believed values out (DESIGN promise 5).
+import { checksumHolds } from '../shared/codec/checksum.js';
+import { decodeFields, isEmptyReply } from '../shared/codec/fields.js';
+import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
+import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/device-type.js';
+import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
+import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
+import type { Value } from '../shared/sample.js';
+
+/** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */
+export interface Reading {
+  /** Epoch ms when the bytes were read. */
+  readonly ts: number;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly errors: Readonly<Record<string, ErrorCode>>;
+  readonly fault?: GatewayError;
+}
+
+export type ArgumentValues = ReadonlyMap<string, number | boolean>;
+
+/** Frees a caller whose transaction hangs; the wire has its own, shorter patience. */
+const POLL_DEADLINE_MS = 10_000;
+
+export interface CommandTurn {
+  readonly deadlineMs: number;
+  /** Asked when the command's turn on the bus comes: it may be too late by then. */
+  readonly refuse: () => Error | undefined;
+}
+
+export class DeviceClient {
+  readonly device: Device;
+  readonly #bus: QueuedI2cBus;
+  readonly #clock: Clock;
+
+  constructor(device: Device, bus: QueuedI2cBus, clock: Clock) {
+    this.device = device;
+    this.#bus = bus;
+    this.#clock = clock;
+  }
+
+  /** Rejects with wrong_identity where another device answers, or with the bus's error. */
+  async identify(): Promise<void> {
+    const { identify } = this.device.type;
+    if (identify === undefined) return;
+    const reply = await this.#transfer({ write: identify.write, readLength: identify.expect.length });
+    if (sameBytes(reply, identify.expect)) return;
+    throw new GatewayError(
+      'wrong_identity',
+      `Identified itself as ${hex(reply)}, expected ${hex(identify.expect)}.`,
+    );
+  }
+
+  /** Reads one sample. Rejects with the bus's error when nothing could be read at all. */
+  async read(sample: SampleSpec): Promise<Reading> {
+    const reply = await this.#transfer({
+      ...(sample.write.length === 0 ? {} : { write: sample.write }),
+      readLength: sample.readLength,
+      repeatedStart: sample.repeatedStart,
+    });
+    const ts = this.#clock.now();
+    const fault = disbelief(reply, sample);
+    if (fault === undefined) return { ts, ...decodeFields(reply, sample.fields) };
+    const ids = sample.fields.map((field) => field.id);
+    return {
+      ts,
+      values: Object.fromEntries(ids.map((id) => [id, null])),
+      errors: Object.fromEntries(ids.map((id) => [id, fault.code])),
+      fault,
+    };
+  }
+
+  /** Writes a command and, where described, reads it back. Rejects with verify_failed or the bus's error. */
+  async command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
+    const encoded = new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
+    const options = { priority: 'command', deadlineMs: turn.deadlineMs } as const;
+    await this.#transfer({ write: fillTemplate(spec.write, encoded) }, { ...options, refuse: turn.refuse });
+    if (spec.verify !== undefined)
+      await this.#verify(spec.verify, fillTemplate(spec.verify.equals, encoded), options);
+  }
+
+  async #verify(verify: VerifySpec, expected: Uint8Array, options: QueuedTransferOptions): Promise<void> {
+    if (verify.afterMs > 0) await this.#pause(verify.afterMs);
+    const reply = await this.#readBack(verify, options);
+    if (sameBytes(reply, expected)) return;
+    throw new GatewayError(
+      'verify_failed',
+      `Wrote the command, but read back ${hex(reply)} instead of ${hex(expected)}.`,
+    );
+  }
+
+  /** The command is written by now: whatever goes wrong here, it must not look as if it had never run. */
+  async #readBack(verify: VerifySpec, options: QueuedTransferOptions): Promise<Uint8Array> {
+    try {
+      return await this.#transfer({ write: verify.write, readLength: verify.readLength }, options);
+    } catch (cause) {
+      const { message } = asGatewayError(cause);
+      throw new GatewayError('verify_failed', `Wrote the command, but could not read it back: ${message}`, {
+        cause,
+      });
+    }
+  }
+
+  #transfer(
+    transaction: Omit<I2cTransaction, 'address'>,
+    options: QueuedTransferOptions = { priority: 'poll', deadlineMs: POLL_DEADLINE_MS },
+  ): Promise<Uint8Array> {
+    const { address, type } = this.device;
+    return this.#bus.transfer({ ...transaction, address }, { ...options, restMs: type.restMs });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(ms, resolve);
+    });
+  }
+}
+
+/** Why a whole reply is not believed; undefined where it is. */
+function disbelief(reply: Uint8Array, sample: SampleSpec): GatewayError | undefined {
+  if (reply.length < sample.readLength) {
+    return new GatewayError(
+      'short_reply',
+      `${String(reply.length)} bytes came, ${String(sample.readLength)} were asked for.`,
+    );
+  }
+  if (isEmptyReply(reply))
+    return new GatewayError(
+      'empty_reply',
+      `The reply ${hex(reply)} is that of a device with nothing to say.`,
+    );
+  if (sample.check !== undefined && !checksumHolds(reply, sample.check)) {
+    return new GatewayError('checksum', `The checksum of ${hex(reply)} is wrong.`);
+  }
+  return undefined;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
+}

@@ -1,0 +1,76 @@
+// What was recorded, wherever it lies: delivered to the store or still waiting in the outbox.
+import { z } from 'zod';
+import { GatewayError } from '../shared/errors.js';
+import type { Clock, HistoryQuery, Outbox, ReadingStore } from '../shared/ports.js';
+import { identityOf, type RecordedSample } from '../shared/sample.js';
+import { ID_PATTERN } from '../shared/topics.js';
+import { parseDurationMs } from '../shared/config/scalars.js';
+
+const MAX_SAMPLES = 10_000;
+const DEFAULT_SAMPLES = 1000;
+const DEFAULT_LAST = '1h';
+
+const request = z.strictObject({
+  device: z.string().regex(ID_PATTERN),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  last: z.string().optional(),
+  limit: z.int().min(1).max(MAX_SAMPLES).default(DEFAULT_SAMPLES),
+});
+
+export interface HistoryAnswer {
+  readonly device: string;
+  readonly from: number;
+  readonly to: number;
+  readonly samples: readonly RecordedSample[];
+  /** There are older samples in the range than the limit let through. */
+  readonly truncated: boolean;
+}
+
+/** `{device, last: "10m"}` or `{device, from, to}` in epoch ms. Throws bad_payload. */
+export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
+  const parsed = request.safeParse(data);
+  if (!parsed.success) throw new GatewayError('bad_payload', z.prettifyError(parsed.error).slice(0, 300));
+  const { device, from, to, last, limit } = parsed.data;
+  // The end is exclusive: without + 1 a sample of this very millisecond would be missing.
+  const toTs = to ?? now + 1;
+  if (from !== undefined) return { device, fromTs: from, toTs, limit };
+  const spanMs = parseDurationMs(last ?? DEFAULT_LAST);
+  if (spanMs === undefined)
+    throw new GatewayError('bad_payload', 'last must be a duration such as 10m, 2h or 7d.');
+  return { device, fromTs: toTs - spanMs, toTs, limit };
+}
+
+export class History {
+  readonly #outbox: Pick<Outbox, 'query'>;
+  readonly #store: Pick<ReadingStore, 'query'>;
+  readonly #clock: Clock;
+
+  constructor(outbox: Pick<Outbox, 'query'>, store: Pick<ReadingStore, 'query'>, clock: Clock) {
+    this.#outbox = outbox;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Handles `request/history`. Rejects with bad_payload, or with the store's error. */
+  async answer(data: unknown): Promise<HistoryAnswer> {
+    return this.query(parseHistoryQuery(data, this.#clock.now()));
+  }
+
+  async query(query: HistoryQuery): Promise<HistoryAnswer> {
+    // One more than asked for tells whether there are more.
+    const more = { ...query, limit: query.limit + 1 };
+    // The outbox first: a sample that is delivered between the two is then seen twice, never missed.
+    const waiting = await this.#outbox.query(more);
+    const stored = await this.#store.query(more);
+    const unique = new Map([...stored, ...waiting].map((sample) => [identityOf(sample), sample]));
+    const samples = [...unique.values()].toSorted((a, b) => a.ts - b.ts || a.seq - b.seq);
+    return {
+      device: query.device,
+      from: query.fromTs,
+      to: query.toTs,
+      samples: samples.slice(-query.limit),
+      truncated: samples.length > query.limit,
+    };
+  }
+}

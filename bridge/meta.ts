@@ -1,0 +1,67 @@
+// What a front end needs to draw a device without knowing it.
+import type { ArgumentSpec, CommandSpec, Device, FieldSpec } from '../shared/device-type.js';
+
+interface FieldMeta {
+  readonly type: 'number' | 'boolean';
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly label?: string;
+}
+
+interface ArgumentMeta extends FieldMeta {
+  readonly default?: number | boolean;
+}
+
+export interface DeviceMeta {
+  readonly id: string;
+  readonly type: string;
+  readonly label: string;
+  readonly bus: string;
+  /** Hex, as on a wiring plan. */
+  readonly address: string;
+  readonly fields: Readonly<Record<string, FieldMeta>>;
+  readonly commands: Readonly<
+    Record<string, { readonly label?: string; readonly args: Readonly<Record<string, ArgumentMeta>> }>
+  >;
+  /** One interval a sample. */
+  readonly intervalsMs: readonly number[];
+}
+
+/** The payload of `device/<d>/meta`. */
+export function describeDevice(device: Device): DeviceMeta {
+  const { type } = device;
+  const fields = type.samples.flatMap((sample) => sample.fields);
+  return {
+    id: device.id,
+    type: type.id,
+    label: device.label ?? type.label ?? device.id,
+    bus: device.bus,
+    address: `0x${device.address.toString(16).padStart(2, '0')}`,
+    fields: Object.fromEntries(fields.map((field) => [field.id, describeField(field)])),
+    commands: Object.fromEntries(
+      [...type.commands.values()].map((command) => [command.id, describeCommand(command)]),
+    ),
+    intervalsMs: type.samples.map((sample) => sample.everyMs),
+  };
+}
+
+function describeField(field: FieldSpec): FieldMeta {
+  const type = field.type === 'bool' || field.type === 'bit' ? 'boolean' : 'number';
+  return { type, ...pick(field, 'unit', 'min', 'max', 'label') };
+}
+
+function describeCommand(command: CommandSpec): DeviceMeta['commands'][string] {
+  const args = Object.fromEntries(command.args.map((arg) => [arg.id, describeArgument(arg)]));
+  return { ...pick(command, 'label'), args };
+}
+
+function describeArgument(arg: ArgumentSpec): ArgumentMeta {
+  if (arg.type === 'bool') return { type: 'boolean', ...pick(arg, 'label', 'default') };
+  return { type: 'number', ...pick(arg, 'unit', 'min', 'max', 'label', 'default') };
+}
+
+function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
+  const there = keys.filter((key) => key in from).map((key) => [key, from[key]]);
+  return Object.fromEntries(there) as Pick<T, K>;
+}

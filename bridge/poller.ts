@@ -1,0 +1,93 @@
+// All devices on their schedules: readings and availability to their topics, one line in the log a change.
+import type { ErrorCode } from '../shared/errors.js';
+import type { Clock, Component, Log } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import type { Availability } from './availability.js';
+import type { DeviceClient } from './device-client.js';
+import { DevicePoller, type PollCounts } from './device-poller.js';
+import { DevicePublisher } from './device-publisher.js';
+import type { Outlet } from './outlet.js';
+
+export interface PollerOptions {
+  readonly clients: readonly DeviceClient[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly boot: string;
+  readonly topics: Topics;
+  readonly outlet: Outlet;
+  readonly bareValues: boolean;
+}
+
+export interface DeviceHealth extends PollCounts {
+  readonly availability: Availability;
+}
+
+export class Poller implements Component {
+  readonly name = 'poller';
+  readonly #options: PollerOptions;
+  readonly #pollers = new Map<string, DevicePoller>();
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<void> {
+    let firstIndex = 0;
+    for (const client of this.#options.clients) {
+      this.#pollers.set(client.device.id, this.#build(client, firstIndex));
+      firstIndex += client.device.type.samples.length;
+    }
+    for (const poller of this.#pollers.values()) poller.start();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    for (const poller of this.#pollers.values()) poller.stop();
+    await this.#options.outlet.drained();
+  }
+
+  /** The outcome of a command, which tells about the device as a poll does. */
+  noteOutcome(device: string, outcome: 'ok' | ErrorCode): void {
+    this.#pollers.get(device)?.noteOutcome(outcome);
+  }
+
+  health(): Readonly<Record<string, DeviceHealth>> {
+    const entries = [...this.#pollers].map(([id, poller]) => [
+      id,
+      { ...poller.counts(), availability: poller.availability },
+    ]);
+    return Object.fromEntries(entries) as Record<string, DeviceHealth>;
+  }
+
+  #build(client: DeviceClient, firstIndex: number): DevicePoller {
+    const { clock, boot, topics, outlet, bareValues } = this.#options;
+    const { device } = client;
+    const log = this.#options.log.child({ device: device.id });
+    const publisher = new DevicePublisher({ device, boot, topics, outlet, bareValues });
+    publisher.meta();
+    return new DevicePoller({
+      client,
+      clock,
+      log,
+      firstIndex,
+      onReading: (reading) => {
+        publisher.reading(reading);
+      },
+      onAvailability: (after, before) => {
+        logChange(log, after, before);
+        publisher.availability(after, clock.now());
+      },
+    });
+  }
+}
+
+function logChange(log: Log, after: Availability, before: Availability): void {
+  const facts = {
+    from: before.state,
+    to: after.state,
+    code: after.reason,
+    inStateMs: after.since - before.since,
+  };
+  if (after.state === 'online') log.info(facts, `device is online`);
+  else log.warn(facts, `device is ${after.state}`);
+}

@@ -1,0 +1,101 @@
+// Telemetry topics → the outbox. A sender has its acknowledgement only when its sample is on disk (DESIGN promise 3).
+import { asGatewayError, GatewayError } from '../shared/errors.js';
+import type { Clock, Component, Log, Message, MessageBus, Outbox, Unsubscribe } from '../shared/ports.js';
+import { ID_PATTERN, type Topics } from '../shared/topics.js';
+import type { IncomingSample } from '../shared/sample.js';
+import { parseTelemetry } from './telemetry-payload.js';
+
+export interface RecorderOptions {
+  readonly messages: MessageBus;
+  readonly topics: Topics;
+  readonly gateway: string;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RecorderCounts {
+  readonly accepted: number;
+  /** Acknowledged and thrown away, because it is no sample: sending it again would not help. */
+  readonly invalid: number;
+  /** Not acknowledged, because the outbox did not take it: the sender has it still. */
+  readonly refused: number;
+}
+
+export class Recorder implements Component {
+  readonly name = 'recorder';
+  readonly #options: RecorderOptions;
+  readonly #counts = { accepted: 0, invalid: 0, refused: 0 };
+  #unsubscribe: Unsubscribe | undefined;
+  #refusing = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { messages, topics } = this.#options;
+    this.#unsubscribe = await messages.subscribeBeforeAck(topics.everyTelemetry, (message) =>
+      this.#record(message),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#unsubscribe?.();
+  }
+
+  counts(): RecorderCounts {
+    return { ...this.#counts };
+  }
+
+  async #record(message: Message): Promise<void> {
+    const sample = this.#sampleOf(message);
+    if (sample === undefined) return;
+    try {
+      await this.#options.outbox.append([sample]);
+    } catch (thrown) {
+      this.#noteRefusal(asGatewayError(thrown, 'store_failed'));
+      throw thrown;
+    }
+    this.#counts.accepted += 1;
+    if (this.#refusing) this.#options.log.info({ ...this.#counts }, 'samples are accepted again');
+    this.#refusing = false;
+  }
+
+  #sampleOf(message: Message): IncomingSample | undefined {
+    const { topics, gateway, clock } = this.#options;
+    try {
+      const device = topics.parseTelemetry(message.topic);
+      if (device === undefined || !ID_PATTERN.test(device))
+        throw new GatewayError('bad_payload', 'The topic names no device id.');
+      const sample = parseTelemetry(message.payload, gateway, device, clock.now());
+      // Replayed at every subscription, it would be stored again each time: nothing tells the copies apart.
+      if (message.retain && sample.identity === undefined) {
+        throw new GatewayError(
+          'bad_payload',
+          'Retained telemetry needs boot and seq, or it would be recorded again and again.',
+        );
+      }
+      return sample;
+    } catch (thrown) {
+      this.#noteInvalid(message, asGatewayError(thrown));
+      return undefined;
+    }
+  }
+
+  #noteInvalid(message: Message, error: GatewayError): void {
+    this.#counts.invalid += 1;
+    this.#options.log.warn(
+      { topic: message.topic.slice(0, 200), code: error.code, err: error },
+      'telemetry that is no sample was dropped',
+    );
+  }
+
+  /** One line when it begins, not one a message: a full disk must not fill the log as well. */
+  #noteRefusal(error: GatewayError): void {
+    this.#counts.refused += 1;
+    if (!this.#refusing)
+      this.#options.log.error({ code: error.code, err: error }, 'samples are not accepted');
+    this.#refusing = true;
+  }
+}

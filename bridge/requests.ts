@@ -1,0 +1,87 @@
+// request/<op> → response/<op>: questions to the gateway itself.
+import { z } from 'zod';
+import { asGatewayError, GatewayError } from '../shared/errors.js';
+import type { ResponseMessage } from '../shared/messages.js';
+import type { Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import { ONCE, type Outlet } from './outlet.js';
+import { parseJson } from './payload.js';
+
+/** Answers one request. Gets the payload without its id; what it throws becomes the error response. */
+export type RequestHandler = (data: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+const MOST_AT_ONCE = 32;
+const envelope = z.looseObject({ id: z.union([z.string().min(1).max(128), z.int()]).optional() });
+
+export interface RequestsOptions {
+  readonly messages: MessageBus;
+  readonly outlet: Outlet;
+  readonly topics: Topics;
+  readonly log: Log;
+  readonly handlers: ReadonlyMap<string, RequestHandler>;
+  readonly newId: () => string;
+}
+
+export class Requests implements Component {
+  readonly name = 'requests';
+  readonly #options: RequestsOptions;
+  readonly #underWay = new Set<Promise<void>>();
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { messages, topics } = this.#options;
+    this.#unsubscribe = await messages.subscribe(topics.everyRequest, 1, (message) => {
+      const op = topics.parseRequest(message.topic);
+      // A retained request would be answered anew at every start, to nobody.
+      if (op === undefined || message.retain) return;
+      const handling = this.#handle(op, message).finally(() => this.#underWay.delete(handling));
+      this.#underWay.add(handling);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#unsubscribe?.();
+    await Promise.all(this.#underWay);
+    await this.#options.outlet.drained();
+  }
+
+  async #handle(op: string, message: Message): Promise<void> {
+    const { outlet, topics, newId, log } = this.#options;
+    let id: string | undefined;
+    let response: ResponseMessage;
+    try {
+      const { id: given, ...data } = parseRequest(message.payload);
+      id = given === undefined ? newId() : String(given);
+      response = { id, status: 'ok', data: await this.#dispatch(op, data) };
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      log.warn({ op: op.slice(0, 64), code: error.code, err: error }, 'a request was not served');
+      response = { id: id ?? newId(), status: 'error', error: error.toBody() };
+    }
+    outlet.json(topics.response(op), response, ONCE);
+  }
+
+  async #dispatch(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const handler = this.#options.handlers.get(op);
+    if (handler === undefined) {
+      const known = [...this.#options.handlers.keys()].join(', ');
+      throw new GatewayError(
+        'unknown_request',
+        `There is no request ${op.slice(0, 64)}; there are: ${known}.`,
+      );
+    }
+    if (this.#underWay.size > MOST_AT_ONCE)
+      throw new GatewayError('queue_full', 'Too many requests are under way.');
+    return handler(data);
+  }
+}
+
+function parseRequest(payload: Uint8Array): z.output<typeof envelope> {
+  const parsed = envelope.safeParse(parseJson(payload) ?? {});
+  if (parsed.success) return parsed.data;
+  throw new GatewayError('bad_payload', 'A request is a JSON object with an optional id.');
+}

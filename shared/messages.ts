@@ -1,0 +1,57 @@
+// The payloads of the topics: shapes that front ends build on. Written as JSON; times are epoch ms.
+import type { ErrorBody, ErrorCode } from './errors.js';
+import type { Value } from './sample.js';
+
+export interface StatusMessage {
+  readonly state: 'online' | 'offline';
+  readonly boot: string;
+  readonly ts: number;
+}
+
+export interface AvailabilityMessage {
+  readonly state: 'online' | 'degraded' | 'offline';
+  readonly since: number;
+  readonly reason: ErrorCode | null;
+}
+
+/** `state`: the newest value of every field, whichever sample brought it. */
+export interface StateMessage {
+  readonly ts: number;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly errors?: Readonly<Record<string, string>>;
+}
+
+export type ReplyStatus = 'done' | 'failed' | 'rejected' | 'expired';
+
+export interface ReplyMessage {
+  readonly id: string;
+  readonly status: ReplyStatus;
+  readonly data?: Readonly<Record<string, Value>>;
+  readonly error?: ErrorBody;
+  readonly ts: number;
+  /** From the command's arrival to this reply. */
+  readonly ms: number;
+}
+
+export type ResponseMessage =
+  | { readonly id: string; readonly status: 'ok'; readonly data: unknown }
+  | { readonly id: string; readonly status: 'error'; readonly error: ErrorBody };
+
+export interface EventMessage {
+  readonly type: string;
+  readonly ts: number;
+  readonly device?: string;
+  readonly code?: ErrorCode;
+  readonly message?: string;
+}
+
+const encoder = new TextEncoder();
+
+/** A message as the bytes of its payload. */
+export function encodeJson(message: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(message));
+}
+
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
+}
