@@ -98,10 +98,11 @@ export class DevicePoller {
   #onTick(sample: SampleSpec, skipped: number): void {
     if (this.#isAway) return;
     this.#counts.missed += skipped;
-    if (this.#pending.has(sample)) {
-      this.#counts.missed += 1;
-      return;
-    }
+    if (this.#pending.has(sample)) this.#counts.missed += 1;
+    else this.#begin(sample);
+  }
+
+  #begin(sample: SampleSpec): void {
     this.#pending.add(sample);
     void this.#poll(sample).finally(() => this.#pending.delete(sample));
   }
@@ -136,8 +137,13 @@ export class DevicePoller {
     try {
       await client.identify();
       // Without an identity to ask for, the first read is the proof of life.
-      if (client.device.type.identify !== undefined) this.#record('ok');
-      else if (firstSample !== undefined) await this.#poll(firstSample);
+      if (client.device.type.identify === undefined) {
+        if (firstSample !== undefined) await this.#poll(firstSample);
+        return;
+      }
+      this.#record('ok');
+      // An interval may be an hour: who just came back is read now, not only when its time comes.
+      for (const sample of client.device.type.samples) if (!this.#pending.has(sample)) this.#begin(sample);
     } catch (thrown) {
       this.#fail(thrown, 'probe failed');
     }

@@ -1,0 +1,50 @@
+// The double at the wire: a bus that takes as long as it is told, and never forgives two transactions at once.
+import { GatewayError } from '../../shared/errors.js';
+import type { Clock, I2cTransaction, OwnedI2cBus } from '../../shared/ports.js';
+
+export type Behaviour = (transaction: I2cTransaction) => {
+  readonly takesMs?: number;
+  readonly bytes?: readonly number[];
+  readonly error?: GatewayError;
+};
+
+export class ScriptedBus implements OwnedI2cBus {
+  /** Every transaction that began, in order. */
+  readonly seen: I2cTransaction[] = [];
+  /** Two at once: the one thing a queue must never let happen. */
+  overlaps = 0;
+  closed = false;
+  running = 0;
+  readonly #clock: Clock;
+  #behaviour: Behaviour;
+
+  constructor(clock: Clock, behaviour: Behaviour = () => ({})) {
+    this.#clock = clock;
+    this.#behaviour = behaviour;
+  }
+
+  behave(behaviour: Behaviour): void {
+    this.#behaviour = behaviour;
+  }
+
+  async transfer(transaction: I2cTransaction): Promise<Uint8Array> {
+    if (this.closed) throw new GatewayError('internal', 'transfer after close');
+    if (this.running > 0) {
+      this.overlaps += 1;
+      throw new GatewayError('internal', 'two transactions at once');
+    }
+    this.running += 1;
+    this.seen.push(transaction);
+    const { takesMs = 0, bytes = [], error } = this.#behaviour(transaction);
+    await new Promise<void>((resolve) => this.#clock.after(takesMs, resolve));
+    this.running -= 1;
+    if (error !== undefined) throw error;
+    return Uint8Array.from(bytes);
+  }
+
+  close(): Promise<void> {
+    if (this.running > 0) throw new GatewayError('internal', 'closed under a running transaction');
+    this.closed = true;
+    return Promise.resolve();
+  }
+}
