@@ -32,6 +32,11 @@ export class RecordingLog implements Log {
     return new RecordingLog(this.lines, { ...this.#fields, ...fields });
   }
 
+  /** The sentences of one level, in order. */
+  messages(level: LogLine['level']): string[] {
+    return this.lines.filter((line) => line.level === level).map((line) => line.message);
+  }
+
   #keep(level: LogLine['level'], fields: LogFields, message: string): void {
     this.lines.push({ level, fields: { ...this.#fields, ...fields }, message });
   }

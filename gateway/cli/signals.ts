@@ -1,0 +1,45 @@
+// How the process ends: the first signal stops the gateway in order, the second ends it at once, a crash is logged first.
+import { asGatewayError } from '../../shared/errors.js';
+import type { Log } from '../../shared/ports.js';
+
+export interface Ending {
+  readonly log: Log;
+  /** Stops everything in order, within its own deadline; called once. A rejection makes the exit code 1. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What a shell reports for a process that a signal ended: 128 + the signal's number. */
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Handles SIGINT, SIGTERM, uncaught exceptions and unhandled rejections from now on, until the process is gone. */
+export function handleSignals({ log, stop }: Ending): void {
+  let ending = false;
+  let exitCode = 0;
+
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    try {
+      await stop();
+    } catch (error) {
+      exitCode = 1;
+      log.error({ err: error }, 'the gateway did not stop well');
+    }
+    // Not left to the empty event loop: a part that was given up may hold its handles for ever.
+    process.exit(exitCode);
+  };
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending) process.exit(SIGNAL_EXIT_CODES[signal]);
+      log.info({ signal }, `${signal}: stopping; once more ends at once`);
+      void end();
+    });
+  }
+  // A rejection that nobody handles arrives here too: that is Node's default since version 15.
+  process.on('uncaughtException', (thrown: unknown) => {
+    exitCode = 1;
+    log.error({ err: asGatewayError(thrown) }, 'an error nobody handled: stopping');
+    void end();
+  });
+}

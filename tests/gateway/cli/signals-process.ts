@@ -1,0 +1,31 @@
+// A process for signals.test.ts to end: it handles signals as the gateway does and says what happens on its stdout.
+// Its argument tells how its stop behaves: `well`, `hang` or `throw`; messages from the parent make it crash.
+import { handleSignals } from '../../../gateway/cli/signals.js';
+import type { Log, LogFields } from '../../../shared/ports.js';
+
+const say = (fields: LogFields, message: string): void => {
+  const { err } = fields;
+  console.log(err instanceof Error ? `${message} (${err.message})` : message);
+};
+const log: Log = { debug: say, info: say, warn: say, error: say, child: () => log };
+
+const stops: Record<string, () => Promise<void>> = {
+  well: () => Promise.resolve(),
+  hang: () => new Promise(() => undefined),
+  throw: () => Promise.reject(new Error('outbox not flushed')),
+};
+const [, , kind = 'well'] = process.argv;
+
+handleSignals({
+  log,
+  stop: () => {
+    console.log('stop called');
+    return stops[kind]?.() ?? Promise.reject(new Error(`no such stop: ${kind}`));
+  },
+});
+
+process.on('message', (what) => {
+  if (what === 'throw') throw new Error('thrown in a callback');
+  void Promise.reject(new Error('rejected and not awaited'));
+});
+console.log('ready');

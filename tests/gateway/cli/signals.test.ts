@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { test, type TestContext } from 'node:test';
+
+const PROGRAM = new URL('./signals-process.js', import.meta.url);
+
+class Subject {
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #reader: Interface;
+
+  constructor(t: TestContext, stop: 'well' | 'hang' | 'throw') {
+    this.#child = fork(PROGRAM, [stop], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    t.after(() => this.#child.kill('SIGKILL'));
+    const { stdout } = this.#child;
+    assert.ok(stdout);
+    this.#reader = createInterface(stdout);
+    this.#reader.on('line', (line) => this.lines.push(line));
+  }
+
+  async said(line: string): Promise<void> {
+    while (!this.lines.includes(line)) await once(this.#reader, 'line');
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  crash(how: 'throw' | 'reject'): void {
+    this.#child.send(how);
+  }
+
+  /** Its exit code, once its output is complete. */
+  async gone(): Promise<number | null> {
+    const [code] = (await once(this.#child, 'close')) as [number | null];
+    return code;
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`the first ${signal} stops in order and the exit code is 0`, async (t) => {
+    const subject = new Subject(t, 'well');
+    await subject.said('ready');
+    subject.kill(signal);
+    assert.equal(await subject.gone(), 0);
+    assert.deepEqual(subject.lines, ['ready', `${signal}: stopping; once more ends at once`, 'stop called']);
+  });
+}
+
+for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+  test(`a second signal, ${signal}, ends at once with ${String(exitCode)} though the stop hangs`, async (t) => {
+    const subject = new Subject(t, 'hang');
+    await subject.said('ready');
+    subject.kill('SIGINT');
+    await subject.said('stop called');
+    subject.kill(signal);
+    assert.equal(await subject.gone(), exitCode);
+  });
+}
+
+for (const [how, message] of [
+  ['throw', 'thrown in a callback'] as const,
+  ['reject', 'rejected and not awaited'] as const,
+]) {
+  test(`an error nobody handles (${how}) is logged, everything is stopped, and the exit code is 1`, async (t) => {
+    const subject = new Subject(t, 'well');
+    await subject.said('ready');
+    subject.crash(how);
+    assert.equal(await subject.gone(), 1);
+    assert.deepEqual(subject.lines, [
+      'ready',
+      `an error nobody handled: stopping (${message})`,
+      'stop called',
+    ]);
+  });
+}
+
+test('a crash while it stops is logged, does not stop a second time, and leaves the signal its power', async (t) => {
+  const subject = new Subject(t, 'hang');
+  await subject.said('ready');
+  subject.kill('SIGTERM');
+  await subject.said('stop called');
+  subject.crash('throw');
+  await subject.said('an error nobody handled: stopping (thrown in a callback)');
+  subject.kill('SIGTERM');
+  assert.equal(await subject.gone(), 143);
+  assert.equal(subject.lines.filter((line) => line === 'stop called').length, 1);
+});
+
+test('a stop that fails makes the exit code 1 and says why', async (t) => {
+  const subject = new Subject(t, 'throw');
+  await subject.said('ready');
+  subject.kill('SIGINT');
+  assert.equal(await subject.gone(), 1);
+  assert.equal(subject.lines.at(-1), 'the gateway did not stop well (outbox not flushed)');
+});
