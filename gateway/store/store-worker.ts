@@ -1,7 +1,7 @@
 // The local store as one component: outbox, command journal and local history, in one file, behind one thread.
-import { mkdir } from 'node:fs/promises';
-import { GatewayError } from '../../shared/errors.js';
+import type { GatewayError } from '../../shared/errors.js';
 import type { Clock, CommandJournal, Component, Log } from '../../shared/ports.js';
+import { makeDataFolder } from './data-folder.js';
 import { DurableOutbox } from './durable-outbox.js';
 import { LocalHistory, type HistoryRetention } from './local-history.js';
 import type { OutboxLimits } from './outbox-table.js';
@@ -73,21 +73,6 @@ export class StoreWorker implements Component {
     });
     await this.#link.close();
     cancel();
-  }
-}
-
-/** Rejects with data_unwritable. */
-export async function makeDataFolder(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true });
-  } catch (thrown) {
-    throw new GatewayError(
-      'data_unwritable',
-      `The data folder ${dataDir} cannot be made. Check its path and permissions.`,
-      {
-        cause: thrown,
-      },
-    );
   }
 }
 

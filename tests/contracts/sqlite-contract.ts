@@ -32,13 +32,13 @@ function valuesAndStatements(engine: SqliteEngine): void {
     const database = engine.open(':memory:');
     database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, r REAL, s TEXT)');
     const insert = database.prepare('INSERT INTO t (n, r, s) VALUES (?, ?, ?)');
-    assert.equal(insert.run(1_767_000_000_123, 21.5, 'é\u0000"$.__proto__'), 1);
+    assert.equal(insert.run(1_767_000_000_123, 21.5, 'é\u0001"$.__proto__'), 1);
     assert.equal(insert.run(null, null, null), 1);
     const rows = database.prepare('SELECT n, r, s FROM t ORDER BY id LIMIT ?').all(2);
     assert.deepEqual(
       rows.map((row) => ({ ...row })),
       [
-        { n: 1_767_000_000_123, r: 21.5, s: 'é\u0000"$.__proto__' },
+        { n: 1_767_000_000_123, r: 21.5, s: 'é\u0001"$.__proto__' },
         { n: null, r: null, s: null },
       ],
     );

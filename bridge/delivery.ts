@@ -1,0 +1,211 @@
+// Moves samples from the outbox to the store: oldest first, one batch at a time, patient while the store is away.
+import { asGatewayError, type ErrorBody, type GatewayError } from '../shared/errors.js';
+import type { Clock, Component, Log, Outbox, OutboxEntry, ReadingStore } from '../shared/ports.js';
+
+/** `unknown` until the first attempt was answered. */
+export type DeliveryStatus = 'unknown' | 'ok' | 'unreachable' | 'refused' | 'failed';
+
+export interface DeliveryState {
+  readonly state: DeliveryStatus;
+  /** Epoch ms since when it is so. */
+  readonly since: number;
+  /** Of the last attempt that failed, while the state is not ok. */
+  readonly error?: ErrorBody;
+  /** Samples the store took, and samples it will never take, since the start. */
+  readonly delivered: number;
+  readonly poisoned: number;
+}
+
+export interface DeliveryOptions {
+  readonly outbox: Pick<Outbox, 'peek' | 'settle'>;
+  readonly store: Pick<ReadingStore, 'deliver' | 'kind'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly batchSamples?: number;
+  /** How long to collect after an append before a batch that is not full is sent: fewer, larger commits. */
+  readonly gatherMs?: number;
+  /** The pause after the first failure; it doubles with each further one up to `maxPauseMs`. */
+  readonly firstPauseMs?: number;
+  readonly maxPauseMs?: number;
+  /** How long a stop goes on delivering what waits. */
+  readonly stopDeadlineMs?: number;
+  /** Work the store wants done now and then; runs between batches, and is tried again later when it fails. */
+  readonly housekeeping?: { readonly run: () => Promise<unknown>; readonly everyMs: number };
+}
+
+const DEFAULTS = {
+  batchSamples: 500,
+  gatherMs: 0,
+  firstPauseMs: 250,
+  maxPauseMs: 30_000,
+  stopDeadlineMs: 2000,
+};
+
+type Settings = Required<Omit<DeliveryOptions, 'housekeeping'>> & Pick<DeliveryOptions, 'housekeeping'>;
+
+export class Delivery implements Component {
+  readonly name = 'delivery';
+  readonly #settings: Settings;
+  #state: DeliveryState;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #abandoned = false;
+  #failures = 0;
+  /** Something was appended since the outbox was last looked into. */
+  #appended = true;
+  #housekeepingDueMs = 0;
+  /** Waiting for an append, and for nothing else. */
+  #idle = false;
+  #endWait: () => void = () => undefined;
+
+  constructor(options: DeliveryOptions) {
+    this.#settings = { ...DEFAULTS, ...options };
+    this.#state = { state: 'unknown', since: options.clock.now(), delivered: 0, poisoned: 0 };
+  }
+
+  get state(): DeliveryState {
+    return this.#state;
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = false;
+    this.#abandoned = false;
+    this.#appended = true;
+    this.#running = this.#run();
+    return Promise.resolve();
+  }
+
+  /** To be called after each append. Costs nothing while a batch or a pause is under way. */
+  wake(): void {
+    this.#appended = true;
+    if (this.#idle) this.#endWait();
+  }
+
+  /** Delivers what waits until the first failure or the deadline; what is left stays in the outbox. */
+  async stop(deadlineMs = this.#settings.stopDeadlineMs): Promise<void> {
+    this.#stopping = true;
+    this.#endWait();
+    let cancel = (): void => undefined;
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#settings.clock.after(deadlineMs, () => {
+        this.#abandoned = true;
+        resolve();
+      });
+    });
+    await Promise.race([this.#running, deadline]);
+    cancel();
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const more = await this.#round();
+      if (this.#abandoned || (this.#stopping && (!more || this.#failures > 0))) return;
+      if (this.#failures > 0) await this.#wait(this.#pauseMs());
+      else if (!more) await this.#waitForWork();
+    }
+  }
+
+  /** One batch. True when more may wait. */
+  async #round(): Promise<boolean> {
+    const { outbox, batchSamples } = this.#settings;
+    try {
+      this.#appended = false;
+      const entries = await outbox.peek(batchSamples);
+      if (entries.length > 0) await this.#deliver(entries);
+      else if (this.#failures > 0) this.#succeeded(0, 0);
+      await this.#housekeep();
+      return entries.length === batchSamples;
+    } catch (thrown) {
+      this.#failed(asGatewayError(thrown, 'store_failed'));
+      return true;
+    }
+  }
+
+  async #deliver(entries: readonly OutboxEntry[]): Promise<void> {
+    const { outbox, store, log } = this.#settings;
+    const report = await store.deliver(entries.map(({ sample }) => sample));
+    // Too late: the stop has told everybody that this batch is still in the outbox. It will be sent again.
+    if (this.#abandoned) return;
+    const reasons = new Map(report.poisoned.map(({ index, reason }) => [index, reason]));
+    const delivered: number[] = [];
+    const poisoned: { position: number; reason: string }[] = [];
+    for (const [index, { position }] of entries.entries()) {
+      const reason = reasons.get(index);
+      if (reason === undefined) delivered.push(position);
+      else poisoned.push({ position, reason });
+    }
+    await outbox.settle(delivered, poisoned);
+    if (poisoned.length > 0)
+      log.warn({ poisoned }, 'the store will never take these samples: kept as dead letters');
+    this.#succeeded(delivered.length, poisoned.length);
+  }
+
+  async #housekeep(): Promise<void> {
+    const { housekeeping, clock, log } = this.#settings;
+    if (housekeeping === undefined || this.#stopping || clock.monotonicMs() < this.#housekeepingDueMs) return;
+    this.#housekeepingDueMs = clock.monotonicMs() + housekeeping.everyMs;
+    try {
+      await housekeeping.run();
+    } catch (thrown) {
+      log.warn({ err: thrown }, 'housekeeping of the store failed; it is tried again later');
+    }
+  }
+
+  #succeeded(delivered: number, poisoned: number): void {
+    const { store, clock, log } = this.#settings;
+    this.#failures = 0;
+    const before = this.#state;
+    const counts = { delivered: before.delivered + delivered, poisoned: before.poisoned + poisoned };
+    const since = before.state === 'ok' ? before.since : clock.now();
+    this.#state = { state: 'ok', since, ...counts };
+    if (before.state !== 'ok')
+      log.info({ store: store.kind, before: before.state }, 'the store takes samples');
+  }
+
+  #failed(error: GatewayError): void {
+    const { store, clock, log } = this.#settings;
+    this.#failures += 1;
+    // After an abandoned stop the parts below may be gone already, which is not the store's state.
+    if (this.#abandoned) return;
+    const { state: before, since, delivered, poisoned } = this.#state;
+    const state = statusOf(error);
+    const counts = { delivered, poisoned };
+    this.#state = { state, since: before === state ? since : clock.now(), error: error.toBody(), ...counts };
+    if (before === state) return;
+    log.warn(
+      { store: store.kind, state, before, err: error },
+      'the store takes no samples: they wait in the outbox',
+    );
+  }
+
+  #pauseMs(): number {
+    const { firstPauseMs, maxPauseMs } = this.#settings;
+    return Math.min(maxPauseMs, firstPauseMs * 2 ** (this.#failures - 1));
+  }
+
+  async #waitForWork(): Promise<void> {
+    const { housekeeping, gatherMs } = this.#settings;
+    this.#idle = !this.#appended;
+    if (this.#idle) await this.#wait(housekeeping?.everyMs);
+    this.#idle = false;
+    if (this.#appended && gatherMs > 0) await this.#wait(gatherMs);
+  }
+
+  /** Until `endWait` or the time is over; without a time until `endWait`. */
+  async #wait(ms: number | undefined): Promise<void> {
+    if (this.#stopping) return;
+    await new Promise<void>((resolve) => {
+      const cancel = ms === undefined ? (): void => undefined : this.#settings.clock.after(ms, resolve);
+      this.#endWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#endWait = () => undefined;
+  }
+}
+
+function statusOf({ code }: GatewayError): DeliveryStatus {
+  if (code === 'store_unreachable') return 'unreachable';
+  return code === 'store_refused' ? 'refused' : 'failed';
+}

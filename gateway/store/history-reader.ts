@@ -1,0 +1,33 @@
+// Reads what is recorded locally from another process, while the gateway runs or after it: for the shell.
+import { mergeSamples } from '../../bridge/merge-samples.js';
+import { GatewayError } from '../../shared/errors.js';
+import type { HistoryQuery } from '../../shared/ports.js';
+import type { RecordedSample } from '../../shared/sample.js';
+import { historyQuery, runHistoryQuery } from './history-table.js';
+import { loadSqlite } from './load-sqlite.js';
+import { outboxQuery, runOutboxQuery } from './outbox-table.js';
+import { sampleOfRow } from './sample-row.js';
+import { openStoreFileToRead, storePath } from './store-file.js';
+
+/**
+ * The samples of the query, oldest first: those in the local history and those that still wait in the outbox, each
+ * once. WAL lets it read beside the writer. Rejects with store_failed (no store there) or sqlite_missing.
+ */
+export async function readLocalSamples(
+  dataDir: string,
+  query: HistoryQuery,
+): Promise<readonly RecordedSample[]> {
+  const path = storePath(dataDir);
+  const { database, storeId } = openStoreFileToRead(await loadSqlite(), path);
+  try {
+    // One transaction, so that no sample is missed on its way from one table to the other.
+    database.exec('BEGIN');
+    const stored = runHistoryQuery(historyQuery(database), query);
+    const waiting = runOutboxQuery(outboxQuery(database), storeId, query);
+    return mergeSamples(stored.map(sampleOfRow), waiting.map(sampleOfRow), query.limit);
+  } catch (thrown) {
+    throw new GatewayError('store_failed', `${path} cannot be read.`, { cause: thrown });
+  } finally {
+    database.close();
+  }
+}

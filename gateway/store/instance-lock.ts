@@ -1,0 +1,59 @@
+// One gateway per data folder: a SQLite file held in an exclusive transaction, which ends with its process, however
+// the process ends. So there is no stale lock file to remove after a kill -9 or a power cut.
+import { join } from 'node:path';
+import { GatewayError } from '../../shared/errors.js';
+import type { Component } from '../../shared/ports.js';
+import { loadSqlite } from './load-sqlite.js';
+import { makeDataFolder } from './data-folder.js';
+import { sqliteCode, type SqliteDatabase, type SqliteEngine } from './sqlite.js';
+
+export class SingleInstanceLock implements Component {
+  readonly name = 'lock';
+  readonly #dataDir: string;
+  #database: SqliteDatabase | undefined;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** Rejects with data_in_use, data_unwritable or sqlite_missing. */
+  async start(): Promise<void> {
+    await makeDataFolder(this.#dataDir);
+    this.#database = holdExclusively(await loadSqlite(), this.#dataDir);
+  }
+
+  async stop(): Promise<void> {
+    this.#database?.close();
+    this.#database = undefined;
+    return Promise.resolve();
+  }
+}
+
+/** Nothing is ever written to the file, so its transaction never has to be committed. */
+function holdExclusively(engine: SqliteEngine, dataDir: string): SqliteDatabase {
+  let database: SqliteDatabase | undefined;
+  try {
+    database = engine.open(join(dataDir, 'lock.sqlite'));
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (thrown) {
+    database?.close();
+    throw sqliteCode(thrown) === 'busy' ? inUse(dataDir, thrown) : unwritable(dataDir, thrown);
+  }
+}
+
+function inUse(dataDir: string, cause: unknown): GatewayError {
+  return new GatewayError(
+    'data_in_use',
+    `Another gateway runs on the data folder ${dataDir}. Stop it, or give each its own --data folder.`,
+    { cause },
+  );
+}
+
+function unwritable(dataDir: string, cause: unknown): GatewayError {
+  return new GatewayError(
+    'data_unwritable',
+    `The data folder ${dataDir} cannot be written. Check its path, permissions and free space.`,
+    { cause },
+  );
+}
