@@ -37,6 +37,11 @@ export class RecordingLog implements Log {
     return this.lines.filter((line) => line.level === level).map((line) => line.message);
   }
 
+  /** The lines whose sentence holds `part`. */
+  saying(part: string): LogLine[] {
+    return this.lines.filter(({ message }) => message.includes(part));
+  }
+
   #keep(level: LogLine['level'], fields: LogFields, message: string): void {
     this.lines.push({ level, fields: { ...this.#fields, ...fields }, message });
   }

@@ -1,0 +1,41 @@
+// The handlers a message must pass before its sender is told that it arrived: `MessageBus.subscribeBeforeAck`.
+import { GatewayError } from '../../shared/errors.js';
+import type { Message } from '../../shared/ports.js';
+import { FilterTrie } from './topic-filter.js';
+
+type Handler = (message: Message) => Promise<void>;
+
+export class AckHandlers {
+  readonly #byFilter = new Map<string, Handler>();
+  readonly #trie = new FilterTrie<Handler>();
+
+  /** At most one per filter: two that both must agree would make an acknowledgement mean two things. */
+  add(filter: string, handler: Handler): () => void {
+    if (this.#byFilter.has(filter))
+      throw new GatewayError('internal', `${filter} already has a handler before the acknowledgement`);
+    const own: Handler = async (message) => handler(message);
+    this.#byFilter.set(filter, own);
+    this.#trie.add(filter, own);
+    return () => {
+      if (this.#byFilter.get(filter) !== own) return;
+      this.#byFilter.delete(filter);
+      this.#trie.remove(filter, own);
+    };
+  }
+
+  /** Starts every handler of the topic; undefined where there is none. Rejects when one rejects, after all ended. */
+  run(message: Message): Promise<void> | undefined {
+    const handlers = this.#trie.match(message.topic);
+    return handlers.length === 0 ? undefined : allOf(handlers, message);
+  }
+
+  get filters(): IterableIterator<string> {
+    return this.#byFilter.keys();
+  }
+}
+
+async function allOf(handlers: readonly Handler[], message: Message): Promise<void> {
+  const outcomes = await Promise.allSettled(handlers.map(async (handler) => handler(message)));
+  const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+}

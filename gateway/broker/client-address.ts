@@ -1,0 +1,9 @@
+// Where a client connects from, for the log.
+import type { Client } from 'aedes';
+import type { Socket } from 'node:net';
+
+/** Of the WebSocket's request, or of the TCP socket; undefined when it is gone. */
+export function addressOf(client: Client | null): string | undefined {
+  if (client === null) return undefined;
+  return client.req?.socket.remoteAddress ?? (client.conn as Partial<Socket>).remoteAddress;
+}

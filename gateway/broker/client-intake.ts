@@ -1,0 +1,92 @@
+// Every message a client publishes passes here before aedes acknowledges it: `authorizePublish` is the only place where
+// aedes waits (DESIGN §7). Rights, order, and the handlers that must have taken the message first.
+import type { Client, PublishPacket } from 'aedes';
+import type { Log, Message } from '../../shared/ports.js';
+import { DROPPED_TOPIC } from './access.js';
+import type { Access } from './access.js';
+import type { AckHandlers } from './ack-handlers.js';
+import type { BrokerCounters } from './broker-counters.js';
+import { addressOf } from './client-address.js';
+import type { StoredPacket } from './packet.js';
+import { PublishGate } from './publish-gate.js';
+
+export interface ClientIntakeParts {
+  readonly access: Access;
+  readonly handlers: AckHandlers;
+  readonly counters: BrokerCounters;
+  readonly log: Log;
+  /** Whether this QoS 2 message was taken before and is only repeated. */
+  readonly isRepeated: (clientId: string, messageId: number | undefined) => boolean;
+}
+
+type Done = (error?: Error | null) => void;
+
+export class ClientIntake {
+  readonly #parts: ClientIntakeParts;
+  readonly #gates = new Map<string, { readonly client: Client; readonly gate: PublishGate }>();
+
+  constructor(parts: ClientIntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** aedes' `authorizePublish`. `client` is null for the will of a client of another broker. */
+  accept(client: Client | null, packet: PublishPacket, done: Done): void {
+    const { access, counters } = this.#parts;
+    counters.messagesIn++;
+    if (access.publishFromOutside(packet.topic) === 'drop') this.#drop(client, packet);
+    const work = this.#handle(client, packet);
+    const proceed = (error?: unknown): void => {
+      if (error === undefined) done(null);
+      else this.#refuse(client, packet, error, done);
+    };
+    const emitsLater = packet.qos === 1;
+    // A will: its client is gone, and with it the order it could keep.
+    const gate = client === null || client.closed ? new PublishGate() : this.#gateOf(client);
+    gate.enter({ work, emitsLater, proceed });
+  }
+
+  /** The emitter handed this message out. */
+  emitted(packet: StoredPacket): void {
+    if (packet.qos === 1 && packet.clientId !== undefined) this.#gates.get(packet.clientId)?.gate.emitted();
+  }
+
+  closed(client: Client): void {
+    if (this.#gates.get(client.id)?.client === client) this.#gates.delete(client.id);
+  }
+
+  #gateOf(client: Client): PublishGate {
+    const known = this.#gates.get(client.id);
+    if (known?.client === client) return known.gate;
+    const gate = new PublishGate();
+    this.#gates.set(client.id, { client, gate });
+    return gate;
+  }
+
+  #handle(client: Client | null, packet: PublishPacket): Promise<void> | undefined {
+    if (packet.qos === 2 && client !== null && this.#parts.isRepeated(client.id, packet.messageId))
+      return undefined;
+    return this.#parts.handlers.run(messageOf(packet));
+  }
+
+  /** A refused publish would end the connection; a topic nobody reads lets aedes acknowledge as if it were taken. */
+  #drop(client: Client | null, packet: PublishPacket): void {
+    this.#parts.counters.dropped++;
+    const facts = { client: client?.id, address: addressOf(client), topic: packet.topic };
+    this.#parts.log.debug(facts, 'dropped a publish to a topic that only the gateway publishes to');
+    packet.topic = DROPPED_TOPIC;
+    packet.payload = Buffer.alloc(0);
+    packet.retain = false;
+  }
+
+  /** With QoS 0 there is no acknowledgement to hold back; ending the connection would only lose more. */
+  #refuse(client: Client | null, packet: PublishPacket, error: unknown, done: Done): void {
+    this.#parts.counters.unacknowledged++;
+    const facts = { client: client?.id, topic: packet.topic, qos: packet.qos, err: error };
+    this.#parts.log.warn(facts, 'a message was not taken and is not acknowledged');
+    done(packet.qos === 0 ? null : new Error('not taken', { cause: error }));
+  }
+}
+
+function messageOf({ topic, payload, qos, retain }: PublishPacket): Message {
+  return { topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, qos, retain };
+}

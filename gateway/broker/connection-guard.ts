@@ -1,0 +1,45 @@
+// Bounds what one connection can make the broker hold: the packet it sends, and what waits for it to read.
+import type { Duplex } from 'node:stream';
+import { FrameScanner } from './frame-scanner.js';
+import type { FrameFault, FrameLimits } from './frame-scanner.js';
+
+export type Breach = FrameFault | 'not_reading';
+
+export interface ConnectionLimits extends FrameLimits {
+  readonly maxWriteBufferBytes: number;
+}
+
+/**
+ * Wraps `read` and `write` of this one stream; on a breach the stream is destroyed and `breached` told once.
+ * Wrapping the calls, not the stream: a Duplex around a socket would copy and schedule everything twice.
+ */
+export function guardConnection(
+  stream: Duplex,
+  limits: ConnectionLimits,
+  breached: (breach: Breach) => void,
+): void {
+  const scanner = new FrameScanner(limits);
+  const read = stream.read.bind(stream);
+  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
+
+  const end = (breach: Breach): void => {
+    if (stream.destroyed) return;
+    breached(breach);
+    stream.destroy();
+  };
+
+  stream.read = (size?: number): unknown => {
+    const chunk: unknown = read(size);
+    if (!(chunk instanceof Uint8Array)) return chunk;
+    const fault = scanner.scan(chunk);
+    if (fault === undefined) return chunk;
+    end(fault);
+    return null;
+  };
+
+  stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    const accepted = write(chunk, ...rest);
+    if (stream.writableLength > limits.maxWriteBufferBytes) end('not_reading');
+    return accepted;
+  };
+}

@@ -1,0 +1,227 @@
+// The MQTT broker inside the gateway: aedes for the protocol, with a store, an emitter and bounds of our own around it,
+// since its own lose messages, stall and grow (DESIGN §7).
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Aedes } from 'aedes';
+import type { AedesOptions, PublishPacket } from 'aedes';
+import { GatewayError } from '../../shared/errors.js';
+import type { Clock, Component, Log, Message, MessageBus } from '../../shared/ports.js';
+import type { Topics } from '../../shared/topics.js';
+import { Access } from './access.js';
+import { AckHandlers } from './ack-handlers.js';
+import { BrokerCounters } from './broker-counters.js';
+import type { BrokerStats } from './broker-counters.js';
+import { ClientIntake } from './client-intake.js';
+import { reportClients } from './client-log.js';
+import { guardConnection } from './connection-guard.js';
+import { within } from './deadline.js';
+import { Emitter } from './emitter.js';
+import { InProcessBus } from './in-process-bus.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import type { BrokerLimits } from './limits.js';
+import { listen } from './listen.js';
+import { MemoryPersistence } from './memory-persistence.js';
+
+export interface EmbeddedBrokerOptions {
+  readonly host: string;
+  /** 0 lets the system choose; `port` tells which. */
+  readonly port: number;
+  readonly topics: Topics;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly limits?: Partial<BrokerLimits>;
+}
+
+interface Running {
+  readonly aedes: Aedes;
+  readonly server: Server;
+  readonly port: number;
+}
+
+export class EmbeddedBroker implements Component {
+  readonly name = 'broker';
+  readonly #options: EmbeddedBrokerOptions;
+  readonly #limits: BrokerLimits;
+  readonly #counters = new BrokerCounters();
+  readonly #handlers = new AckHandlers();
+  readonly #connections = new Set<Duplex>();
+  readonly #access: Access;
+  readonly #persistence: MemoryPersistence;
+  readonly #intake: ClientIntake;
+  readonly #emitter: Emitter;
+  readonly #bus: InProcessBus;
+  #aedes: Aedes | undefined;
+  #running: Running | undefined;
+
+  constructor(options: EmbeddedBrokerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#access = new Access(options.topics);
+    const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
+    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained });
+    this.#intake = new ClientIntake({
+      access: this.#access,
+      handlers: this.#handlers,
+      counters: this.#counters,
+      log: options.log,
+      isRepeated: (clientId, messageId) => this.#persistence.hasIncoming(clientId, messageId),
+    });
+    this.#emitter = new Emitter((packet) => {
+      this.#intake.emitted(packet);
+    });
+    this.#bus = new InProcessBus({
+      emitter: this.#emitter,
+      handlers: this.#handlers,
+      retained: this.#persistence.retained,
+      counters: this.#counters,
+      log: options.log,
+      maxWaitingPublishes: this.#limits.maxWaitingPublishes,
+      send: async (message) => this.#send(message),
+    });
+  }
+
+  /** Subscribe before or after the start; publish after it. */
+  get bus(): MessageBus {
+    return this.#bus;
+  }
+
+  /** The TCP port, known once started. */
+  get port(): number {
+    if (this.#running === undefined) throw new GatewayError('closed', 'the broker is not running');
+    return this.#running.port;
+  }
+
+  /** Rejects with address_in_use or listen_failed. */
+  async start(): Promise<void> {
+    const { host, port, log } = this.#options;
+    const aedes = new Aedes(this.#aedesOptions());
+    reportClients(aedes, log, this.#counters, (client) => {
+      this.#intake.closed(client);
+    });
+    this.#emitter.open();
+    await aedes.listen();
+    const server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
+      (socket) => {
+        this.handle(socket);
+      },
+    );
+    this.#aedes = aedes;
+    try {
+      this.#running = { aedes, server, port: await listen(server, { host, port }, 'MQTT') };
+    } catch (error) {
+      await this.#close(aedes);
+      throw error;
+    }
+    // After the start a listener's error (no descriptors left, say) costs single connections, not the broker.
+    server.on('error', (err) => {
+      log.error({ err }, 'the MQTT listener had an error');
+    });
+    this.#bus.open();
+    log.info({ host, port: this.#running.port }, 'MQTT broker listens');
+  }
+
+  /** Listeners, then aedes, then the sockets it leaves half open, then the store; each within the deadline. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    this.#bus.close();
+    const listenerClosed = new Promise<void>((resolve) =>
+      running.server.close(() => {
+        resolve();
+      }),
+    );
+    await this.#close(running.aedes);
+    await within(listenerClosed, this.#limits.stopDeadlineMs, this.#options.clock);
+    await this.#persistence.destroy();
+  }
+
+  /** Takes a connection: a TCP socket, or a WebSocket's stream with the request it came by. */
+  handle(stream: Duplex, request?: IncomingMessage): void {
+    const aedes = this.#aedes;
+    if (aedes === undefined || this.#connections.size >= this.#limits.maxConnections) {
+      this.#counters.refused++;
+      this.#options.log.info(
+        { connections: this.#connections.size },
+        'refused a connection: there are too many',
+      );
+      stream.destroy();
+      return;
+    }
+    this.#connections.add(stream);
+    stream.once('close', () => this.#connections.delete(stream));
+    const client = aedes.handle(stream, request);
+    guardConnection(stream, this.#limits, (breach) => {
+      this.#counters.breached++;
+      this.#options.log.info({ client: client.id, breach }, 'ended a connection over its limits');
+    });
+  }
+
+  stats(): BrokerStats {
+    const { retained, droppedQueued, droppedSessions } = this.#persistence;
+    return {
+      ...this.#counters,
+      clients: this.#aedes?.connectedClients ?? 0,
+      retained: retained.size,
+      droppedRetained: retained.dropped,
+      droppedQueued,
+      droppedSessions,
+    };
+  }
+
+  #aedesOptions(): AedesOptions {
+    const { connectTimeoutMs, maxInflightInbound } = this.#limits;
+    return {
+      // New at each start, or a queued message of the last run would have the number of a new one.
+      id: `${this.#options.clock.now().toString(36)}-${randomBytes(8).toString('hex')}`,
+      mq: this.#emitter,
+      persistence: this.#persistence,
+      connectTimeout: connectTimeoutMs,
+      maxInflightInbound,
+      authorizePublish: (client, packet, done) => {
+        this.#intake.accept(client, packet, done);
+      },
+      authorizeSubscribe: (_client, subscription, done) => {
+        done(null, this.#access.maySubscribe(subscription.topic) ? subscription : null);
+      },
+      authorizeForward: (client, packet) => {
+        if (this.#access.mayReceive(packet.topic)) {
+          this.#counters.messagesOut++;
+          return packet;
+        }
+        this.#persistence.discardOutgoing(client, packet);
+        return null;
+      },
+    };
+  }
+
+  async #send({ topic, payload, qos, retain }: Message): Promise<void> {
+    const aedes = this.#aedes;
+    if (aedes === undefined) throw new GatewayError('closed', 'the broker is not running');
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const packet: PublishPacket = { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false };
+    return new Promise((resolve, reject) => {
+      aedes.publish(packet, (cause) => {
+        // aedes calls back with null as well as with nothing.
+        if (!(cause instanceof Error)) resolve();
+        else reject(new GatewayError('closed', `the broker did not take a message for ${topic}`, { cause }));
+      });
+    });
+  }
+
+  async #close(aedes: Aedes): Promise<void> {
+    const { clock } = this.#options;
+    const closed = new Promise<void>((resolve) => {
+      aedes.close(() => {
+        resolve();
+      });
+    });
+    await within(closed, this.#limits.stopDeadlineMs, clock);
+    for (const stream of this.#connections) stream.destroy();
+    this.#aedes = undefined;
+  }
+}

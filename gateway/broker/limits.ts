@@ -1,0 +1,42 @@
+// Every bound of the embedded broker in one place: aedes has almost none of its own (DESIGN §7).
+
+export interface BrokerLimits {
+  /** The largest packet a client may send, by its header: refused before it is in memory. */
+  readonly maxPacketBytes: number;
+  /** The same for the first packet, before anybody has said who they are. */
+  readonly maxFirstPacketBytes: number;
+  /** Connections at once, TCP and WebSocket together. */
+  readonly maxConnections: number;
+  /** A CONNECT must have arrived after this long. */
+  readonly connectTimeoutMs: number;
+  /** What may wait for a client that does not read; above it its connection is ended. */
+  readonly maxWriteBufferBytes: number;
+  /** Half-done QoS 2 messages of one client. */
+  readonly maxInflightInbound: number;
+  readonly maxRetained: number;
+  readonly maxRetainedBytes: number;
+  /** Unacknowledged and offline messages of one persistent session; the oldest go first. */
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+  /** Persistent sessions; above it the longest known one that is not connected is forgotten. */
+  readonly maxSessions: number;
+  /** In-process messages that wait for a handler of `subscribeBeforeAck`. */
+  readonly maxWaitingPublishes: number;
+  readonly stopDeadlineMs: number;
+}
+
+export const DEFAULT_LIMITS: BrokerLimits = {
+  maxPacketBytes: 1024 * 1024,
+  maxFirstPacketBytes: 64 * 1024,
+  maxConnections: 1000,
+  connectTimeoutMs: 10_000,
+  maxWriteBufferBytes: 16 * 1024 * 1024,
+  maxInflightInbound: 100,
+  maxRetained: 10_000,
+  maxRetainedBytes: 64 * 1024 * 1024,
+  maxQueuedMessages: 1000,
+  maxQueuedBytes: 8 * 1024 * 1024,
+  maxSessions: 1000,
+  maxWaitingPublishes: 10_000,
+  stopDeadlineMs: 2000,
+};

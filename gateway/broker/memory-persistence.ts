@@ -1,0 +1,253 @@
+// aedes' persistence, in memory, without its own store's losses (DESIGN §7): the methods between a message's number and
+// its delivery end synchronously. Those whose continuation goes straight back to aedes' parser, which is not
+// re-entrant, stay asynchronous: their effect is there at once, their callback comes a turn later.
+import { Readable } from 'node:stream';
+import { OutgoingQueue } from './outgoing-queue.js';
+import type { QueueLimits } from './outgoing-queue.js';
+import { copyOf } from './packet.js';
+import type { StoredPacket } from './packet.js';
+import { RetainedStore } from './retained-store.js';
+import type { RetainedLimits } from './retained-store.js';
+import { Settled } from './settled.js';
+import { SubscriptionStore } from './subscription-store.js';
+import type { QueueingSubscription, StoredSubscription } from './subscription-store.js';
+
+interface ClientRef {
+  readonly id: string;
+}
+
+/** What the store uses of aedes. */
+interface BrokerRef {
+  readonly id: string;
+  /** The connected clients by id. */
+  readonly clients?: Readonly<Record<string, unknown>>;
+}
+
+export interface Will extends StoredPacket {
+  clientId: string;
+  brokerId: string;
+}
+
+export interface PersistenceOptions {
+  readonly limits: RetainedLimits & QueueLimits & { readonly maxSessions: number };
+  /** Whether a retained message of this topic is kept. One that is not still reaches who listens. */
+  readonly keepsRetained?: (topic: string) => boolean;
+}
+
+export class MemoryPersistence {
+  readonly retained: RetainedStore;
+  readonly #options: PersistenceOptions;
+  readonly #subscriptions = new SubscriptionStore();
+  readonly #outgoing = new Map<string, OutgoingQueue>();
+  readonly #incoming = new Map<string, Map<number | undefined, StoredPacket>>();
+  readonly #wills = new Map<string, Will>();
+  #broker: BrokerRef | undefined;
+  #droppedQueued = 0;
+  #droppedSessions = 0;
+
+  constructor(options: PersistenceOptions) {
+    this.#options = options;
+    this.retained = new RetainedStore(options.limits);
+  }
+
+  /** aedes' own tests look at it. */
+  get broker(): BrokerRef | undefined {
+    return this.#broker;
+  }
+
+  get droppedQueued(): number {
+    return this.#droppedQueued;
+  }
+
+  get droppedSessions(): number {
+    return this.#droppedSessions;
+  }
+
+  // aedes refuses a setup that is not an async function.
+  async setup(broker: BrokerRef): Promise<void> {
+    this.#broker = broker;
+    return Promise.resolve();
+  }
+
+  // ── retained ──────────────────────────────────────────────────────────────────────────────────────────
+
+  storeRetained(packet: StoredPacket): Settled<void> {
+    if (this.#options.keepsRetained?.(packet.topic) ?? true) this.retained.store(packet);
+    return Settled.of(undefined);
+  }
+
+  createRetainedStream(filter: string): Readable {
+    return this.retained.stream([filter]);
+  }
+
+  createRetainedStreamCombi(filters: readonly string[]): Readable {
+    return this.retained.stream(filters);
+  }
+
+  // ── subscriptions ─────────────────────────────────────────────────────────────────────────────────────
+
+  addSubscriptions(client: ClientRef, subscriptions: readonly StoredSubscription[]): Settled<void> {
+    this.#subscriptions.add(client.id, subscriptions);
+    if (this.#subscriptions.sessionCount > this.#options.limits.maxSessions)
+      this.#forgetOldestSession(client.id);
+    return Settled.of(undefined);
+  }
+
+  removeSubscriptions(client: ClientRef, filters: readonly string[]): Settled<void> {
+    this.#subscriptions.remove(client.id, filters);
+    return Settled.of(undefined);
+  }
+
+  async subscriptionsByClient(client: ClientRef): Promise<StoredSubscription[]> {
+    return Promise.resolve(this.#subscriptions.of(client.id));
+  }
+
+  async countOffline(): Promise<{ readonly subsCount: number; readonly clientsCount: number }> {
+    const { queueingCount: subsCount, sessionCount: clientsCount } = this.#subscriptions;
+    return Promise.resolve({ subsCount, clientsCount });
+  }
+
+  subscriptionsByTopic(topic: string): Settled<QueueingSubscription[]> {
+    return Settled.of(this.#subscriptions.matching(topic));
+  }
+
+  /** A clean session begins [MQTT-3.1.2-6]: what an earlier one of this id left goes too. */
+  async cleanSubscriptions(client: ClientRef): Promise<void> {
+    this.#forgetSession(client.id);
+    return Promise.resolve();
+  }
+
+  getClientList(filter: string): Readable {
+    return Readable.from(this.#subscriptions.clientsOf(filter));
+  }
+
+  // ── on the way to a client ────────────────────────────────────────────────────────────────────────────
+
+  outgoingEnqueue(subscription: { readonly clientId: string }, packet: StoredPacket): Settled<void> {
+    this.#enqueue(subscription.clientId, packet, packet.qos);
+    return Settled.of(undefined);
+  }
+
+  outgoingEnqueueCombi(
+    subscriptions: readonly Pick<QueueingSubscription, 'clientId' | 'qos'>[],
+    packet: StoredPacket,
+  ): Settled<void> {
+    for (const { clientId, qos } of subscriptions)
+      this.#enqueue(clientId, packet, qos < packet.qos ? qos : packet.qos);
+    return Settled.of(undefined);
+  }
+
+  outgoingUpdate(client: ClientRef, packet: StoredPacket): Settled<void> {
+    this.#outgoing.get(client.id)?.update(packet);
+    return Settled.of(undefined);
+  }
+
+  async outgoingClearMessageId(
+    client: ClientRef,
+    packet: { readonly messageId?: number | undefined },
+  ): Promise<StoredPacket | undefined> {
+    const queue = this.#outgoing.get(client.id);
+    const acknowledged = queue?.acknowledge(packet.messageId);
+    this.#tidy(client.id, queue);
+    return Promise.resolve(acknowledged);
+  }
+
+  outgoingStream(client: ClientRef): Readable {
+    return Readable.from(this.#outgoing.get(client.id)?.list() ?? []);
+  }
+
+  /** Takes a message out that the client may not have. */
+  discardOutgoing(client: ClientRef, packet: StoredPacket): void {
+    const queue = this.#outgoing.get(client.id);
+    queue?.discard(packet);
+    this.#tidy(client.id, queue);
+  }
+
+  // ── QoS 2 from a client ───────────────────────────────────────────────────────────────────────────────
+
+  incomingStorePacket(client: ClientRef, packet: StoredPacket): Settled<void> {
+    let packets = this.#incoming.get(client.id);
+    if (packets === undefined) this.#incoming.set(client.id, (packets = new Map()));
+    packets.set(packet.messageId, { ...copyOf(packet), messageId: packet.messageId });
+    return Settled.of(undefined);
+  }
+
+  incomingGetPacket(client: ClientRef, packet: { readonly messageId?: number }): Settled<StoredPacket> {
+    const stored = this.#incoming.get(client.id)?.get(packet.messageId);
+    return stored === undefined ? Settled.failed(new Error('no such packet')) : Settled.of(stored);
+  }
+
+  incomingDelPacket(client: ClientRef, packet: { readonly messageId?: number }): Settled<void> {
+    const packets = this.#incoming.get(client.id);
+    if (packets?.delete(packet.messageId) !== true) return Settled.failed(new Error('no such packet'));
+    if (packets.size === 0) this.#incoming.delete(client.id);
+    return Settled.of(undefined);
+  }
+
+  /** Whether this QoS 2 message is known already and must not be taken twice [MQTT-4.3.3-2]. */
+  hasIncoming(clientId: string, messageId: number | undefined): boolean {
+    return this.#incoming.get(clientId)?.has(messageId) ?? false;
+  }
+
+  async cleanIncoming(client: ClientRef): Promise<void> {
+    this.#incoming.delete(client.id);
+    return Promise.resolve();
+  }
+
+  // ── wills ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  async putWill(client: ClientRef, packet: StoredPacket): Promise<void> {
+    const will = Object.assign(packet, { brokerId: this.#broker?.id ?? '', clientId: client.id });
+    this.#wills.set(client.id, will);
+    return Promise.resolve();
+  }
+
+  async getWill(client: ClientRef): Promise<Will | undefined> {
+    return Promise.resolve(this.#wills.get(client.id));
+  }
+
+  async delWill(client: ClientRef): Promise<Will | undefined> {
+    const will = this.#wills.get(client.id);
+    this.#wills.delete(client.id);
+    return Promise.resolve(will);
+  }
+
+  /** Wills left by brokers that are not among the living. */
+  streamWill(alive: Readonly<Record<string, unknown>> = {}): Readable {
+    return Readable.from([...this.#wills.values()].filter(({ brokerId }) => alive[brokerId] === undefined));
+  }
+
+  async destroy(): Promise<void> {
+    this.#outgoing.clear();
+    this.#incoming.clear();
+    this.#wills.clear();
+    return Promise.resolve();
+  }
+
+  // ── within ────────────────────────────────────────────────────────────────────────────────────────────
+
+  #enqueue(clientId: string, packet: StoredPacket, qos: StoredPacket['qos']): void {
+    let queue = this.#outgoing.get(clientId);
+    if (queue === undefined) this.#outgoing.set(clientId, (queue = new OutgoingQueue(this.#options.limits)));
+    this.#droppedQueued += queue.enqueue(packet, qos);
+  }
+
+  #tidy(clientId: string, queue: OutgoingQueue | undefined): void {
+    if (queue?.size === 0) this.#outgoing.delete(clientId);
+  }
+
+  #forgetOldestSession(newest: string): void {
+    const connected = this.#broker?.clients ?? {};
+    for (const clientId of this.#subscriptions.sessions) {
+      if (clientId === newest || connected[clientId] !== undefined) continue;
+      this.#forgetSession(clientId);
+      this.#droppedSessions++;
+      return;
+    }
+  }
+
+  #forgetSession(clientId: string): void {
+    this.#subscriptions.forget(clientId);
+    this.#outgoing.delete(clientId);
+  }
+}

@@ -1,0 +1,99 @@
+// What one persistent session still has to acknowledge, or has to get when it comes back. Bounded: the oldest go first.
+import { copyOf, sizeOf } from './packet.js';
+import type { StoredPacket } from './packet.js';
+
+export interface QueueLimits {
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+}
+
+export class OutgoingQueue {
+  readonly #limits: QueueLimits;
+  /** By the message's number in the broker, in the order it came. */
+  readonly #packets = new Map<string, StoredPacket>();
+  readonly #keyByMessageId = new Map<number, string>();
+  #bytes = 0;
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#packets.size;
+  }
+
+  /** Returns how many of the oldest had to go. A message that two filters matched is queued once. */
+  enqueue(packet: StoredPacket, qos: StoredPacket['qos']): number {
+    const key = keyOf(packet);
+    if (this.#packets.has(key)) return 0;
+    const copy = copyOf(packet);
+    copy.qos = qos;
+    this.#packets.set(key, copy);
+    this.#bytes += sizeOf(copy);
+    let dropped = 0;
+    for (const [oldest, old] of this.#packets) {
+      if (!this.#over() || oldest === key) break;
+      this.#remove(oldest, old);
+      dropped++;
+    }
+    return dropped;
+  }
+
+  /**
+   * Notes the packet identifier of a message that is being sent, or puts a pubrel in its place. One that is not
+   * here (dropped meanwhile, or a retained one, which is not queued) is no error: aedes would end the connection.
+   */
+  update(packet: StoredPacket): void {
+    const key = keyOf(packet);
+    const known = this.#packets.get(key);
+    if (known !== undefined && known.cmd === packet.cmd) {
+      known.messageId = packet.messageId;
+      if (packet.messageId !== undefined) this.#keyByMessageId.set(packet.messageId, key);
+      return;
+    }
+    const sameId = packet.messageId === undefined ? undefined : this.#keyByMessageId.get(packet.messageId);
+    if (sameId === undefined) return;
+    const replaced = this.#packets.get(sameId);
+    if (replaced !== undefined) this.#bytes -= sizeOf(replaced);
+    // A pubrel has neither topic nor payload.
+    const pubrel = { ...packet };
+    this.#packets.set(sameId, pubrel);
+    this.#bytes += pubrel.cmd === 'pubrel' ? 0 : sizeOf(pubrel);
+  }
+
+  /** The client has it. Without an identifier nothing is taken: aedes asks so for a copy that a second filter made. */
+  acknowledge(messageId: number | undefined): StoredPacket | undefined {
+    const key = messageId === undefined ? undefined : this.#keyByMessageId.get(messageId);
+    const packet = key === undefined ? undefined : this.#packets.get(key);
+    if (key === undefined || packet === undefined) return undefined;
+    this.#remove(key, packet);
+    return packet;
+  }
+
+  /** A message the client may not have (any more). */
+  discard(packet: StoredPacket): void {
+    const key = keyOf(packet);
+    const known = this.#packets.get(key);
+    if (known !== undefined) this.#remove(key, known);
+  }
+
+  /** A copy of the list: it is sent while it changes. */
+  list(): StoredPacket[] {
+    return [...this.#packets.values()];
+  }
+
+  #over(): boolean {
+    return this.#packets.size > this.#limits.maxQueuedMessages || this.#bytes > this.#limits.maxQueuedBytes;
+  }
+
+  #remove(key: string, packet: StoredPacket): void {
+    this.#packets.delete(key);
+    if (packet.cmd !== 'pubrel') this.#bytes -= sizeOf(packet);
+    if (packet.messageId !== undefined && this.#keyByMessageId.get(packet.messageId) === key)
+      this.#keyByMessageId.delete(packet.messageId);
+  }
+}
+
+function keyOf(packet: StoredPacket): string {
+  return `${packet.brokerId ?? ''}:${String(packet.brokerCounter ?? '')}`;
+}

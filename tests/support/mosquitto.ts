@@ -1,0 +1,111 @@
+// Debian's Mosquitto on a free port, as the broker that ours is compared with and that stands in its place.
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from './temporary-folder.js';
+
+const BINARIES = ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'];
+
+/** The program, or undefined where Mosquitto is not installed. */
+export function findMosquitto(): string | undefined {
+  return BINARIES.find((binary) => {
+    try {
+      execFileSync(binary, ['-h'], { stdio: 'ignore' });
+      return true;
+    } catch (error) {
+      // `mosquitto -h` ends with a code of its own; only a missing file means that it is not there.
+      return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+    }
+  });
+}
+
+/** For a test's `skip` option: why, said loudly, or false. */
+export const withoutMosquitto: string | false =
+  findMosquitto() === undefined &&
+  'MOSQUITTO IS NOT INSTALLED: apt-get install mosquitto. This comparison was not made.';
+
+/** A port that was free a moment ago: Mosquitto cannot tell which one it got for port 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export interface Mosquitto {
+  readonly port: number;
+  readonly url: string;
+  /** Ends it and waits; `start` brings it back on the same port with what it had saved. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const PLAIN = (port: number, folder: string): string => `
+listener ${String(port)} 127.0.0.1
+allow_anonymous true
+set_tcp_nodelay true
+persistence true
+persistence_location ${folder}/
+`;
+
+/** `configure` gets the port and an empty folder and gives the configuration's text. */
+export async function startMosquitto(
+  t: Pick<TestContext, 'after'>,
+  configure: (port: number, folder: string) => string = PLAIN,
+): Promise<Mosquitto> {
+  const binary = findMosquitto();
+  if (binary === undefined) throw new Error('mosquitto is not installed');
+  const folder = await temporaryFolder(t);
+  const port = await freePort();
+  const file = join(folder, 'mosquitto.conf');
+  // Started by root it would change to its own user, which may not write into the test's folder.
+  await writeFile(file, `user ${process.env['USER'] ?? 'root'}\n${configure(port, folder)}`);
+  let child: ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    running.kill('SIGTERM');
+    await once(running, 'exit');
+  };
+  const start = async (): Promise<void> => {
+    child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await accepting(child, port);
+  };
+  t.after(stop);
+  await start();
+  return { port, url: `mqtt://127.0.0.1:${String(port)}`, stop, start };
+}
+
+async function accepting(child: ChildProcess, port: number): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  for (let attempt = 0; attempt < 500; attempt++) {
+    if (child.exitCode !== null)
+      throw new Error(`mosquitto ended with code ${String(child.exitCode)}: ${said}`);
+    if (await accepts(port)) return;
+    await sleep(10);
+  }
+  throw new Error(`mosquitto does not accept connections: ${said}`);
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
