@@ -98,11 +98,10 @@ export class SupervisedPart {
   }
 
   async #bringUp(): Promise<void> {
-    this.#failedWhileStarting = undefined;
     await this.#component.start();
     this.#isUp = true;
     this.#upSinceMs = this.#clock.monotonicMs();
-    if (this.#failedWhileStarting !== undefined) throw this.#failedWhileStarting as Error;
+    if (this.#failedWhileStarting !== undefined) throw this.#failedWhileStarting;
     this.#state = 'running';
   }
 
@@ -127,6 +126,7 @@ export class SupervisedPart {
 
   async #tryAgain(): Promise<void> {
     this.#restarts += 1;
+    this.#failedWhileStarting = undefined;
     try {
       await this.#bringUp();
       this.#log.info({ restarts: this.#restarts }, `${this.name} runs again`);

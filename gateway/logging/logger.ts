@@ -156,7 +156,7 @@ function printer({ output, pretty, colors }: LoggerOptions): (line: string) => v
     translateTime: 'SYS:HH:MM:ss.l',
     singleLine: true,
   });
-  return (line) => output.write(String(prettify(line)));
+  return (line) => output.write(prettify(line));
 }
 
 function healthOf(file: LogFile | undefined, forwarder: LineForwarder): LogHealth {
