@@ -1,17 +1,16 @@
 // The MQTT broker inside the gateway: aedes for the protocol, with a store, an emitter and bounds of our own around it,
 // since its own lose messages, stall and grow (DESIGN §7).
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { Server } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
 import type { AedesOptions, PublishPacket } from 'aedes';
 import { GatewayError } from '../../shared/errors.js';
-import type { Clock, Component, Log, Message, MessageBus } from '../../shared/ports.js';
+import type { Clock, Log, Message, MessageBus } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
+import type { Broker } from './broker.js';
 import { BrokerCounters } from './broker-counters.js';
 import type { BrokerStats } from './broker-counters.js';
 import { ClientIntake } from './client-intake.js';
@@ -22,7 +21,7 @@ import { Emitter } from './emitter.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
-import { listen } from './listen.js';
+import { TcpDoor } from './tcp-door.js';
 import { MemoryPersistence } from './memory-persistence.js';
 
 export interface EmbeddedBrokerOptions {
@@ -35,14 +34,9 @@ export interface EmbeddedBrokerOptions {
   readonly limits?: Partial<BrokerLimits>;
 }
 
-interface Running {
-  readonly aedes: Aedes;
-  readonly server: Server;
-  readonly port: number;
-}
-
-export class EmbeddedBroker implements Component {
+export class EmbeddedBroker implements Broker {
   readonly name = 'broker';
+  readonly door: TcpDoor;
   readonly #options: EmbeddedBrokerOptions;
   readonly #limits: BrokerLimits;
   readonly #counters = new BrokerCounters();
@@ -54,11 +48,16 @@ export class EmbeddedBroker implements Component {
   readonly #emitter: Emitter;
   readonly #bus: InProcessBus;
   #aedes: Aedes | undefined;
-  #running: Running | undefined;
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.door = new TcpDoor({
+      ...options,
+      onConnection: (socket) => {
+        this.handle(socket);
+      },
+    });
     this.#access = new Access(options.topics);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
     this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained });
@@ -88,55 +87,25 @@ export class EmbeddedBroker implements Component {
     return this.#bus;
   }
 
-  /** The TCP port, known once started. */
-  get port(): number {
-    if (this.#running === undefined) throw new GatewayError('closed', 'the broker is not running');
-    return this.#running.port;
-  }
-
-  /** Rejects with address_in_use or listen_failed. */
+  /** Serves the bus within the process; clients come in once the door is open. */
   async start(): Promise<void> {
-    const { host, port, log } = this.#options;
+    const { log } = this.#options;
     const aedes = new Aedes(this.#aedesOptions());
     reportClients(aedes, log, this.#counters, (client) => {
       this.#intake.closed(client);
     });
     this.#emitter.open();
     await aedes.listen();
-    const server = createServer(
-      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
-      (socket) => {
-        this.handle(socket);
-      },
-    );
     this.#aedes = aedes;
-    try {
-      this.#running = { aedes, server, port: await listen(server, { host, port }, 'MQTT') };
-    } catch (error) {
-      await this.#close(aedes);
-      throw error;
-    }
-    // After the start a listener's error (no descriptors left, say) costs single connections, not the broker.
-    server.on('error', (err) => {
-      log.error({ err }, 'the MQTT listener had an error');
-    });
     this.#bus.open();
-    log.info({ host, port: this.#running.port }, 'MQTT broker listens');
   }
 
-  /** Listeners, then aedes, then the sockets it leaves half open, then the store; each within the deadline. */
+  /** aedes, then the sockets it leaves half open, then the store; each within the deadline. */
   async stop(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
+    const aedes = this.#aedes;
+    if (aedes === undefined) return;
     this.#bus.close();
-    const listenerClosed = new Promise<void>((resolve) =>
-      running.server.close(() => {
-        resolve();
-      }),
-    );
-    await this.#close(running.aedes);
-    await within(listenerClosed, this.#limits.stopDeadlineMs, this.#options.clock);
+    await this.#close(aedes);
     await this.#persistence.destroy();
   }
 

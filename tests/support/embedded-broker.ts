@@ -30,6 +30,11 @@ export async function startBroker(
     limits,
   });
   await broker.start();
-  t.after(async () => broker.stop());
-  return { broker, log, port: broker.port, url: `mqtt://127.0.0.1:${String(broker.port)}` };
+  await broker.door.start();
+  const { port } = broker.door;
+  t.after(async () => {
+    await broker.door.stop();
+    await broker.stop();
+  });
+  return { broker, log, port, url: `mqtt://127.0.0.1:${String(port)}` };
 }

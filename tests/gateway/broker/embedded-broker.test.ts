@@ -201,14 +201,14 @@ void test('a port in use is one sentence with host, port and what to do', async 
   await once(taken, 'listening');
   t.after(() => taken.close());
   const { port } = taken.address() as AddressInfo;
-  await assert.rejects(unstarted('127.0.0.1', port).start(), {
+  await assert.rejects(unstarted('127.0.0.1', port).door.start(), {
     code: 'address_in_use',
     message: `MQTT cannot use 127.0.0.1:${String(port)}: another program has that port. Stop it or choose another port.`,
   });
 });
 
 void test('nothing is opened beyond loopback while there are no users', async () => {
-  await assert.rejects(unstarted('0.0.0.0', 0).start(), { code: 'listen_failed' });
+  await assert.rejects(unstarted('0.0.0.0', 0).door.start(), { code: 'listen_failed' });
 });
 
 void test('a stop ends with half-open and unfinished connections, and a stopped broker starts again', async (t) => {
@@ -221,6 +221,7 @@ void test('a stop ends with half-open and unfinished connections, and a stopped 
   unfinished.send(connectPacket('u').subarray(0, 5));
   const seen: string[] = [];
   await broker.bus.subscribe('after', 0, ({ topic }) => seen.push(topic));
+  await broker.door.stop();
   await broker.stop();
   halfOpen.socket.resume();
   for (const connection of [silent, halfOpen, unfinished]) await connection.untilClosed();

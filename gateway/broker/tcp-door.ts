@@ -1,0 +1,50 @@
+// Where MQTT clients come in over TCP. Apart from the broker, because it opens last and closes first: nobody is let in
+// before everything that must hear a message listens, and replies still go out to clients while it is closed.
+import { createServer, type Server, type Socket } from 'node:net';
+import { GatewayError } from '../../shared/errors.js';
+import type { Component, Log } from '../../shared/ports.js';
+import { listen, type Endpoint } from './listen.js';
+
+export interface TcpDoorOptions extends Endpoint {
+  readonly onConnection: (socket: Socket) => void;
+  readonly log: Log;
+}
+
+export class TcpDoor implements Component {
+  readonly name = 'MQTT listener';
+  readonly #options: TcpDoorOptions;
+  #open: { readonly server: Server; readonly port: number } | undefined;
+
+  constructor(options: TcpDoorOptions) {
+    this.#options = options;
+  }
+
+  /** The real port, known once started. */
+  get port(): number {
+    if (this.#open === undefined) throw new GatewayError('closed', 'the MQTT listener is not open');
+    return this.#open.port;
+  }
+
+  /** Rejects with address_in_use or listen_failed. */
+  async start(): Promise<void> {
+    const { host, log, onConnection } = this.#options;
+    const server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
+      onConnection,
+    );
+    const port = await listen(server, this.#options, 'MQTT');
+    // After the start a listener's error (no descriptors left, say) costs single connections, not the broker.
+    server.on('error', (err) => {
+      log.error({ err }, 'the MQTT listener had an error');
+    });
+    this.#open = { server, port };
+    log.info({ host, port }, 'MQTT broker listens');
+  }
+
+  /** Lets nobody in any more. Who is connected stays until the broker stops, so the server's own close is not awaited. */
+  stop(): Promise<void> {
+    this.#open?.server.close();
+    this.#open = undefined;
+    return Promise.resolve();
+  }
+}
