@@ -1,31 +1,36 @@
 // What the broker counts since its start, and how it is told to the health topic.
 
-export class BrokerCounters {
+export interface BrokerCounters {
   /** Messages taken from clients and from the process. */
-  messagesIn = 0;
+  messagesIn: number;
   /** Deliveries to clients. */
-  messagesOut = 0;
+  messagesOut: number;
   /** Publishes by clients to topics that are not theirs: acknowledged and dropped. */
-  dropped = 0;
+  dropped: number;
   /** Messages a handler of `subscribeBeforeAck` did not take. */
-  unacknowledged = 0;
+  unacknowledged: number;
   /** Connections refused for their number. */
-  refused = 0;
+  refused: number;
   /** Connections ended for a too large or malformed packet, or because they did not read. */
-  breached = 0;
+  breached: number;
   /** Errors of single clients: protocol errors, time-outs, cut connections. */
-  clientErrors = 0;
+  clientErrors: number;
 }
 
-export interface BrokerStats {
+export function newBrokerCounters(): BrokerCounters {
+  return {
+    messagesIn: 0,
+    messagesOut: 0,
+    dropped: 0,
+    unacknowledged: 0,
+    refused: 0,
+    breached: 0,
+    clientErrors: 0,
+  };
+}
+
+export interface BrokerStats extends Readonly<BrokerCounters> {
   readonly clients: number;
-  readonly messagesIn: number;
-  readonly messagesOut: number;
-  readonly dropped: number;
-  readonly unacknowledged: number;
-  readonly refused: number;
-  readonly breached: number;
-  readonly clientErrors: number;
   readonly retained: number;
   /** Retained messages that did not fit. */
   readonly droppedRetained: number;

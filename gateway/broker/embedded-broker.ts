@@ -11,7 +11,7 @@ import type { Topics } from '../../shared/topics.js';
 import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
 import type { Broker } from './broker.js';
-import { BrokerCounters } from './broker-counters.js';
+import { newBrokerCounters } from './broker-counters.js';
 import type { BrokerStats } from './broker-counters.js';
 import { ClientIntake } from './client-intake.js';
 import { reportClients } from './client-log.js';
@@ -39,7 +39,7 @@ export class EmbeddedBroker implements Broker {
   readonly door: TcpDoor;
   readonly #options: EmbeddedBrokerOptions;
   readonly #limits: BrokerLimits;
-  readonly #counters = new BrokerCounters();
+  readonly #counters = newBrokerCounters();
   readonly #handlers = new AckHandlers();
   readonly #connections = new Set<Duplex>();
   readonly #access: Access;

@@ -167,7 +167,8 @@ export class MemoryPersistence {
 
   incomingStorePacket(client: ClientRef, packet: StoredPacket): Settled<void> {
     let packets = this.#incoming.get(client.id);
-    if (packets === undefined) this.#incoming.set(client.id, (packets = new Map()));
+    if (packets === undefined)
+      this.#incoming.set(client.id, (packets = new Map<number | undefined, StoredPacket>()));
     packets.set(packet.messageId, { ...copyOf(packet), messageId: packet.messageId });
     return Settled.of(undefined);
   }

@@ -46,7 +46,7 @@ export class OutgoingQueue {
   update(packet: StoredPacket): void {
     const key = keyOf(packet);
     const known = this.#packets.get(key);
-    if (known !== undefined && known.cmd === packet.cmd) {
+    if (known?.cmd === packet.cmd) {
       known.messageId = packet.messageId;
       if (packet.messageId !== undefined) this.#keyByMessageId.set(packet.messageId, key);
       return;

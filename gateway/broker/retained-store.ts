@@ -1,6 +1,5 @@
 // The retained messages: one per topic, bounded in number and bytes.
-import { Readable } from 'node:stream';
-import type { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { sizeOf } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { filterMatches } from './topic-filter.js';
@@ -93,7 +92,9 @@ class RetainedStream extends Readable {
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T): T {
-    this.#sendNext(destination as NodeJS.WritableStream as Writable);
+    if (!(destination instanceof Writable))
+      throw new TypeError('aedes pipes retained messages into a Transform');
+    this.#sendNext(destination);
     return destination;
   }
 

@@ -41,7 +41,7 @@ export class SubscriptionStore {
 
   add(clientId: string, subscriptions: readonly StoredSubscription[]): void {
     let session = this.#sessions.get(clientId);
-    if (session === undefined) this.#sessions.set(clientId, (session = new Map()));
+    if (session === undefined) this.#sessions.set(clientId, (session = new Map<string, Kept>()));
     for (const subscription of subscriptions) {
       const { topic, qos, rh, rap, nl } = subscription;
       this.#unfile(session.get(topic));

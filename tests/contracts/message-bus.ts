@@ -12,7 +12,7 @@ export interface Subject {
   readonly url: string;
   /** Whether a retained message is told as such while it is live; MQTT 3.1.1 brokers cannot. */
   readonly tellsLiveRetain: boolean;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 type Open = (t: TestContext) => Promise<Subject>;

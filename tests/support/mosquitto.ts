@@ -73,7 +73,7 @@ export async function startMosquitto(
   const stop = async (): Promise<void> => {
     const running = child;
     child = undefined;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    if (running?.exitCode !== null || running.signalCode !== null) return;
     running.kill('SIGTERM');
     await once(running, 'exit');
   };
