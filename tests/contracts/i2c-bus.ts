@@ -1,0 +1,71 @@
+// What every I2cBus must do, be it simulated or Linux's: one suite, run by each implementation's test.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { OwnedI2cBus } from '../../shared/ports.js';
+
+/** A bus with one device that has at least 32 registers to write and read; the first byte written chooses one. */
+export interface BusUnderTest {
+  readonly bus: OwnedI2cBus;
+  readonly address: number;
+  /** An address at which nothing answers. */
+  readonly absentAddress: number;
+  /** False where the implementation can't do a repeated START. */
+  readonly repeatedStart: boolean;
+}
+
+export function i2cBusContract(name: string, open: (t: TestContext) => Promise<BusUnderTest>): void {
+  test(`${name}: what is written is read back, by a write, a STOP and a read`, async (t) => {
+    const { bus, address } = await open(t);
+    const none = await bus.transfer({ address, write: Uint8Array.of(0x10, 1, 2, 3) });
+    assert.deepEqual([...none], []);
+    const bytes = await bus.transfer({ address, write: Uint8Array.of(0x10), readLength: 3 });
+    assert.deepEqual([...bytes], [1, 2, 3]);
+  });
+
+  test(`${name}: a repeated START reads the same`, async (t) => {
+    const { bus, address, repeatedStart } = await open(t);
+    if (!repeatedStart) return t.skip('this bus has no repeated START');
+    await bus.transfer({ address, write: Uint8Array.of(0x11, 7, 8) });
+    const write = Uint8Array.of(0x11);
+    const bytes = await bus.transfer({ address, write, readLength: 2, repeatedStart: true });
+    assert.deepEqual([...bytes], [7, 8]);
+  });
+
+  test(`${name}: a read without a write brings as many bytes as it asked for`, async (t) => {
+    const { bus, address } = await open(t);
+    assert.equal((await bus.transfer({ address, readLength: 1 })).length, 1);
+    assert.equal((await bus.transfer({ address, readLength: 32 })).length, 32);
+  });
+
+  test(`${name}: nobody at the address is no_ack, and the bus goes on`, async (t) => {
+    const { bus, address, absentAddress } = await open(t);
+    for (const transaction of [
+      { address: absentAddress, write: Uint8Array.of(1) },
+      { address: absentAddress, readLength: 1 },
+      { address: absentAddress, write: Uint8Array.of(1), readLength: 1 },
+    ])
+      await assert.rejects(bus.transfer(transaction), { name: 'GatewayError', code: 'no_ack' });
+    assert.equal((await bus.transfer({ address, readLength: 1 })).length, 1);
+  });
+
+  test(`${name}: a transaction over the limit is too_large, and the bus goes on`, async (t) => {
+    const { bus, address } = await open(t);
+    await assert.rejects(bus.transfer({ address, readLength: 100_000 }), { code: 'too_large' });
+    await assert.rejects(bus.transfer({ address, write: new Uint8Array(100_000) }), { code: 'too_large' });
+    assert.equal((await bus.transfer({ address, readLength: 1 })).length, 1);
+  });
+
+  test(`${name}: close waits for the running transaction, and later ones are refused`, async (t) => {
+    const { bus, address } = await open(t);
+    let ended = false;
+    const running = bus.transfer({ address, readLength: 4 }).then((bytes) => {
+      ended = true;
+      return bytes;
+    });
+    await bus.close();
+    assert.equal(ended, true);
+    assert.equal((await running).length, 4);
+    await assert.rejects(bus.transfer({ address, readLength: 1 }), { code: 'closed' });
+    await bus.close();
+  });
+}
