@@ -30,9 +30,11 @@ interface Body {
   readonly errors?: Readonly<Record<string, string>>;
 }
 
-/** Throws bad_payload for an identity that no store could give back as it was. */
+/** Throws bad_payload for an identity or a time that no store could give back as it was. */
 export function rowOfIncoming(sample: IncomingSample): IncomingRow {
-  const { identity } = sample;
+  const { identity, ts } = sample;
+  if (Number.isNaN(new Date(ts).getTime()))
+    throw new GatewayError('bad_payload', `ts ${String(ts)} is no time.`);
   // node:sqlite of Node 22 reads a text only up to its first NUL: two identities would become one.
   if (identity?.boot.includes('\0'))
     throw new GatewayError('bad_payload', 'boot must not contain a NUL character.');
