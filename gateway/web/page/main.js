@@ -1,0 +1,92 @@
+// The status page: an MQTT client like any other. What it shows comes from the retained topics, nothing from elsewhere.
+/* global document, fetch, location, mqtt, setInterval, URL */
+import { DeviceCard } from './device-card.js';
+import { parseObject } from './format.js';
+
+/** More cards than this would be somebody flooding the topic tree. */
+const MOST_DEVICES = 500;
+const KINDS = ['meta', 'state', 'availability'];
+
+const byId = (id) => document.getElementById(id);
+const cards = new Map();
+
+function showFacts(facts, webSocketUrl) {
+  const { gateway, base, version, mqttUrl } = facts;
+  document.title = `${gateway} – i2c-mqtt-gateway`;
+  byId('gateway').textContent = gateway;
+  byId('version').textContent = `i2c-mqtt-gateway ${version}`;
+  byId('mqtt-url').textContent = mqttUrl;
+  byId('websocket-url').textContent = webSocketUrl;
+  const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
+  byId('example').textContent = `mosquitto_sub -h ${hostname} -p ${port || '1883'} -t '${base}/#' -v`;
+}
+
+function showConnection(text, className) {
+  byId('connection').textContent = text;
+  byId('connection').className = `badge ${className}`;
+}
+
+/** Cards stay sorted, whichever order the retained messages come in. */
+function cardOf(client, base, gateway, device) {
+  const key = `${gateway}/${device}`;
+  const known = cards.get(key);
+  if (known !== undefined) return known;
+  if (cards.size >= MOST_DEVICES) return undefined;
+  const topic = `${base}/${gateway}/device/${device}/command`;
+  const card = new DeviceCard(gateway, device, (name, text) =>
+    client.publishAsync(`${topic}/${name}`, text, { qos: 1 }),
+  );
+  cards.set(key, card);
+  byId('none').hidden = true;
+  const next = [...cards.keys()].sort().find((other) => other > key);
+  byId('devices').insertBefore(card.element, next === undefined ? null : cards.get(next).element);
+  return card;
+}
+
+/** An empty retained message means that the device is no longer configured. */
+function forget(gateway, device) {
+  cards.get(`${gateway}/${device}`)?.element.remove();
+  cards.delete(`${gateway}/${device}`);
+  byId('none').hidden = cards.size > 0;
+}
+
+function receive(client, facts, topic, payload) {
+  const [gateway, kind, device, what, name] = topic.slice(facts.base.length + 1).split('/');
+  if (kind === 'status') {
+    if (gateway !== facts.gateway) return;
+    const state = parseObject(payload)?.state;
+    showConnection(
+      state === 'offline' ? 'gateway offline' : 'live',
+      state === 'offline' ? 'offline' : 'online',
+    );
+  } else if (what === 'reply') {
+    cards.get(`${gateway}/${device}`)?.reply(name, payload);
+  } else if (what === 'meta' && payload.length === 0) {
+    forget(gateway, device);
+  } else if (KINDS.includes(what)) {
+    cardOf(client, facts.base, gateway, device)?.[what](payload);
+  }
+}
+
+async function main() {
+  const facts = await (await fetch('/page/facts.json')).json();
+  const own = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/mqtt`;
+  const webSocketUrl = facts.webSocketUrl ?? own;
+  showFacts(facts, webSocketUrl);
+  // A timer of its own would need a worker from a blob, which the page's content policy forbids.
+  const client = mqtt.connect(webSocketUrl, { timerVariant: 'native', reconnectPeriod: 2000 });
+  client.on('connect', () => {
+    showConnection('live', 'online');
+    const devices = `${facts.base}/+/device/+`;
+    client.subscribe(
+      [`${facts.base}/+/status`, ...KINDS.map((kind) => `${devices}/${kind}`), `${devices}/reply/+`],
+      { qos: 1 },
+    );
+  });
+  client.on('message', (topic, payload) => receive(client, facts, topic, payload));
+  client.on('close', () => showConnection('not connected', 'offline'));
+  client.on('error', (error) => showConnection(`not connected: ${error.message}`, 'offline'));
+  setInterval(() => cards.forEach((card) => card.tick()), 1000);
+}
+
+main().catch((error) => showConnection(`the page failed: ${error.message}`, 'offline'));

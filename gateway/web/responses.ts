@@ -1,0 +1,94 @@
+// What the HTTP server answers: the page, its files, the facts it shows, and whether the gateway is well.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Asset } from './assets.js';
+import { mayBeCalled } from './origin.js';
+
+export interface HealthReport {
+  readonly ok: boolean;
+  /** One sentence each; may be there while all is well. */
+  readonly reasons: readonly string[];
+}
+
+/** What the status page cannot know from MQTT. */
+export interface PageFacts {
+  readonly gateway: string;
+  /** The first level of every topic, `iot` unless configured. */
+  readonly base: string;
+  readonly version: string;
+  /** Where MQTT clients connect. */
+  readonly mqttUrl: string;
+  /** Absolute, when MQTT over WebSocket is not at this server's /mqtt. */
+  readonly webSocketUrl?: string;
+}
+
+export interface Content {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly health: () => HealthReport;
+  readonly facts: () => PageFacts;
+}
+
+const SECURITY_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+} as const;
+
+export function answer(content: Content, request: IncomingMessage, response: ServerResponse): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  const path = request.url?.split('?')[0] ?? '';
+  if (!mayBeCalled(request.headers.host)) {
+    send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
+  } else if (path === '/healthz') {
+    readOnly(request, response, () => {
+      healthz(content, request, response);
+    });
+  } else if (path === '/page/facts.json') {
+    readOnly(request, response, () => {
+      send(request, response, 200, 'application/json', JSON.stringify(content.facts()));
+    });
+  } else {
+    file(content.assets.get(path), request, response);
+  }
+}
+
+function healthz({ health }: Content, request: IncomingMessage, response: ServerResponse): void {
+  const report = health();
+  response.setHeader('Cache-Control', 'no-store');
+  send(request, response, report.ok ? 200 : 503, 'application/json', `${JSON.stringify(report)}\n`);
+}
+
+function file(asset: Asset | undefined, request: IncomingMessage, response: ServerResponse): void {
+  if (asset === undefined) {
+    send(request, response, 404, 'text/plain', 'Nothing is here. The status page is at /.\n');
+    return;
+  }
+  readOnly(request, response, () => {
+    response.setHeader('ETag', asset.etag);
+    if (request.headers['if-none-match'] === asset.etag) response.writeHead(304).end();
+    else send(request, response, 200, asset.type, asset.body);
+  });
+}
+
+function readOnly(request: IncomingMessage, response: ServerResponse, respond: () => void): void {
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    respond();
+    return;
+  }
+  response.setHeader('Allow', 'GET, HEAD');
+  send(request, response, 405, 'text/plain', 'Only GET and HEAD.\n');
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

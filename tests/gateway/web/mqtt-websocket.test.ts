@@ -1,0 +1,112 @@
+// MQTT over WebSocket: the same delivery as over TCP, and who is let in.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectClient } from '../../support/mqtt-client.js';
+import { connectPacket, header, publishPacket, subscribePacket } from '../../support/raw-mqtt.js';
+import { openWebSocket, openWebSocketClient } from '../../support/raw-websocket.js';
+import { startWeb } from '../../support/web-server.js';
+import { deliverySuite } from '../broker/delivery-suite.js';
+
+deliverySuite('the embedded broker over WebSocket', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  return { url, openRaw: async (clientId) => openWebSocketClient(t, url, clientId) };
+});
+
+void test('pages of this machine, our own page and programs may connect', async (t) => {
+  const { webSocketUrl: url, page } = await startWeb(t);
+  for (const origin of [undefined, page, 'http://localhost:3000', 'http://[::1]:5173', 'https://127.0.0.1']) {
+    await openWebSocket(t, url, origin === undefined ? {} : { origin });
+  }
+});
+
+void test('a page from elsewhere is refused with 403, also when it has its name point here', async (t) => {
+  const { broker, log, webSocketUrl: url } = await startWeb(t);
+  for (const origin of [
+    'https://evil.example',
+    'null',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.evil.example',
+  ])
+    await assert.rejects(openWebSocket(t, url, { origin }), /refused with 403/);
+  const rebound = { origin: 'http://evil.example', headers: { host: 'evil.example' } };
+  await assert.rejects(openWebSocket(t, url, rebound), /refused with 403/);
+  assert.equal(broker.stats().clients, 0);
+  assert.equal(log.saying('refused a WebSocket').length, 5);
+});
+
+void test('another path is 404, another subprotocol 400', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  await assert.rejects(openWebSocket(t, url.replace('/mqtt', '/other')), /refused with 404/);
+  await assert.rejects(openWebSocket(t, url, {}, ['chat']), /refused with 400/);
+  await assert.rejects(openWebSocket(t, url, {}, []), /refused with 400/);
+});
+
+void test('the answer names the subprotocol mqtt and offers no compression', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  const { socket } = await openWebSocket(t, url, {}, ['other', 'mqtt']);
+  assert.equal(socket.protocol, 'mqtt');
+  assert.equal(socket.extensions, '');
+});
+
+void test('packets cut across frames and joined in one are the same stream', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  const reader = await connectClient(t, url);
+  await reader.subscribe('a');
+  const sender = await openWebSocket(t, url);
+  const texts = ['one', 'two', 'x'.repeat(300)];
+  const bytes = Buffer.concat([
+    connectPacket('s'),
+    ...texts.map((text) => publishPacket({ topic: 'a', text })),
+  ]);
+  for (let at = 0; at < bytes.length; at += 7) sender.send(bytes.subarray(at, at + 7));
+  assert.deepEqual(await reader.texts(3), texts);
+});
+
+void test('a text frame, a too large packet and a too large frame end their connection only', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t, { maxPacketBytes: 1000 });
+  const text = await openWebSocketClient(t, url, 'text');
+  text.socket.send('not binary');
+  const packet = await openWebSocketClient(t, url, 'packet');
+  packet.send(header(0x30, 1001));
+  const frame = await openWebSocketClient(t, url, 'frame');
+  frame.send(Buffer.alloc(2 * 1024 * 1024 + 1));
+  for (const connection of [text, packet, frame]) await connection.untilClosed();
+  await connectClient(t, url);
+});
+
+void test('a subscriber over WebSocket that stops reading is ended, and others miss nothing', async (t) => {
+  const { broker, webSocketUrl: url } = await startWeb(t, { maxWriteBufferBytes: 1024 * 1024 });
+  const stuck = await openWebSocketClient(t, url, 'stuck');
+  stuck.send(subscribePacket('a', 0));
+  await stuck.bytes(9);
+  stuck.socket.pause();
+  const reader = await connectClient(t, url);
+  await reader.subscribe('a');
+  const publisher = await connectClient(t, url);
+  let sent = 0;
+  while (broker.stats().breached === 0) {
+    await publisher.publish('a', 'x'.repeat(100_000), { qos: 1 });
+    sent++;
+    assert.ok(sent < 1000, 'the reader that stopped must have been ended by now');
+  }
+  assert.equal((await reader.texts(sent)).length, sent);
+});
+
+void test('a megabyte goes through and comes back', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  const client = await connectClient(t, url);
+  await client.subscribe('big', 1);
+  const text = 'x'.repeat(1_000_000);
+  await client.publish('big', text, { qos: 1 });
+  assert.deepEqual(await client.texts(1), [text]);
+});
+
+void test('the stop of the web server ends its MQTT clients, whose wills are published', async (t) => {
+  const { web, url, webSocketUrl } = await startWeb(t);
+  const watcher = await connectClient(t, url);
+  await watcher.subscribe('will');
+  const will = { topic: 'will', payload: Buffer.from('gone'), qos: 1 as const, retain: false };
+  await connectClient(t, webSocketUrl, { will });
+  await web.stop();
+  await watcher.message('will');
+});
