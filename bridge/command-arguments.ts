@@ -16,7 +16,9 @@ export function checkArguments(spec: CommandSpec, payload: CommandPayload): Argu
       );
     }
   }
-  return new Map(spec.args.map((arg) => [arg.id, checkArgument(arg, given.get(arg.id) ?? arg.default)]));
+  return new Map(
+    spec.args.map((arg) => [arg.id, checkArgument(arg, given.has(arg.id) ? given.get(arg.id) : arg.default)]),
+  );
 }
 
 function withBare(spec: CommandSpec, { args, bare }: CommandPayload): ReadonlyMap<string, unknown> {

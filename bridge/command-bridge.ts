@@ -36,6 +36,16 @@ interface Arrival {
   readonly startedMs: number;
 }
 
+/** A command that may run. */
+interface Job {
+  readonly arrival: Arrival;
+  readonly client: DeviceClient;
+  readonly spec: CommandSpec;
+  readonly args: ArgumentValues;
+  /** The error to answer with when it is too late by now. */
+  readonly late: () => Error | undefined;
+}
+
 export interface CommandCounts {
   readonly received: number;
   readonly repeated: number;
@@ -85,79 +95,63 @@ export class CommandBridge implements Component {
 
   /** Never rejects: what goes wrong is the answer. */
   async #handle(device: string, name: string, message: Message): Promise<void> {
+    // An empty retained message only clears what was retained: there is nothing to answer.
+    if (message.retain && message.payload.length === 0) return;
     const { newId, clock } = this.#options;
     const startedMs = clock.monotonicMs();
     const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs });
     try {
       const payload = parseCommandPayload(message.payload);
-      await this.#admit(arrival(payload.id), payload, message);
+      const job = this.#check(arrival(payload.id), payload, message);
+      await this.#admit(job);
     } catch (thrown) {
       const refused = arrival(idOfBadPayload(message.payload));
       this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
     }
   }
 
-  async #admit(arrival: Arrival, payload: CommandPayload, message: Message): Promise<void> {
-    // An empty retained message only clears what was retained: there is nothing to answer.
-    if (message.retain && message.payload.length === 0) return;
+  /** What can be told without asking anybody. Throws GatewayError. */
+  #check(arrival: Arrival, payload: CommandPayload, message: Message): Job {
+    const { clients, clock, ledger } = this.#options;
     if (message.retain) {
-      this.#refuse(
-        arrival,
-        new GatewayError('retained_command', 'A retained command is not run; publish it without retain.'),
-      );
-      return;
+      throw new GatewayError('retained_command', 'A retained command is not run; publish it without retain.');
     }
-    // Without the sender's id nobody can tell a repeat; its own new id is no use in the journal.
-    if (payload.id === undefined) {
-      this.#answer(arrival, await this.#judge(arrival, payload));
-      return;
-    }
-    const key = `${arrival.device}/${arrival.name}/${arrival.id}`;
-    const { ledger } = this.#options;
+    const client = knownClient(clients, arrival.device);
+    const spec = knownCommand(client.device, arrival.name);
+    const args = checkArguments(spec, payload);
     if (ledger.running >= MOST_AT_ONCE) {
-      this.#refuse(
-        arrival,
-        new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`),
-      );
-      return;
+      throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }
+    const { expires } = payload;
+    const late = (): Error | undefined =>
+      expires !== undefined && clock.now() > expires ? expired(expires) : undefined;
+    return { arrival, client, spec, args, late };
+  }
+
+  /**
+   * Commands with and without an id of the sender's take the same way through the ledger: it keeps their order, and
+   * a pump's stop must not overtake its start.
+   */
+  async #admit(job: Job): Promise<void> {
+    const { arrival } = job;
+    const { ledger } = this.#options;
+    const key = `${arrival.device}/${arrival.name}/${arrival.id}`;
     const admission = await ledger.open(key);
-    if (admission.kind === 'running') this.#repeated += 1;
-    else if (admission.kind === 'answered') this.#repeat(arrival, admission.reply);
-    else {
-      const reply =
-        admission.kind === 'run' ? await this.#judge(arrival, payload) : this.#interrupted(arrival);
+    if (admission.kind === 'running') {
+      this.#repeated += 1;
+    } else if (admission.kind === 'answered') {
+      this.#repeat(arrival, admission.reply);
+    } else {
+      const reply = admission.kind === 'run' ? await this.#run(job) : this.#interrupted(arrival);
       await ledger.close(key, reply);
       this.#answer(arrival, reply);
     }
   }
 
-  /** Everything that must hold before the bus is asked, then the bus. */
-  async #judge(arrival: Arrival, payload: CommandPayload): Promise<ReplyMessage> {
-    const { clients, clock } = this.#options;
-    const isLate = (): boolean => payload.expires !== undefined && clock.now() > payload.expires;
-    try {
-      const client = knownClient(clients, arrival.device);
-      const spec = knownCommand(client.device, arrival.name);
-      const args = checkArguments(spec, payload);
-      if (isLate()) throw expired(payload);
-      return await this.#run(arrival, client, spec, args, () => (isLate() ? expired(payload) : undefined));
-    } catch (thrown) {
-      const error = asGatewayError(thrown);
-      return this.#reply(arrival, error.code === 'expired' ? 'expired' : 'rejected', error);
-    }
-  }
-
-  async #run(
-    arrival: Arrival,
-    client: DeviceClient,
-    spec: CommandSpec,
-    args: ArgumentValues,
-    refuse: () => Error | undefined,
-  ): Promise<ReplyMessage> {
+  async #run({ arrival, client, spec, args, late }: Job): Promise<ReplyMessage> {
     const { onOutcome } = this.#options;
     try {
-      await client.command(spec, args, { deadlineMs: DEADLINE_MS, refuse });
+      await client.command(spec, args, { deadlineMs: DEADLINE_MS, refuse: late });
       onOutcome(arrival.device, 'ok');
       return { ...this.#reply(arrival, 'done'), data: Object.fromEntries(args) };
     } catch (thrown) {
@@ -170,10 +164,6 @@ export class CommandBridge implements Component {
   #interrupted(arrival: Arrival): ReplyMessage {
     const message = 'The gateway ended while this command ran; whether the device acted is unknown.';
     return this.#reply(arrival, 'failed', new GatewayError('interrupted', message));
-  }
-
-  #refuse(arrival: Arrival, error: GatewayError): void {
-    this.#answer(arrival, this.#reply(arrival, 'rejected', error));
   }
 
   #reply(arrival: Arrival, status: ReplyStatus, error?: GatewayError): ReplyMessage {
@@ -230,9 +220,9 @@ function knownCommand(device: Device, name: string): CommandSpec {
   );
 }
 
-function expired(payload: CommandPayload): GatewayError {
-  const at = new Date(payload.expires ?? 0);
-  const when = Number.isNaN(at.getTime()) ? String(payload.expires) : at.toISOString();
+function expired(expires: number): GatewayError {
+  const at = new Date(expires);
+  const when = Number.isNaN(at.getTime()) ? String(expires) : at.toISOString();
   return new GatewayError('expired', `The command expired at ${when}, before its turn on the bus.`);
 }
 

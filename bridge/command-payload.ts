@@ -17,9 +17,15 @@ const MAX_ID_LENGTH = 128;
 /** A hostile payload must not become a huge reply and a huge line in the log. */
 const MAX_EXPLANATION_LENGTH = 300;
 
+/** Not z.record: that passes over a key named `__proto__` without a word, and every wrong argument is named here. */
+const argumentObject = z.custom<Readonly<Record<string, unknown>>>(
+  (data) => typeof data === 'object' && data !== null && !Array.isArray(data),
+  'expected an object of arguments',
+);
+
 const envelope = z.strictObject({
   id: z.union([z.string().min(1).max(MAX_ID_LENGTH), z.int()]).optional(),
-  args: z.record(z.string(), z.unknown()).optional(),
+  args: argumentObject.optional(),
   expires: z.number().optional(),
 });
 

@@ -1,4 +1,5 @@
 // One device through the queue: its bytes in, believed values out (DESIGN promise 5).
+import PQueue from 'p-queue';
 import { checksumHolds } from '../shared/codec/checksum.js';
 import { decodeFields, isEmptyReply } from '../shared/codec/fields.js';
 import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
@@ -31,6 +32,7 @@ export class DeviceClient {
   readonly device: Device;
   readonly #bus: QueuedI2cBus;
   readonly #clock: Clock;
+  readonly #commands = new PQueue({ concurrency: 1 });
 
   constructor(device: Device, bus: QueuedI2cBus, clock: Clock) {
     this.device = device;
@@ -69,8 +71,23 @@ export class DeviceClient {
     };
   }
 
-  /** Writes a command and, where described, reads it back. Rejects with verify_failed or the bus's error. */
-  async command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
+  /**
+   * Writes a command and, where described, reads it back. Rejects with verify_failed, overdue or the bus's error.
+   * One command of a device at a time: between a write and its reading back another write would make both look wrong.
+   */
+  command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
+    const askedMs = this.#clock.monotonicMs();
+    return this.#commands.add(() => {
+      const leftMs = turn.deadlineMs - (this.#clock.monotonicMs() - askedMs);
+      if (leftMs > 0) return this.#command(spec, args, { ...turn, deadlineMs: leftMs });
+      throw new GatewayError(
+        'overdue',
+        'Earlier commands to this device took too long; this one was not run.',
+      );
+    });
+  }
+
+  async #command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
     const encoded = new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
     const options = { priority: 'command', deadlineMs: turn.deadlineMs } as const;
     await this.#transfer({ write: fillTemplate(spec.write, encoded) }, { ...options, refuse: turn.refuse });

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { GatewayError } from '../shared/errors.js';
 import type { Clock, HistoryQuery, Outbox, ReadingStore } from '../shared/ports.js';
-import { identityOf, type RecordedSample } from '../shared/sample.js';
+import type { RecordedSample } from '../shared/sample.js';
 import { ID_PATTERN } from '../shared/topics.js';
 import { parseDurationMs } from '../shared/config/scalars.js';
+import { mergeSamples } from './merge-samples.js';
 
 const MAX_SAMPLES = 10_000;
 const DEFAULT_SAMPLES = 1000;
@@ -63,8 +64,7 @@ export class History {
     // The outbox first: a sample that is delivered between the two is then seen twice, never missed.
     const waiting = await this.#outbox.query(more);
     const stored = await this.#store.query(more);
-    const unique = new Map([...stored, ...waiting].map((sample) => [identityOf(sample), sample]));
-    const samples = [...unique.values()].toSorted((a, b) => a.ts - b.ts || a.seq - b.seq);
+    const samples = mergeSamples(stored, waiting, more.limit);
     return {
       device: query.device,
       from: query.fromTs,

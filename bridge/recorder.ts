@@ -1,6 +1,6 @@
 // Telemetry topics → the outbox. A sender has its acknowledgement only when its sample is on disk (DESIGN promise 3).
 import { asGatewayError, GatewayError } from '../shared/errors.js';
-import type { Clock, Component, Log, Message, MessageBus, Outbox, Unsubscribe } from '../shared/ports.js';
+import type { Clock, Component, Log, Message, MessageBus, Outbox } from '../shared/ports.js';
 import { ID_PATTERN, type Topics } from '../shared/topics.js';
 import type { IncomingSample } from '../shared/sample.js';
 import { parseTelemetry } from './telemetry-payload.js';
@@ -12,6 +12,8 @@ export interface RecorderOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told after each sample that is on disk: there is something to deliver. */
+  readonly onAccepted: () => void;
 }
 
 export interface RecorderCounts {
@@ -26,7 +28,7 @@ export class Recorder implements Component {
   readonly name = 'recorder';
   readonly #options: RecorderOptions;
   readonly #counts = { accepted: 0, invalid: 0, refused: 0 };
-  #unsubscribe: Unsubscribe | undefined;
+  #stopping = false;
   #refusing = false;
 
   constructor(options: RecorderOptions) {
@@ -35,13 +37,13 @@ export class Recorder implements Component {
 
   async start(): Promise<void> {
     const { messages, topics } = this.#options;
-    this.#unsubscribe = await messages.subscribeBeforeAck(topics.everyTelemetry, (message) =>
-      this.#record(message),
-    );
+    await messages.subscribeBeforeAck(topics.everyTelemetry, (message) => this.#record(message));
   }
 
-  async stop(): Promise<void> {
-    await this.#unsubscribe?.();
+  /** Stays in the way of every acknowledgement: what comes while the broker stops is refused, so its sender keeps it. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    return Promise.resolve();
   }
 
   counts(): RecorderCounts {
@@ -49,6 +51,7 @@ export class Recorder implements Component {
   }
 
   async #record(message: Message): Promise<void> {
+    if (this.#stopping) throw new GatewayError('closed', 'The gateway is stopping.');
     const sample = this.#sampleOf(message);
     if (sample === undefined) return;
     try {
@@ -58,6 +61,7 @@ export class Recorder implements Component {
       throw thrown;
     }
     this.#counts.accepted += 1;
+    this.#options.onAccepted();
     if (this.#refusing) this.#options.log.info({ ...this.#counts }, 'samples are accepted again');
     this.#refusing = false;
   }
