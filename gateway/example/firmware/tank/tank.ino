@@ -41,7 +41,7 @@ uint8_t busAddress() {
   return stored >= 0x08 && stored <= 0x77 ? stored : DEFAULT_ADDRESS;
 }
 
-// The average of 16 readings, 0 … 16368: takes the noise out and is still a 16-bit number.
+// The sum of 16 readings, 0 … 16368: takes the noise out and is still a 16-bit number.
 uint16_t readSmoothed(uint8_t pin) {
   uint16_t sum = 0;
   for (uint8_t i = 0; i < 16; i++) sum += analogRead(pin);
@@ -69,18 +69,22 @@ void sendWithChecksum(const uint8_t *bytes, uint8_t length) {
 void onRequest() {
   switch (chosenRegister) {
     case IDENTITY_REGISTER: Wire.write(IDENTITY, sizeof IDENTITY); break;
-    case READING_REGISTER: sendWithChecksum((const uint8_t *)&reading, sizeof reading); break;
+    case READING_REGISTER:
+      reading.pumpPercent = pumpPercent; // the newest, also right after a command
+      sendWithChecksum((const uint8_t *)&reading, sizeof reading);
+      break;
     case PUMP_REGISTER: Wire.write(pumpPercent); break;
   }
 }
 
 void measure() {
-  Reading next;
-  next.centiDegrees = (uint32_t)readSmoothed(TEMPERATURE_PIN) * 5000 / 16368;
-  next.millimetres = (uint32_t)readSmoothed(LEVEL_PIN) * 2000 / 16368;
-  next.pumpPercent = pumpPercent;
+  const int16_t centiDegrees = (uint32_t)readSmoothed(TEMPERATURE_PIN) * 5000 / 16368;
+  const uint16_t millimetres = (uint32_t)readSmoothed(LEVEL_PIN) * 2000 / 16368;
   // No request can come between the two bytes of a value.
-  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { reading = next; }
+  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+    reading.centiDegrees = centiDegrees;
+    reading.millimetres = millimetres;
+  }
 }
 
 void setup() {

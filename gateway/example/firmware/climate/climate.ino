@@ -1,0 +1,98 @@
+// The air of a greenhouse: temperature, humidity and a fan, on the I2C bus. For an Uno, Nano or any other ATmega328P.
+//
+//   A0  temperature sensor  0 … 5 V = 0 … 50 °C
+//   A1  humidity sensor     0 … 5 V = 0 … 100 %
+//   D5  fan (through a relay)
+//   A4, A5  SDA and SCL, to all other devices; the Raspberry Pi's bus has 3.3 V: use a level shifter
+//
+// What is written first chooses the register:
+//   0x01  read 2   'C', version
+//   0x10  read 6   temperature int16 0.01 °C, humidity uint16 0.1 %, fan 0 or 1, CRC-8 (poly 0x07) of the five bytes before
+//   0x20  write 1  fan: 0 off, else on; read 1 gives it back
+#include <EEPROM.h>
+#include <Wire.h>
+#include <util/atomic.h>
+#include <util/crc16.h>
+
+const uint8_t DEFAULT_ADDRESS = 0x10;
+const uint8_t TEMPERATURE_PIN = A0;
+const uint8_t HUMIDITY_PIN = A1;
+const uint8_t FAN_PIN = 5;
+
+const uint8_t IDENTITY_REGISTER = 0x01;
+const uint8_t READING_REGISTER = 0x10;
+const uint8_t FAN_REGISTER = 0x20;
+const uint8_t IDENTITY[] = {'C', 1};
+
+struct Reading {
+  int16_t centiDegrees;
+  uint16_t permilleHumidity;
+  uint8_t fan;
+} __attribute__((packed)); // lies in memory as it goes over the wire: low byte first
+
+Reading reading;
+volatile uint8_t chosenRegister = READING_REGISTER;
+volatile bool fan = false;
+
+// Byte 0 of the EEPROM, where it holds an address: so all climate nodes run the same program.
+// To give a board its own, run once: EEPROM.update(0, 0x11);
+uint8_t busAddress() {
+  const uint8_t stored = EEPROM.read(0);
+  return stored >= 0x08 && stored <= 0x77 ? stored : DEFAULT_ADDRESS;
+}
+
+// The sum of 16 readings, 0 … 16368: takes the noise out and is still a 16-bit number.
+uint16_t readSmoothed(uint8_t pin) {
+  uint16_t sum = 0;
+  for (uint8_t i = 0; i < 16; i++) sum += analogRead(pin);
+  return sum;
+}
+
+// Runs in an interrupt: takes the bytes and leaves; loop() does the work.
+void onReceive(int) {
+  chosenRegister = Wire.read();
+  if (chosenRegister == FAN_REGISTER && Wire.available()) fan = Wire.read() != 0;
+  while (Wire.available()) Wire.read(); // unread bytes would make Wire throw away the next message
+}
+
+void sendWithChecksum(const uint8_t *bytes, uint8_t length) {
+  uint8_t crc = 0;
+  for (uint8_t i = 0; i < length; i++) crc = _crc8_ccitt_update(crc, bytes[i]);
+  Wire.write(bytes, length);
+  Wire.write(crc);
+}
+
+// Runs in an interrupt too, while the bus waits: what is sent is ready already.
+void onRequest() {
+  switch (chosenRegister) {
+    case IDENTITY_REGISTER: Wire.write(IDENTITY, sizeof IDENTITY); break;
+    case READING_REGISTER:
+      reading.fan = fan ? 1 : 0; // the newest, also right after a command
+      sendWithChecksum((const uint8_t *)&reading, sizeof reading);
+      break;
+    case FAN_REGISTER: Wire.write(fan ? 1 : 0); break;
+  }
+}
+
+void measure() {
+  const int16_t centiDegrees = (uint32_t)readSmoothed(TEMPERATURE_PIN) * 5000 / 16368;
+  const uint16_t permilleHumidity = (uint32_t)readSmoothed(HUMIDITY_PIN) * 1000 / 16368;
+  // No request can come between the two bytes of a value.
+  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+    reading.centiDegrees = centiDegrees;
+    reading.permilleHumidity = permilleHumidity;
+  }
+}
+
+void setup() {
+  pinMode(FAN_PIN, OUTPUT);
+  measure(); // whoever asks first gets a real reading, not zeros
+  Wire.onReceive(onReceive);
+  Wire.onRequest(onRequest);
+  Wire.begin(busAddress());
+}
+
+void loop() {
+  digitalWrite(FAN_PIN, fan ? HIGH : LOW);
+  measure();
+}
