@@ -28,7 +28,7 @@ export function parseIntelHex(text: string, size: number): Uint8Array {
     else if (type === LINEAR_ADDRESS) base = word(data) * 65_536;
     else if (!START_ADDRESSES.includes(type)) throw invalid(index + 1, 'is of an unknown record type');
   }
-  throw new GatewayError('config_invalid', 'it has no end record; is it cut off, or no Intel-hex file?');
+  throw new GatewayError('config_invalid', 'it has no end record: it is cut off, or something else');
 }
 
 interface HexRecord {

@@ -1,0 +1,155 @@
+// A target for a type without firmware: it behaves as its description says, so that --simulate works with any configuration.
+import { fillTemplate } from '../../../shared/codec/template.js';
+import { sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
+import type {
+  ArgumentSpec,
+  CommandSpec,
+  DeviceType,
+  SampleSpec,
+  VerifySpec,
+} from '../../../shared/device-type.js';
+import type { Clock } from '../../../shared/ports.js';
+import { driftingReply } from './drifting-fields.js';
+import type { Direction, SimulatedTarget } from './simulated-target.js';
+
+export interface DescribedTargetOptions {
+  readonly type: DeviceType;
+  /** 0…1: where in their periods the values begin. */
+  readonly phase: number;
+  readonly clock: Clock;
+}
+
+/** A command's arguments as they came over the wire. */
+type Captured = ReadonlyMap<string, Uint8Array>;
+
+/** A write is the register plus 31 at most with Wire; what a controller sends beyond is refused, as a target may. */
+const MOST_WRITTEN_BYTES = 256;
+const RELEASED = 0xff;
+
+export class DescribedTarget implements SimulatedTarget {
+  readonly #type: DeviceType;
+  readonly #phase: number;
+  readonly #clock: Clock;
+  #incoming: number[] = [];
+  /** The last write: it chooses what is read. */
+  #pointer: Uint8Array = new Uint8Array();
+  #reply: Uint8Array = new Uint8Array();
+  #sent = 0;
+  readonly #captured = new Map<string, Captured>();
+  /** The command that was written last and is not read back yet: its verify goes before a sample of the same register. */
+  #unverified: CommandSpec | undefined;
+  /** Field id → value that a command has set. */
+  readonly #commanded = new Map<string, number>();
+
+  constructor(options: DescribedTargetOptions) {
+    this.#type = options.type;
+    this.#phase = options.phase;
+    this.#clock = options.clock;
+  }
+
+  start(_address: number, direction: Direction): boolean {
+    this.#endWrite();
+    if (direction === 'read') {
+      this.#reply = this.#answer();
+      this.#sent = 0;
+    }
+    return true;
+  }
+
+  receive(byte: number): boolean {
+    if (this.#incoming.length >= MOST_WRITTEN_BYTES) return false;
+    this.#incoming.push(byte);
+    return true;
+  }
+
+  send(): number {
+    return this.#reply[this.#sent++] ?? RELEASED;
+  }
+
+  stop(): void {
+    this.#endWrite();
+  }
+
+  holdsClock(): boolean {
+    return false;
+  }
+
+  /** STOP or repeated START after a write: a command is done, and whatever it was is where a read begins. */
+  #endWrite(): void {
+    if (this.#incoming.length === 0) return;
+    this.#pointer = Uint8Array.from(this.#incoming.splice(0));
+    for (const command of this.#type.commands.values()) {
+      const captured = capture(command, this.#pointer);
+      if (captured !== undefined) this.#remember(command, captured);
+    }
+  }
+
+  #remember(command: CommandSpec, captured: Captured): void {
+    this.#captured.set(command.id, captured);
+    this.#unverified = command;
+    for (const arg of command.args) {
+      const value = decodeArgument(arg, captured.get(arg.id));
+      this.#commanded.set(arg.id, value);
+      if (command.args.length === 1) this.#commanded.set(command.id, value);
+    }
+  }
+
+  #answer(): Uint8Array {
+    const { identify, samples, commands } = this.#type;
+    const last = this.#unverified;
+    if (last?.verify !== undefined && this.#isChosen(last.verify.write)) {
+      this.#unverified = undefined;
+      return this.#readBack(last, last.verify);
+    }
+    if (identify !== undefined && this.#isChosen(identify.write)) return identify.expect;
+    const sample = samples.find(({ write }) => this.#isChosen(write));
+    if (sample !== undefined) return this.#sampled(sample);
+    for (const command of commands.values()) {
+      if (command.verify !== undefined && this.#isChosen(command.verify.write))
+        return this.#readBack(command, command.verify);
+    }
+    const plain = samples.find(({ write }) => write.length === 0);
+    return plain === undefined ? new Uint8Array() : this.#sampled(plain);
+  }
+
+  #sampled(sample: SampleSpec): Uint8Array {
+    return driftingReply(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded);
+  }
+
+  /** What the last run of the command wrote; zeros where it never ran. */
+  #readBack(command: CommandSpec, verify: VerifySpec): Uint8Array {
+    const zeros = new Map(command.args.map((arg) => [arg.id, new Uint8Array(sizeOf(arg.type))]));
+    return fillTemplate(verify.equals, this.#captured.get(command.id) ?? zeros);
+  }
+
+  #isChosen(write: Uint8Array): boolean {
+    return (
+      write.length === this.#pointer.length && write.every((byte, index) => byte === this.#pointer[index])
+    );
+  }
+}
+
+/** The arguments in `bytes`; undefined where they are not this command. */
+function capture(command: CommandSpec, bytes: Uint8Array): Captured | undefined {
+  const captured = new Map<string, Uint8Array>();
+  let at = 0;
+  for (const part of command.write) {
+    if (typeof part === 'number') {
+      if (bytes[at] !== part) return undefined;
+      at += 1;
+      continue;
+    }
+    const arg = command.args.find(({ id }) => id === part.argument);
+    const size = arg === undefined ? 0 : sizeOf(arg.type);
+    captured.set(part.argument, bytes.subarray(at, at + size));
+    at += size;
+  }
+  return at === bytes.length ? captured : undefined;
+}
+
+function decodeArgument(arg: ArgumentSpec, bytes: Uint8Array | undefined): number {
+  if (bytes === undefined) return 0;
+  if (arg.type === 'bool') return bytes[0] ?? 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return WIRE_TYPES[arg.type].read(view, 0) * (arg.scale ?? 1);
+}

@@ -1,0 +1,150 @@
+// A device that is known by its description alone, behind the same client as a real one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeviceClient } from '../../../bridge/device-client.js';
+import { parseConfig } from '../../../gateway/config/load.js';
+import { DescribedTarget } from '../../../gateway/i2c/simulated/described-target.js';
+import { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
+import type { CommandSpec } from '../../../shared/device-type.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { RecordingLog } from '../../support/recording-log.js';
+
+const YAML = `gateway: test
+buses: { main: { path: /dev/null } }
+types:
+  thing:
+    identify: { write: [0x01], read: 3, expect: [1, 2, 3] }
+    samples:
+      - every: 1s
+        write: [0x10]
+        read: 18
+        check: { kind: crc8, poly: 0x31, init: 0xff }
+        fields:
+          warm: { type: int16be, scale: 0.1, min: -10, max: 30 }
+          free: { type: uint24le }
+          below: { type: int8, max: -20 }
+          real: { type: float32le, min: 0.5, max: 0.75 }
+          open: { type: bit, bit: 3 }
+          shut: { type: bit, bit: 4 }
+          on: { type: bool }
+          speed: { type: uint8, min: 0, max: 100 }
+          mirrored: { type: uint32be, scale: -0.5 }
+      - every: 1s
+        write: [0x11]
+        read: 1
+        fields: { level: { type: uint8 } }
+    commands:
+      go:
+        args: { speed: { type: uint8, max: 200 }, bias: { type: int16le, scale: 0.5 } }
+        write: [0x20, $bias, 0x55, $speed]
+        verify: { write: [0x20], read: 4, equals: [0xaa, $speed, $bias] }
+      level:
+        args: { value: { type: uint8 } }
+        write: [0x11, $value]
+        verify: { write: [0x11], read: 1, equals: $value }
+      stop: { write: [0x40] }
+devices:
+  thing-1: { type: thing, bus: main, address: 0x20 }
+`;
+
+function thing() {
+  const device = parseConfig(YAML, 'f.yaml').devices.get('thing-1');
+  assert.ok(device);
+  const clock = new FakeClock();
+  const bus = new SimulatedBus({ clock, log: new RecordingLog() });
+  bus.attach(device.address, new DescribedTarget({ type: device.type, phase: 0.1, clock }));
+  const [all, level] = device.type.samples;
+  assert.ok(all && level);
+  return {
+    bus,
+    clock,
+    client: new DeviceClient(device, bus, clock),
+    commands: device.type.commands,
+    all,
+    level,
+  };
+}
+
+const TURN = { deadlineMs: 1000, refuse: () => undefined };
+
+function command(commands: ReadonlyMap<string, CommandSpec>, name: string): CommandSpec {
+  const found = commands.get(name);
+  assert.ok(found);
+  return found;
+}
+
+test('it identifies itself as described', async () => {
+  await thing().client.identify();
+});
+
+test('its readings are believed, whatever the fields, and drift between the limits', async () => {
+  const { client, clock, all } = thing();
+  const seen = new Map<string, Set<unknown>>();
+  for (let minute = 0; minute < 10; minute += 1) {
+    const reading = await client.read(all);
+    assert.deepEqual(reading.errors, {});
+    for (const [field, value] of Object.entries(reading.values))
+      seen.set(field, (seen.get(field) ?? new Set()).add(value));
+    await clock.advance(60_000);
+  }
+  for (const field of ['warm', 'free', 'below', 'real', 'speed', 'mirrored'])
+    assert.ok((seen.get(field)?.size ?? 0) >= 5, `${field} stands still`);
+  for (const field of ['open', 'shut', 'on'])
+    assert.deepEqual([...(seen.get(field) ?? [])].sort(), [false, true], `${field} never changes`);
+});
+
+test('a command is read back as its verify says, also by a later reader', async () => {
+  const { client, commands, bus } = thing();
+  const go = command(commands, 'go');
+  await client.command(
+    go,
+    new Map([
+      ['speed', 77],
+      ['bias', -3.5],
+    ]),
+    TURN,
+  );
+  const write = Uint8Array.of(0x20);
+  const again = await bus.transfer({ address: 0x20, write, readLength: 4 });
+  assert.equal(Buffer.from(again).toString('hex'), 'aa4df9ff');
+});
+
+test('a command shows in the field of its name, if the field can hold it', async () => {
+  const { client, commands, all, level } = thing();
+  const go = command(commands, 'go');
+  await client.command(
+    go,
+    new Map([
+      ['speed', 77],
+      ['bias', 0],
+    ]),
+    TURN,
+  );
+  assert.equal((await client.read(all)).values['speed'], 77);
+  await client.command(
+    go,
+    new Map([
+      ['speed', 150],
+      ['bias', 0],
+    ]),
+    TURN,
+  );
+  const beyond = await client.read(all);
+  assert.deepEqual(beyond.errors, {});
+  assert.notEqual(beyond.values['speed'], 150);
+  // Its verify reads the register of a sample, whose field has the name of the command.
+  await client.command(command(commands, 'level'), new Map([['value', 128]]), TURN);
+  assert.equal((await client.read(level)).values['level'], 128);
+});
+
+test('an unknown write is accepted, and what is read then is a released line', async () => {
+  const { bus, client, commands } = thing();
+  await client.command(command(commands, 'stop'), new Map(), TURN);
+  await bus.transfer({ address: 0x20, write: Uint8Array.of(0x7f, 1, 2) });
+  assert.deepEqual([...(await bus.transfer({ address: 0x20, readLength: 3 }))], [0xff, 0xff, 0xff]);
+});
+
+test('a write without end is refused', async () => {
+  const { bus } = thing();
+  await assert.rejects(bus.transfer({ address: 0x20, write: new Uint8Array(300) }), { code: 'no_ack' });
+});
