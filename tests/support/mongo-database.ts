@@ -15,6 +15,7 @@ export async function mongoDatabases(): Promise<MongoDatabases | undefined> {
   const server = await findMongoServer();
   if (server === undefined) return undefined;
   const names: string[] = [];
+  await warmUp(server);
   after(async () => {
     await drop(server, names);
     await server.stop();
@@ -27,6 +28,15 @@ export async function mongoDatabases(): Promise<MongoDatabases | undefined> {
       return name;
     },
   };
+}
+
+/** A Java server's first answers take seconds on a small machine, more than tests of timeouts want to wait. */
+async function warmUp(server: MongoServer): Promise<void> {
+  const client = await MongoClient.connect(server.uri('i2c_test_warm_up'));
+  await client.db().collection('samples').createIndex({ ts: 1 });
+  await client.db().collection('samples').insertOne({});
+  await client.db().dropDatabase();
+  await client.close();
 }
 
 async function drop(server: MongoServer, names: readonly string[]): Promise<void> {

@@ -39,7 +39,7 @@ export async function findMongoServer(): Promise<MongoServer | undefined> {
 }
 
 export const NO_MONGO =
-  'MongoDB WAS NOT TESTED: set MONGODB_URI, install mongod, or run tests/support/mongo-java-server/prepare.sh';
+  'MongoDB WAS NOT TESTED: set MONGODB_URI, install mongod, or run tests/support/mongo-java-server/prepare';
 
 function say(what: string, server: MongoServer): MongoServer {
   console.error(`MongoDB for these tests: ${what}`);
