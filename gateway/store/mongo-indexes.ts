@@ -17,7 +17,7 @@ export async function ensureIndexes(collection: Collection<SampleDocument>, keep
   if (expireAfterSeconds === undefined) {
     if (current?.name === KEEP_INDEX) await collection.dropIndex(KEEP_INDEX);
   } else if (current?.name === undefined) {
-    await collection.createIndex({ ts: 1 }, { name: KEEP_INDEX, expireAfterSeconds });
+    await collection.createIndex({ ts: 1 }, { name: KEEP_INDEX, expireAfterSeconds }, undefined);
   } else if (current.expireAfterSeconds !== expireAfterSeconds) {
     await changeExpiry(collection, current.name, expireAfterSeconds);
   }
@@ -34,7 +34,7 @@ async function changeExpiry(
   } catch (thrown) {
     if (!(thrown instanceof MongoServerError) || !MAKE_ANEW_CODES.has(thrown.code)) throw thrown;
     await collection.dropIndex(name);
-    await collection.createIndex({ ts: 1 }, { name: KEEP_INDEX, expireAfterSeconds });
+    await collection.createIndex({ ts: 1 }, { name: KEEP_INDEX, expireAfterSeconds }, undefined);
   }
 }
 

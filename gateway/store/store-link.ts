@@ -96,7 +96,7 @@ export class StoreLink {
       this.#waiting.set(id, {
         chars,
         resolve: (result) => {
-          resolve(result as StoreResult<Op>);
+          resolve(result);
         },
         reject,
       });

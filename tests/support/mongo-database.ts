@@ -7,7 +7,7 @@ import { findMongoServer, type MongoServer } from './mongo-server.js';
 export interface MongoDatabases {
   readonly server: MongoServer;
   /** A name that no other file and no other run uses. */
-  newDatabase(): string;
+  readonly newDatabase: () => string;
 }
 
 /** Undefined where there is no server: skip with `NO_MONGO`. Stops the server after the file's tests. */

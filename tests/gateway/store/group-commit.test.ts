@@ -13,9 +13,9 @@ interface Bench {
   /** What happened, in order: statements that end a transaction, and answers. */
   readonly story: string[];
   readonly errors: GatewayError[];
-  job(name: string, run: () => void): Job;
-  insert(key: string): Job;
-  keys(): unknown[];
+  readonly job: (name: string, run: () => void) => Job;
+  readonly insert: (key: string) => Job;
+  readonly keys: () => unknown[];
 }
 
 async function bench(t: TestContext): Promise<Bench> {

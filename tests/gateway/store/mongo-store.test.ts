@@ -91,7 +91,7 @@ if (mongo === undefined) {
   test('a duplicate in somebody’s own unique index is poison, not delivered', async (t) => {
     const uri = server.uri(newDatabase());
     await withClient(uri, (client) =>
-      client.db().collection('samples').createIndex({ gateway: 1 }, { unique: true }),
+      client.db().collection('samples').createIndex({ gateway: 1 }, { unique: true }, undefined),
     );
     const store = await startStore(t, { uri });
     const { poisoned } = await store.deliver([recorded(0), recorded(1)]);
