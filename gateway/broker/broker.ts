@@ -1,4 +1,6 @@
 // What the gateway needs of its broker, embedded or outside.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Component, MessageBus } from '../../shared/ports.js';
 
 export interface Broker extends Component {
@@ -8,6 +10,10 @@ export interface Broker extends Component {
    * and replies still go out while it is closed.
    */
   readonly door: Component;
+  /** Where clients reach it, without credentials; known once the door is open. */
+  readonly url: string;
+  /** Takes an MQTT client that came over WebSocket, as its stream of bytes. */
+  handle(stream: Duplex, request: IncomingMessage): void;
   /** For the health topic. */
   stats(): object;
 }

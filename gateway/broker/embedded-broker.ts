@@ -87,6 +87,10 @@ export class EmbeddedBroker implements Broker {
     return this.#bus;
   }
 
+  get url(): string {
+    return this.door.url;
+  }
+
   /** Serves the bus within the process; clients come in once the door is open. */
   async start(): Promise<void> {
     const { log } = this.#options;

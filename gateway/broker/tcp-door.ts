@@ -25,6 +25,12 @@ export class TcpDoor implements Component {
     return this.#open.port;
   }
 
+  /** `mqtt://127.0.0.1:1883` */
+  get url(): string {
+    const { host } = this.#options;
+    return `mqtt://${host.includes(':') ? `[${host}]` : host}:${String(this.port)}`;
+  }
+
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
     const { host, log, onConnection } = this.#options;

@@ -24,7 +24,10 @@ const device = z.strictObject({
   label: label.optional(),
 });
 
-const host = z.string().min(1).default('127.0.0.1');
+/** Without users nobody may reach the gateway from another machine (promise 7). */
+const host = z
+  .enum(['127.0.0.1', '::1', 'localhost'], { error: 'only this machine: 127.0.0.1, ::1 or localhost' })
+  .default('127.0.0.1');
 
 const mqtt = z.strictObject({
   base: id.default('iot'),
@@ -40,7 +43,7 @@ const recorder = z.strictObject({
   outbox: z
     .int()
     .min(1000)
-    .default(5_000_000)
+    .default(1_000_000)
     .meta({ description: 'samples that may wait for the store; beyond it nothing more is acknowledged' }),
 });
 

@@ -1,0 +1,45 @@
+// The command line: what can be typed. What each command does lies in a file of its own.
+import { Command, Option } from 'commander';
+import type { HistoryOptions } from './history.js';
+import type { StartOptions } from './start.js';
+
+/** What the commands do; given from outside so that the words can be read without starting anything. */
+export interface Actions {
+  start(options: StartOptions): Promise<void>;
+  check(options: { readonly config?: string }): Promise<void>;
+  history(device: string, options: HistoryOptions): Promise<void>;
+}
+
+const DEFAULT_DATA = './data';
+
+export function buildProgram(version: string, actions: Actions): Command {
+  const program = new Command('i2c-mqtt-gateway')
+    .description('Arduinos on an I²C bus, reached over MQTT and kept in MongoDB or in a local history.')
+    .version(version)
+    .showHelpAfterError('(--help tells what can be typed)');
+  program
+    .command('start', { isDefault: true })
+    .description('run the gateway; without a configuration the built-in example with simulated Arduinos')
+    .option('--config <file>', 'the YAML file that describes buses, types and devices')
+    .option('--simulate', 'simulated Arduinos in place of the I²C buses')
+    .addOption(new Option('--no-i2c', 'another name of --simulate'))
+    .option('--data <dir>', 'folder for the outbox, the local history and the logs', DEFAULT_DATA)
+    .option('--no-broker', 'use an outside MQTT broker; needs --mqtt')
+    .option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883')
+    .action((options: StartOptions) => actions.start(options));
+  program
+    .command('check')
+    .description('check a configuration; exit code 0 when it is sound, 1 with every mistake listed when not')
+    .option('--config <file>', 'the YAML file; without it the built-in example')
+    .action((options: { readonly config?: string }) => actions.check(options));
+  program
+    .command('history')
+    .description('print what was recorded of a device')
+    .argument('<device>', 'id of the device')
+    .option('--last <duration>', 'how far back: 10m, 2h, 7d', '1h')
+    .option('--limit <count>', 'at most so many samples, the newest', '1000')
+    .option('--format <format>', 'table, csv or jsonl', 'table')
+    .option('--data <dir>', 'the data folder of the gateway', DEFAULT_DATA)
+    .action((device: string, options: HistoryOptions) => actions.history(device, options));
+  return program;
+}

@@ -1,0 +1,61 @@
+// `start`: the gateway until somebody ends it.
+import { dirname } from 'node:path';
+import { env, stdout } from 'node:process';
+import { GatewayError } from '../../shared/errors.js';
+import { loadConfig } from '../config/load.js';
+import { Gateway } from '../gateway.js';
+import { createLogger } from '../logging/logger.js';
+import { exampleConfig } from '../paths.js';
+import { makeDataFolder } from '../store/data-folder.js';
+import { SystemClock } from '../system-clock.js';
+import { banner } from './banner.js';
+import { handleSignals } from './signals.js';
+
+export interface StartOptions {
+  readonly config?: string;
+  readonly simulate?: boolean;
+  /** False with --no-i2c. */
+  readonly i2c: boolean;
+  readonly data: string;
+  /** False with --no-broker. */
+  readonly broker: boolean;
+  readonly mqtt?: string;
+}
+
+/** Resolves when the gateway has ended; rejects with what stopped it. */
+export async function start(options: StartOptions, version: string): Promise<void> {
+  if (!options.broker && options.mqtt === undefined)
+    throw new GatewayError('config_invalid', '--no-broker needs --mqtt URL.');
+  if (options.broker && options.mqtt !== undefined)
+    throw new GatewayError('config_invalid', '--mqtt URL needs --no-broker.');
+  const file = options.config ?? exampleConfig;
+  const config = await loadConfig(file);
+  const clock = new SystemClock();
+  await makeDataFolder(options.data);
+  const { level, fileBytes, files } = config.log;
+  const logger = await createLogger({
+    level,
+    clock,
+    output: stdout,
+    pretty: stdout.isTTY,
+    colors: stdout.isTTY && env['NO_COLOR'] === undefined,
+    file: { folder: `${options.data}/logs`, maxBytes: fileBytes, maxFiles: files },
+  });
+  const gateway = new Gateway({
+    config,
+    configFolder: dirname(file),
+    dataDir: options.data,
+    simulate: options.config === undefined || options.simulate === true || !options.i2c,
+    ...(options.mqtt === undefined ? {} : { outsideBrokerUrl: options.mqtt }),
+    ...(env['MONGODB_URI'] === undefined ? {} : { mongodbUri: env['MONGODB_URI'] }),
+    version,
+    clock,
+    logger,
+  });
+  handleSignals({ log: logger.log, stop: () => gateway.stop() });
+  await gateway.start();
+  stdout.write(banner(gateway.addresses, config));
+  const error = await gateway.ended;
+  await logger.close();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,288 @@
+// The one file that wires it all. Read this first.
+//
+//   command topic ─▶ CommandBridge ─┐                            ┌─▶ reply topic
+//                                   ├─▶ DeviceClient ─▶ BusPart ─┤
+//   Ticker ────────▶ Poller ────────┘   (one at a time)          └─▶ state, telemetry and value topics
+//                                                                            │
+//                      Broker (embedded, or outside)                         ▼
+//                      TCP, WebSocket, page                 Recorder ─▶ outbox ─▶ Delivery ─▶ MongoDB
+//                                                                                        └──▶ local history
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Announcer } from '../bridge/announcer.js';
+import { CommandBridge } from '../bridge/command-bridge.js';
+import { CommandLedger } from '../bridge/command-ledger.js';
+import { Delivery } from '../bridge/delivery.js';
+import { DeviceClient } from '../bridge/device-client.js';
+import { History } from '../bridge/history.js';
+import { Outlet } from '../bridge/outlet.js';
+import { Poller } from '../bridge/poller.js';
+import { Recorder } from '../bridge/recorder.js';
+import { Requests, type RequestHandler } from '../bridge/requests.js';
+import { newBootId } from '../shared/boot.js';
+import type { GatewayConfig } from '../shared/config/config.js';
+import { GatewayError } from '../shared/errors.js';
+import type { Clock, QueuedI2cBus } from '../shared/ports.js';
+import { Topics } from '../shared/topics.js';
+import type { Broker } from './broker/broker.js';
+import { openBroker } from './broker/open-broker.js';
+import { HealthReport, verdict } from './health.js';
+import { BusPart } from './i2c/bus-part.js';
+import { openBus } from './i2c/open-bus.js';
+import { logLevelHandler } from './logging/level-request.js';
+import type { Logger } from './logging/logger.js';
+import { LogPublisher } from './logging/log-publisher.js';
+import { SingleInstanceLock } from './store/instance-lock.js';
+import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
+import { StoreWorker } from './store/store-worker.js';
+import { Supervisor, type Supervised } from './supervisor.js';
+import { HttpServer } from './web/http-server.js';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly version: string;
+  /** Paths in the configuration (firmware files) are relative to this. */
+  readonly configFolder: string;
+  readonly dataDir: string;
+  readonly simulate: boolean;
+  /** An outside broker in place of the embedded one. */
+  readonly outsideBrokerUrl?: string;
+  /** MongoDB in place of the local history. */
+  readonly mongodbUri?: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Where the started gateway is reached. */
+export interface Addresses {
+  readonly mqtt: string;
+  readonly page: string;
+  readonly webSocket: string;
+}
+
+export class Gateway {
+  readonly #parts: Parts;
+  readonly #supervisor: Supervisor;
+
+  /** Builds every part; nothing is opened before `start`. */
+  constructor(options: GatewayOptions) {
+    const world = buildWorld(options, (part, error) => {
+      this.#supervisor.fail(part, error);
+    });
+    this.#parts = buildParts(options, world);
+    this.#supervisor = new Supervisor(
+      inOrder(options, world, this.#parts),
+      options.clock,
+      options.logger.log,
+    );
+  }
+
+  /** Resolves once everything has stopped: with the error that stopped it, or undefined. */
+  get ended(): Promise<Error | undefined> {
+    return this.#supervisor.ended;
+  }
+
+  /** Known once started. */
+  get addresses(): Addresses {
+    return this.#parts.addresses();
+  }
+
+  /** Rejects with the first part's error; what had started is stopped again by then. */
+  start(): Promise<void> {
+    return this.#supervisor.start();
+  }
+
+  /** Within 5 s, with the outbox flushed and status offline said; never rejects. */
+  stop(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+}
+
+// ── the world: whatever opens a socket, a file or a bus ─────────────────────────────────────────────────
+
+interface World {
+  readonly topics: Topics;
+  readonly boot: string;
+  readonly broker: Broker;
+  readonly buses: ReadonlyMap<string, BusPart>;
+  readonly store: StoreWorker;
+  readonly readings: ChosenStore;
+}
+
+function buildWorld(options: GatewayOptions, fail: (part: string, error: GatewayError) => void): World {
+  const { config, clock, logger, dataDir } = options;
+  const { log } = logger;
+  const topics = new Topics(config.mqtt.base, config.gateway);
+  const boot = newBootId(clock.now(), randomBytes(6));
+  const broker = openBroker({ ...options, topics, boot, log: log.child({ part: 'broker' }) });
+  const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
+    const open = { ...options, devices: config.devices, log: log.child({ bus: bus.id }) };
+    return [bus.id, new BusPart(bus.id, () => openBus(bus, open), clock)];
+  });
+  const { keepMs, outboxRows } = config.recorder;
+  const store = new StoreWorker({
+    dataDir,
+    clock,
+    log: log.child({ part: 'store' }),
+    onFailure: (error) => {
+      fail('store', error);
+    },
+    limits: { outboxRows },
+    retention: { keepMs },
+  });
+  const readings = chooseReadingStore({
+    ...options,
+    local: store.history,
+    keepMs,
+    log: log.child({ part: 'mongodb' }),
+  });
+  return { topics, boot, broker, buses: new Map(buses), store, readings };
+}
+
+// ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
+
+interface Parts {
+  readonly delivery: Delivery;
+  readonly recorder: Recorder;
+  readonly poller: Poller;
+  readonly commands: CommandBridge;
+  readonly requests: Requests;
+  readonly health: HealthReport;
+  readonly announcer: Announcer;
+  readonly logPublisher: LogPublisher;
+  readonly web: HttpServer;
+  addresses(): Addresses;
+}
+
+function buildParts(options: GatewayOptions, world: World): Parts {
+  const { config, clock, logger } = options;
+  const { topics, boot, broker, buses, store, readings } = world;
+  const { log } = logger;
+  const outlet = new Outlet(broker.bus, logger.unpublished);
+  const common = { topics, clock, log, outlet, messages: broker.bus, newId: () => randomUUID() };
+  const delivery = new Delivery({ ...readings, outbox: store.outbox, clock, log });
+  const onAccepted = (): void => {
+    delivery.wake();
+  };
+  const recorder = new Recorder({ ...common, gateway: config.gateway, outbox: store.outbox, onAccepted });
+  const clients = buildClients(config, buses, clock);
+  const poller = new Poller({
+    ...common,
+    clients: [...clients.values()],
+    boot,
+    bareValues: config.mqtt.values,
+  });
+  const commands = new CommandBridge({
+    ...common,
+    clients,
+    ledger: new CommandLedger(store.journal, boot, log),
+    onOutcome: (device, outcome) => {
+      poller.noteOutcome(device, outcome);
+    },
+  });
+  const history = new History(store.outbox, readings.store, clock);
+  const handlers = new Map<string, RequestHandler>([
+    ['history', (data) => history.answer(data)],
+    ['log_level', logLevelHandler(logger)],
+  ]);
+  const numbers = new Map<string, () => unknown>([
+    ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
+    ['devices', () => poller.health()],
+    ['commands', () => commands.counts()],
+    ['recorder', () => recorder.counts()],
+    ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],
+    ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
+    ['broker', () => broker.stats()],
+    ['publishing', () => outlet.counts()],
+    ['log', () => logger.health()],
+  ]);
+  const health = new HealthReport(numbers);
+  const info = describe(options, world);
+  const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
+  const web = new HttpServer({
+    ...config.http,
+    clock,
+    log: log.child({ part: 'web' }),
+    health: () => verdict(poller.health(), delivery.state),
+    facts: () => ({
+      gateway: config.gateway,
+      base: config.mqtt.base,
+      version: options.version,
+      mqttUrl: broker.url,
+    }),
+    onMqttSocket: (stream, request) => {
+      broker.handle(stream, request);
+    },
+  });
+  return {
+    ...{ delivery, recorder, poller, commands, health, web, addresses },
+    requests: new Requests({ ...common, handlers }),
+    announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
+    logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
+  };
+}
+
+/** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */
+function inOrder(
+  { dataDir }: GatewayOptions,
+  { store, readings, buses, broker }: World,
+  parts: Parts,
+): Supervised[] {
+  const { delivery, health, announcer, logPublisher, recorder, commands, requests, poller, web } = parts;
+  return [
+    new SingleInstanceLock(dataDir),
+    store,
+    ...readings.components,
+    delivery,
+    ...buses.values(),
+    broker,
+    health,
+    announcer,
+    logPublisher,
+    recorder,
+    commands,
+    requests,
+    poller,
+    broker.door,
+    web,
+  ].map((component) => ({ component, restartable: false }));
+}
+
+function addressesOf(broker: Broker, host: string, port: number): Addresses {
+  const at = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return { mqtt: broker.url, page: `http://${at}/`, webSocket: `ws://${at}/mqtt` };
+}
+
+function buildClients(
+  config: GatewayConfig,
+  buses: ReadonlyMap<string, QueuedI2cBus>,
+  clock: Clock,
+): ReadonlyMap<string, DeviceClient> {
+  return new Map(
+    [...config.devices.values()].map((device) => {
+      const bus = buses.get(device.bus);
+      if (bus === undefined)
+        throw new GatewayError('internal', `The bus ${device.bus} of ${device.id} is not there.`);
+      return [device.id, new DeviceClient(device, bus, clock)];
+    }),
+  );
+}
+
+/** The payload of the info topic: no secrets in it. */
+function describe(
+  { config, version, simulate, outsideBrokerUrl }: GatewayOptions,
+  { boot, readings }: World,
+): Readonly<Record<string, unknown>> {
+  return {
+    version,
+    node: process.version,
+    boot,
+    gateway: config.gateway,
+    simulated: simulate,
+    broker: outsideBrokerUrl === undefined ? 'embedded' : 'outside',
+    buses: Object.fromEntries(
+      [...config.buses.values()].map(({ id, path, bitsPerSecond }) => [id, { path, bitsPerSecond }]),
+    ),
+    devices: [...config.devices.keys()],
+    recorder: { store: readings.store.kind, keepMs: config.recorder.keepMs },
+  };
+}

@@ -1,0 +1,28 @@
+// Where samples end up: MongoDB when its address is given, else the local history.
+import type { DeliveryOptions } from '../../bridge/delivery.js';
+import type { Component, Log, ReadingStore } from '../../shared/ports.js';
+import type { LocalHistory } from './local-history.js';
+import { MongoStore } from './mongo-store.js';
+
+/** Removing a chunk is cheap; once in ten minutes keeps the file near its size. */
+const PRUNE_EVERY_MS = 600_000;
+
+export interface StoreChoice {
+  readonly mongodbUri?: string;
+  readonly keepMs: number;
+  readonly local: LocalHistory;
+  readonly log: Log;
+}
+
+/** The store, the work on it that the delivery does now and then, and what of it has a life of its own. */
+export interface ChosenStore extends Pick<DeliveryOptions, 'housekeeping'> {
+  readonly store: ReadingStore;
+  readonly components: readonly Component[];
+}
+
+export function chooseReadingStore({ mongodbUri, keepMs, local, log }: StoreChoice): ChosenStore {
+  const housekeeping = { run: () => local.prune(), everyMs: PRUNE_EVERY_MS };
+  if (mongodbUri === undefined) return { store: local, housekeeping, components: [] };
+  const store = new MongoStore({ uri: mongodbUri, keepMs, log });
+  return { store, components: [store] };
+}
