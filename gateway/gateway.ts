@@ -28,6 +28,7 @@ import { openBroker } from './broker/open-broker.js';
 import { HealthReport, verdict } from './health.js';
 import { BusPart } from './i2c/bus-part.js';
 import { openBus } from './i2c/open-bus.js';
+import { PlugBoard } from './i2c/simulated/plug-board.js';
 import { logLevelHandler } from './logging/level-request.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
@@ -106,6 +107,7 @@ interface World {
   readonly buses: ReadonlyMap<string, BusPart>;
   readonly store: StoreWorker;
   readonly readings: ChosenStore;
+  readonly plugs: PlugBoard;
 }
 
 function buildWorld(options: GatewayOptions, fail: (part: string, error: GatewayError) => void): World {
@@ -114,8 +116,9 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const topics = new Topics(config.mqtt.base, config.gateway);
   const boot = newBootId(clock.now(), randomBytes(6));
   const broker = openBroker({ ...options, topics, boot, log: log.child({ part: 'broker' }) });
+  const plugs = new PlugBoard();
   const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
-    const open = { ...options, devices: config.devices, log: log.child({ bus: bus.id }) };
+    const open = { ...options, plugs, devices: config.devices, log: log.child({ bus: bus.id }) };
     return [bus.id, new BusPart(bus.id, () => openBus(bus, open), clock)];
   });
   const { keepMs, outboxRows } = config.recorder;
@@ -135,7 +138,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, broker, buses: new Map(buses), store, readings };
+  return { topics, boot, broker, buses: new Map(buses), store, readings, plugs };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -155,7 +158,7 @@ interface Parts {
 
 function buildParts(options: GatewayOptions, world: World): Parts {
   const { config, clock, logger } = options;
-  const { topics, boot, broker, buses, store, readings } = world;
+  const { topics, boot, broker, buses, store, readings, plugs } = world;
   const { log } = logger;
   const outlet = new Outlet(broker.bus, logger.unpublished);
   const common = { topics, clock, log, outlet, messages: broker.bus, newId: () => randomUUID() };
@@ -184,6 +187,7 @@ function buildParts(options: GatewayOptions, world: World): Parts {
     ['history', (data) => history.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);
+  if (options.simulate) handlers.set('simulate', (data) => plugs.answer(data));
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
     ['devices', () => poller.health()],

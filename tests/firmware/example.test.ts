@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import { DeviceClient } from '../../bridge/device-client.js';
 import { loadConfig } from '../../gateway/config/load.js';
 import { openSimulatedBus } from '../../gateway/i2c/simulated/open-simulated-bus.js';
+import { PlugBoard } from '../../gateway/i2c/simulated/plug-board.js';
 import type { SimulatedBus } from '../../gateway/i2c/simulated/simulated-bus.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { I2cTransaction } from '../../shared/ports.js';
@@ -23,7 +24,13 @@ before(async () => {
   const [only] = config.buses.values();
   assert.ok(only);
   const configFolder = join(EXAMPLE_CONFIG, '..');
-  bus = await openSimulatedBus(only, { devices: config.devices, configFolder, clock, log });
+  bus = await openSimulatedBus(only, {
+    devices: config.devices,
+    configFolder,
+    clock,
+    log,
+    plugs: new PlugBoard(),
+  });
 });
 
 /** The clock moves while a transaction takes its time on the wire. */

@@ -10,6 +10,7 @@ import { FLASH_BYTES } from './atmega328p.js';
 import { AvrTarget } from './avr-target.js';
 import { DescribedTarget } from './described-target.js';
 import { parseIntelHex } from './intel-hex.js';
+import type { PlugBoard } from './plug-board.js';
 import { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedTarget } from './simulated-target.js';
 
@@ -20,6 +21,8 @@ export interface SimulatedBusWorld {
   readonly configFolder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Gets every device, to be pulled and put back. */
+  readonly plugs: PlugBoard;
 }
 
 /** 32 KB of flash are 90 KB of text; one byte a record would be 400. */
@@ -35,7 +38,8 @@ export async function openSimulatedBus(bus: BusConfig, world: SimulatedBusWorld)
   const flashes = new Map<string, Uint8Array>();
   for (const device of world.devices.values()) {
     if (device.bus !== bus.id) continue;
-    simulated.attach(device.address, await makeTarget(device, world, flashes));
+    const target = await makeTarget(device, world, flashes);
+    world.plugs.add(device.id, { bus: simulated, address: device.address, target });
     // Starting an Arduino takes some milliseconds of processor: let others in between.
     await turn();
   }

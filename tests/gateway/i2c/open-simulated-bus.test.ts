@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parseConfig } from '../../../gateway/config/load.js';
 import { openSimulatedBus } from '../../../gateway/i2c/simulated/open-simulated-bus.js';
+import { PlugBoard } from '../../../gateway/i2c/simulated/plug-board.js';
 import type { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
 import { EXAMPLE_SKETCHES } from '../../firmware/arduino.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -32,7 +33,7 @@ async function open(configFolder: string, firmware: string) {
   assert.ok(bus);
   const clock = new FakeClock();
   const log = new RecordingLog();
-  const opened = await openSimulatedBus(bus, { devices, configFolder, clock, log });
+  const opened = await openSimulatedBus(bus, { devices, configFolder, clock, log, plugs: new PlugBoard() });
   return { bus: opened, clock, log };
 }
 

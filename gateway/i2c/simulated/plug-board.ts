@@ -1,0 +1,40 @@
+// The hand at the simulated wires: pulls a device off its bus and puts it back, while the gateway runs.
+import { z } from 'zod';
+import { GatewayError } from '../../../shared/errors.js';
+import type { SimulatedBus } from './simulated-bus.js';
+import type { SimulatedTarget } from './simulated-target.js';
+
+interface Plug {
+  readonly bus: SimulatedBus;
+  readonly address: number;
+  readonly target: SimulatedTarget;
+}
+
+const request = z.strictObject({ device: z.string(), plugged: z.boolean() });
+
+export class PlugBoard {
+  readonly #plugs = new Map<string, Plug>();
+
+  /** Plugs a device in for the first time. */
+  add(device: string, plug: Plug): void {
+    this.#plugs.set(device, plug);
+    plug.bus.attach(plug.address, plug.target);
+  }
+
+  /** Handles `request/simulate`: `{device, plugged}`. Rejects with bad_payload or unknown_device. */
+  answer(data: unknown): Promise<{ readonly device: string; readonly plugged: boolean }> {
+    const parsed = request.safeParse(data);
+    if (!parsed.success)
+      return Promise.reject(new GatewayError('bad_payload', 'Expected {"device","plugged"}.'));
+    const { device, plugged } = parsed.data;
+    const plug = this.#plugs.get(device);
+    if (plug === undefined) {
+      return Promise.reject(
+        new GatewayError('unknown_device', `No simulated device ${device.slice(0, 64)} is there.`),
+      );
+    }
+    if (plugged) plug.bus.attach(plug.address, plug.target);
+    else plug.bus.detach(plug.address);
+    return Promise.resolve({ device, plugged });
+  }
+}
