@@ -74,6 +74,14 @@ test('a register the firmware does not know reads as 00, then FF', async () => {
   assert.equal((await device.read(0x7e, 4)).toString('hex'), '00ffffff');
 });
 
+test('a probe with an empty message is acknowledged and changes nothing', async () => {
+  const device = await tank();
+  await device.read(0x01, 2);
+  await device.write();
+  const reply = await device.bus.transfer({ address: ADDRESS, readLength: 2 });
+  assert.equal(Buffer.from(reply).toString('hex'), '5402');
+});
+
 test('firmware that listens at another address does not answer', async () => {
   const device = await tank();
   device.bus.attach(0x33, device.target);

@@ -49,7 +49,8 @@ uint16_t readSmoothed(uint8_t pin) {
 }
 
 // Runs in an interrupt: takes the bytes and leaves; loop() does the work.
-void onReceive(int) {
+void onReceive(int length) {
+  if (length == 0) return; // i2cdetect only looks who is there
   chosenRegister = Wire.read();
   if (chosenRegister == FAN_REGISTER && Wire.available()) fan = Wire.read() != 0;
   while (Wire.available()) Wire.read(); // unread bytes would make Wire throw away the next message

@@ -46,7 +46,8 @@ uint16_t readSmoothed(uint8_t pin) {
 }
 
 // Runs in an interrupt: takes the bytes and leaves; loop() does the work.
-void onReceive(int) {
+void onReceive(int length) {
+  if (length == 0) return; // i2cdetect only looks who is there
   chosenRegister = Wire.read();
   if (chosenRegister == LEVEL_REGISTER && Wire.available()) level = Wire.read();
   while (Wire.available()) Wire.read(); // unread bytes would make Wire throw away the next message
