@@ -93,6 +93,21 @@ test('millis keeps the time, however rarely somebody asks', async () => {
   assert.ok(elapsed >= 3450 && elapsed <= 3490, String(elapsed));
 });
 
+test('a timer of the firmware’s own counts as soon as it is used', async () => {
+  const device = await quirks();
+  assert.equal((await device.read(0x0a, 2)).readUInt16LE(0), 0);
+  await device.clock.advance(1000);
+  // Arduino lets timer 1 count to 255 and back, a step in 64 cycles: an overflow in 2.04 ms.
+  const overflows = (await device.read(0x0a, 2)).readUInt16LE(0);
+  assert.ok(overflows >= 488 && overflows <= 492, String(overflows));
+  const counts = new Set<number | undefined>();
+  for (let read = 0; read < 5; read += 1) {
+    await device.clock.advance(1);
+    counts.add((await device.read(0x0b, 1))[0]);
+  }
+  assert.ok(counts.size > 1, 'timer 2 stands still');
+});
+
 test('firmware that wants to be a controller too loses the arbitration and goes on', async () => {
   const device = await quirks();
   await device.read(0x07, 1);

@@ -42,6 +42,10 @@ types:
         args: { value: { type: uint8 } }
         write: [0x11, $value]
         verify: { write: [0x11], read: 1, equals: $value }
+      trim:
+        args: { by: { type: uint8 } }
+        write: [0x12, $by]
+        verify: { write: [0x11], read: 1, equals: $by }
       stop: { write: [0x40] }
 devices:
   thing-1: { type: thing, bus: main, address: 0x20 }
@@ -135,6 +139,13 @@ test('a command shows in the field of its name, if the field can hold it', async
   // Its verify reads the register of a sample, whose field has the name of the command.
   await client.command(command(commands, 'level'), new Map([['value', 128]]), TURN);
   assert.equal((await client.read(level)).values['level'], 128);
+});
+
+test('a verify that reads the register of a sample holds, and the sample is read again afterwards', async () => {
+  const { client, commands, level } = thing();
+  const before = (await client.read(level)).values['level'];
+  await client.command(command(commands, 'trim'), new Map([['by', 250]]), TURN);
+  assert.equal((await client.read(level)).values['level'], before);
 });
 
 test('an unknown write is accepted, and what is read then is a released line', async () => {

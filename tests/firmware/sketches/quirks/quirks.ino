@@ -6,12 +6,16 @@ volatile uint8_t chosenRegister = 0;
 volatile uint8_t received = 0;
 volatile bool wantsToControl = false;
 uint8_t controlResult = 0xff;
+volatile uint16_t overflows = 0;
+
+ISR(TIMER1_OVF_vect) { overflows++; }
 
 void onReceive(int count) {
   received = count;
   chosenRegister = Wire.read();
   if (chosenRegister == 0x05) return; // leaves bytes unread
   if (chosenRegister == 0x07) wantsToControl = true;
+  if (chosenRegister == 0x0a) TIMSK1 = _BV(TOIE1);
   while (Wire.available()) Wire.read();
 }
 
@@ -44,6 +48,12 @@ void onRequest() {
       for (uint8_t i = 0; i < 33; i++) Wire.write(i);
       break;
     }
+    case 0x0a: // overflows of timer 1 since its interrupt was asked for
+      Wire.write((const uint8_t *)&overflows, sizeof overflows);
+      break;
+    case 0x0b: // timer 2, without any interrupt
+      Wire.write(TCNT2);
+      break;
     default:
       Wire.write(0x55);
   }
