@@ -9,6 +9,13 @@ export interface Job {
   readonly failed: (error: GatewayError) => void;
 }
 
+export interface GroupCommitHooks {
+  /** Rows were taken back: counts kept in memory must be read anew. */
+  readonly onRollback: () => void;
+  /** All jobs of one commit were told how it went. */
+  readonly onAnswered: () => void;
+}
+
 /**
  * Collects the jobs of one turn of the event loop and runs them in their order in one transaction. A commit blocks
  * the thread, so what arrives meanwhile is there when it ends: the next commit begins as soon as the last is over,
@@ -16,14 +23,13 @@ export interface Job {
  */
 export class GroupCommit {
   readonly #database: SqliteDatabase;
-  readonly #onRollback: () => void;
+  readonly #hooks: GroupCommitHooks;
   #waiting: Job[] = [];
   #scheduled = false;
 
-  /** `onRollback` is told when rows were taken back, so that counts kept in memory can be read anew. */
-  constructor(database: SqliteDatabase, onRollback: () => void) {
+  constructor(database: SqliteDatabase, hooks: GroupCommitHooks) {
     this.#database = database;
-    this.#onRollback = onRollback;
+    this.#hooks = hooks;
   }
 
   add(job: Job): void {
@@ -54,6 +60,7 @@ export class GroupCommit {
       });
     }
     for (const answer of answers) answer();
+    this.#hooks.onAnswered();
   }
 
   /** The answer to give when the commit has succeeded. Throws when SQLite has ended the whole transaction. */
@@ -67,7 +74,7 @@ export class GroupCommit {
       const error = storeError(thrown);
       this.#takeBack(error);
       // A job refuses with a GatewayError before it writes; anything else may have come in the middle.
-      if (error !== thrown) this.#onRollback();
+      if (error !== thrown) this.#hooks.onRollback();
       return () => {
         job.failed(error);
       };
@@ -95,7 +102,7 @@ export class GroupCommit {
       // SQLite may have rolled back by itself; if not, the next BEGIN says so. The first error is the one to report.
       error.cause = new AggregateError([error.cause, thrown], 'the transaction and its rollback');
     }
-    this.#onRollback();
+    this.#hooks.onRollback();
   }
 }
 

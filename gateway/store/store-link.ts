@@ -4,6 +4,7 @@ import { GatewayError } from '../../shared/errors.js';
 import {
   CLOSE,
   type FromStoreThread,
+  type StoreAnswer,
   type StoreArgs,
   type StoreFailure,
   type StoreOp,
@@ -39,6 +40,7 @@ export class StoreLink {
   /** Alive, be it opening, open or closing. */
   #thread: Worker | undefined;
   #waitingChars = 0;
+  #outgoing: StoreRequest[] = [];
   #lastId = 0;
   /** Why calls are refused; undefined while the file is open. */
   #refusal: GatewayError | undefined = new GatewayError('closed', 'The store has not started.');
@@ -65,7 +67,7 @@ export class StoreLink {
         } else if ('openFailed' in message) {
           reject(errorOf(message.openFailed));
         } else {
-          this.#answer(message);
+          for (const answer of message.answers) this.#answer(answer);
         }
       });
       const died = (text: string, cause?: Error): void => {
@@ -86,8 +88,7 @@ export class StoreLink {
 
   /** `chars` is the size of what is sent, for the limit. Rejects with what the thread threw, store_full or closed. */
   async call<Op extends StoreOp>(op: Op, args: StoreArgs<Op>, chars = 0): Promise<StoreResult<Op>> {
-    const thread = this.#thread;
-    if (this.#refusal !== undefined || thread === undefined) throw this.#refusal ?? closedError();
+    if (this.#refusal !== undefined) throw this.#refusal;
     this.#checkLimits(chars);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -101,7 +102,7 @@ export class StoreLink {
         reject,
       });
       this.#waitingChars += chars;
-      thread.postMessage({ id, op, args } satisfies StoreRequest<Op>);
+      this.#send({ id, op, args });
     });
   }
 
@@ -111,6 +112,7 @@ export class StoreLink {
     if (thread === undefined) return;
     this.#refusal = closedError();
     const ended = new Promise((resolve) => thread.once('exit', resolve));
+    this.#flush();
     thread.postMessage(CLOSE);
     await ended;
   }
@@ -120,19 +122,34 @@ export class StoreLink {
     await this.#thread?.terminate();
   }
 
+  /** With all others of this turn, in one message: answers come together, so what they set off is asked together. */
+  #send(request: StoreRequest): void {
+    this.#outgoing.push(request);
+    if (this.#outgoing.length > 1) return;
+    setImmediate(() => {
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const requests = this.#outgoing;
+    this.#outgoing = [];
+    if (requests.length > 0) this.#thread?.postMessage(requests);
+  }
+
   #checkLimits(chars: number): void {
     const { waitingCalls, waitingChars } = this.#limits;
     if (this.#waiting.size < waitingCalls && this.#waitingChars + chars <= waitingChars) return;
     throw new GatewayError('store_full', 'The disk does not keep up: too much waits to be committed.');
   }
 
-  #answer(message: Exclude<FromStoreThread, { ready: unknown } | { openFailed: unknown }>): void {
-    const waiting = this.#waiting.get(message.id);
+  #answer(answer: StoreAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
-    this.#waiting.delete(message.id);
+    this.#waiting.delete(answer.id);
     this.#waitingChars -= waiting.chars;
-    if ('failure' in message) waiting.reject(errorOf(message.failure));
-    else waiting.resolve(message.result);
+    if ('failure' in answer) waiting.reject(errorOf(answer.failure));
+    else waiting.resolve(answer.result);
   }
 
   /** Comes once or, with `error` and then `exit`, twice; the second time there is nobody left to tell. */
@@ -141,6 +158,7 @@ export class StoreLink {
     this.#refusal ??= error;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#outgoing = [];
     this.#waitingChars = 0;
     for (const { reject } of waiting) reject(error);
     if (unexpected) this.#onFailure(error);

@@ -39,7 +39,8 @@ export interface StoreRequest<Op extends StoreOp = StoreOp> {
 
 /** Runs what waits, closes the file and ends the thread; answered by the thread's exit. */
 export const CLOSE = 'close';
-export type ToStoreThread = StoreRequest | typeof CLOSE;
+/** All requests of one turn of the client's event loop in one message: they share a commit. */
+export type ToStoreThread = readonly StoreRequest[] | typeof CLOSE;
 
 /** A GatewayError as data: structured cloning would keep neither its class nor its code. */
 export interface StoreFailure {
@@ -51,6 +52,9 @@ export interface StoreFailure {
 export type FromStoreThread =
   | { readonly ready: { readonly storeId: string; readonly engine: SqliteEngineName } }
   | { readonly openFailed: StoreFailure }
+  | { readonly answers: readonly StoreAnswer[] };
+
+export type StoreAnswer =
   | { readonly id: number; readonly result: StoreResult<StoreOp> }
   | { readonly id: number; readonly failure: StoreFailure };
 

@@ -10,6 +10,7 @@ import { openStoreFile, type StoreFile } from './store-file.js';
 import {
   CLOSE,
   type FromStoreThread,
+  type StoreAnswer,
   type StoreArgs,
   type StoreFailure,
   type StoreOp,
@@ -28,6 +29,7 @@ class StoreThread {
   readonly #file: StoreFile;
   readonly #commits: GroupCommit;
   readonly #handlers: Handlers;
+  #answers: StoreAnswer[] = [];
 
   constructor(file: StoreFile, limits: StoreThreadData['limits']) {
     this.#file = file;
@@ -35,16 +37,22 @@ class StoreThread {
     const history = new HistoryTable(file.database);
     const journal = new JournalTable(file.database, limits.commands);
     this.#handlers = handlersOf(outbox, history, journal);
-    this.#commits = new GroupCommit(file.database, () => {
-      outbox.recount();
-      history.recount();
-      journal.recount();
+    this.#commits = new GroupCommit(file.database, {
+      onRollback: () => {
+        outbox.recount();
+        history.recount();
+        journal.recount();
+      },
+      onAnswered: () => {
+        send({ answers: this.#answers });
+        this.#answers = [];
+      },
     });
   }
 
   receive(message: ToStoreThread): void {
     if (message === CLOSE) this.#close();
-    else this.#enqueue(message);
+    else for (const request of message) this.#enqueue(request);
   }
 
   #enqueue<Op extends StoreOp>({ id, op, args }: StoreRequest<Op>): void {
@@ -54,10 +62,10 @@ class StoreThread {
         result = this.#handlers[op](args);
       },
       done: () => {
-        if (result !== undefined) send({ id, result });
+        if (result !== undefined) this.#answers.push({ id, result });
       },
       failed: (error) => {
-        send({ id, failure: failureOf(error) });
+        this.#answers.push({ id, failure: failureOf(error) });
       },
     });
   }

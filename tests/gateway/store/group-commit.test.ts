@@ -33,7 +33,10 @@ async function bench(t: TestContext): Promise<Bench> {
       if (sql === 'COMMIT' || sql === 'ROLLBACK') story.push(sql);
     },
   };
-  const commits = new GroupCommit(database, () => story.push('recount'));
+  const commits = new GroupCommit(database, {
+    onRollback: () => story.push('recount'),
+    onAnswered: () => story.push('all told'),
+  });
   const job = (name: string, run: () => void): Job => ({
     run,
     done: () => story.push(`${name} done`),
@@ -65,10 +68,10 @@ test('the jobs of one turn share a commit, and are answered after it, in their o
   for (const key of ['a', 'b', 'c']) commits.add(insert(key));
   assert.deepEqual(story, []);
   await nextTurn();
-  assert.deepEqual(story, ['COMMIT', 'a done', 'b done', 'c done']);
+  assert.deepEqual(story, ['COMMIT', 'a done', 'b done', 'c done', 'all told']);
   commits.add(insert('d'));
   await nextTurn();
-  assert.deepEqual(story.slice(4), ['COMMIT', 'd done']);
+  assert.deepEqual(story.slice(5), ['COMMIT', 'd done', 'all told']);
   assert.deepEqual(keys(), ['a', 'b', 'c', 'd']);
 });
 
@@ -84,7 +87,7 @@ test('a job that fails halfway takes back its own work and nobody else’s', asy
   );
   commits.add(insert('c'));
   await nextTurn();
-  assert.deepEqual(story, ['recount', 'COMMIT', 'a done', 'half store_failed', 'c done']);
+  assert.deepEqual(story, ['recount', 'COMMIT', 'a done', 'half store_failed', 'c done', 'all told']);
   assert.deepEqual(keys(), ['a', 'c']);
 });
 
@@ -96,7 +99,7 @@ test('a refusal keeps its code and counts nothing anew', async (t) => {
     }),
   );
   await nextTurn();
-  assert.deepEqual(story, ['COMMIT', 'full store_full']);
+  assert.deepEqual(story, ['COMMIT', 'full store_full', 'all told']);
 });
 
 test('a commit that fails fails all of its jobs, keeps nothing of them, and the next one works', async (t) => {
@@ -111,7 +114,13 @@ test('a commit that fails fails all of its jobs, keeps nothing of them, and the 
   );
   commits.add(insert('b'));
   await nextTurn();
-  assert.deepEqual(story, ['recount', 'a store_failed', 'rollback store_failed', 'b store_failed']);
+  assert.deepEqual(story, [
+    'recount',
+    'a store_failed',
+    'rollback store_failed',
+    'b store_failed',
+    'all told',
+  ]);
   assert.deepEqual(keys(), []);
   commits.add(insert('c'));
   await nextTurn();
