@@ -11,7 +11,14 @@ export interface Availability {
 }
 
 /** The device was not heard at all. */
-const SILENCE: ReadonlySet<ErrorCode> = new Set(['no_ack', 'timeout', 'bus_fault', 'bus_unavailable']);
+const SILENCE: ReadonlySet<ErrorCode> = new Set([
+  'no_ack',
+  'timeout',
+  'bus_fault',
+  'bus_unavailable',
+  'address_claimed',
+  'unsupported',
+]);
 /** The device was heard, and what it said is not believed. */
 const NONSENSE: ReadonlySet<ErrorCode> = new Set(['checksum', 'empty_reply', 'short_reply', 'verify_failed']);
 

@@ -8,6 +8,10 @@ export const ERROR_CODES = {
   bus_fault: 'The bus failed in the middle of a transaction. Check pull-ups, cable length and noise.',
   bus_unavailable:
     'The bus cannot be opened. Check its path, the permission on it, and that i2c-bus is installed; or start with --simulate.',
+  address_claimed:
+    'A driver of the Linux kernel holds this address. Release it as the message says, or give the device another address.',
+  unsupported:
+    'The bus or its driver cannot do such a transaction. The message says what to do instead, such as repeated_start: false.',
   queue_full: 'Too much is waiting for the bus. Send fewer commands or poll less often.',
   overdue:
     'It waited too long for its turn on the bus and was not run. The bus is overloaded or a target hangs it.',

@@ -48,7 +48,7 @@ export interface I2cTransaction {
 
 /**
  * One required verb. Resolves with the bytes read (empty for a pure write).
- * Rejects with GatewayError: no_ack, timeout, bus_fault, too_large, closed.
+ * Rejects with GatewayError: no_ack, timeout, bus_fault, bus_unavailable, address_claimed, unsupported, too_large, closed.
  */
 export interface I2cBus {
   transfer(transaction: I2cTransaction): Promise<Uint8Array>;
