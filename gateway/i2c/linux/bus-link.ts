@@ -1,0 +1,110 @@
+// The gateway's end of a bus process: starts it, passes messages, and tells when it has ended.
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { GatewayError } from '../../../shared/errors.js';
+import {
+  type BusAnswer,
+  CLOSE,
+  type FromBusProcess,
+  type ToBusProcess,
+  type WireFailure,
+} from './bus-protocol.js';
+
+export interface BusLinkEvents {
+  readonly onAnswer: (answer: BusAnswer) => void;
+  /** Once, when the process is gone, be it asked for or not. `error` says how it ended. */
+  readonly onEnd: (error: GatewayError) => void;
+}
+
+/** Of what a crashing process said, the end is kept: that is where the reason stands. */
+const MOST_COMPLAINT_CHARS = 4000;
+
+export class BusLink {
+  readonly #path: string;
+  readonly #driver: string;
+  readonly #events: BusLinkEvents;
+  #child: ChildProcess | undefined;
+  #complaint = '';
+
+  constructor(path: string, driver: string, events: BusLinkEvents) {
+    this.#path = path;
+    this.#driver = driver;
+    this.#events = events;
+  }
+
+  /** Resolves when the bus is open. Rejects with config_invalid, bus_unavailable or bus_fault. */
+  start(): Promise<void> {
+    const child = fork(
+      fileURLToPath(new URL('./bus-process.js', import.meta.url)),
+      [this.#path, this.#driver],
+      {
+        execArgv: [],
+        // A session of its own: a terminal's Ctrl-C reaches the gateway only, which then closes the bus in order.
+        detached: true,
+        // Bytes stay bytes.
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      },
+    );
+    this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-MOST_COMPLAINT_CHARS);
+    });
+    return new Promise((resolve, reject) => {
+      child.on('message', (message) => {
+        // Our own process speaks our own protocol.
+        const said = message as FromBusProcess;
+        if (said === 'ready') resolve();
+        else if ('openFailed' in said) reject(errorOf(said.openFailed));
+        else this.#events.onAnswer(said);
+      });
+      child.once('error', (error) => {
+        reject(this.#ended(error.message));
+      });
+      child.once('close', (code, signal) => {
+        reject(this.#ended(signal ?? `exit code ${String(code)}`));
+      });
+    });
+  }
+
+  send(message: ToBusProcess): void {
+    // A process that has gone is told by its 'close', with the reason; the error of a lost message knows less.
+    this.#child?.send(message, () => undefined);
+  }
+
+  /** The process closes the bus after what it was handed, and ends. */
+  close(): void {
+    this.send(CLOSE);
+  }
+
+  /**
+   * Kills the process and forgets it. Inside a driver's uninterruptible wait even SIGKILL takes effect only when the
+   * wait is over; nothing of it keeps the gateway's own process alive. `reason` is what `onEnd` is told.
+   */
+  abandon(reason: GatewayError): void {
+    const child = this.#child;
+    if (child === undefined) return;
+    child.kill('SIGKILL');
+    if (child.connected) child.disconnect();
+    child.stderr?.destroy();
+    child.unref();
+    this.#tellEnd(reason);
+  }
+
+  #ended(how: string): GatewayError {
+    const cause = this.#complaint === '' ? undefined : new Error(this.#complaint.trim());
+    const error = new GatewayError('bus_fault', `The process of ${this.#path} ended: ${how}.`, { cause });
+    this.#tellEnd(error);
+    return error;
+  }
+
+  #tellEnd(error: GatewayError): void {
+    if (this.#child === undefined) return;
+    this.#child = undefined;
+    this.#events.onEnd(error);
+  }
+}
+
+export function errorOf({ code, message, cause }: WireFailure): GatewayError {
+  return new GatewayError(code, message, cause === undefined ? {} : { cause: new Error(cause) });
+}

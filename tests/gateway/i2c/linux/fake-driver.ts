@@ -1,0 +1,144 @@
+// The double at the wire: a driver module like i2c-bus, loaded by the bus process. Its settings are its URL's query.
+import { appendFileSync, openSync as openFileSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { AdapterFunctions, DriverBus } from '../../../../gateway/i2c/linux/driver.js';
+
+/** What stands at which address of the fake bus. */
+export const AT = {
+  /** 256 registers, of which the first byte written chooses one. */
+  registers: 0x08,
+  absent: 0x50,
+  /** Fails every call with the errno of `?errno=`: negative in plain calls, positive and without a code in SMBus ones. */
+  failing: 0x30,
+  /** Held by a driver of the kernel. */
+  claimed: 0x68,
+  /** Blocks in a system call until the fifo of `?fifo=` has a byte. */
+  hanging: 0x40,
+  /** Takes the whole process with it. */
+  deadly: 0x41,
+  /** Moves one byte less than it was asked for. */
+  short: 0x42,
+} as const;
+
+const settings = new URL(import.meta.url).searchParams;
+
+/** The URL of this module with `settings`, for LinuxBusWorld.driver. */
+export function fakeDriver(wanted: Readonly<Record<string, string | number>> = {}): string {
+  const url = new URL(import.meta.url);
+  for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, String(value));
+  return url.href;
+}
+
+/** As the kernel does, in the two ways in which i2c-bus passes it on. */
+function fail(number: number, syscall: string, negative: boolean): never {
+  const code = negative ? { code: 'EFAKE' } : { code: '' };
+  throw Object.assign(new Error(`${syscall} failed`), {
+    errno: negative ? -number : number,
+    syscall,
+    ...code,
+  });
+}
+
+class FakeBus implements DriverBus {
+  readonly #registers = new Uint8Array(256);
+  readonly #known = new Set<number>();
+  #pointer = 0;
+
+  i2cFuncsSync(): AdapterFunctions {
+    note('open');
+    const opening = Number(settings.get('open') ?? 0);
+    if (opening !== 0) fail(opening, 'open', true);
+    const all = settings.get('functions')?.split(',');
+    const has = (name: string): boolean => all === undefined || all.includes(name);
+    return {
+      i2c: has('i2c'),
+      smbusQuick: has('quick'),
+      smbusReadByte: has('byte'),
+      smbusReadWord: has('word'),
+      smbusReadI2cBlock: has('block'),
+    };
+  }
+
+  i2cWriteSync(address: number, length: number, buffer: Buffer): number {
+    return this.#transact('i2cWrite', address, () => {
+      this.#pointer = buffer[0] ?? 0;
+      for (const byte of buffer.subarray(1, length)) this.#registers[this.#pointer++ % 256] = byte;
+      return address === AT.short ? length - 1 : length;
+    });
+  }
+
+  i2cReadSync(address: number, length: number, buffer: Buffer): number {
+    return this.#transact('i2cRead', address, () => this.#read(address, length, buffer));
+  }
+
+  writeQuickSync(address: number, bit: number): void {
+    this.#transact(`writeQuick ${String(bit)}`, address, () => 0);
+  }
+
+  readByteSync(address: number, register: number): number {
+    return this.#transact('readByte', address, () => this.#registers[register] ?? 0);
+  }
+
+  readWordSync(address: number, register: number): number {
+    return this.#transact('readWord', address, () => Buffer.from(this.#registers).readUInt16LE(register));
+  }
+
+  readI2cBlockSync(address: number, register: number, length: number, buffer: Buffer): number {
+    return this.#transact('readI2cBlock', address, () => {
+      this.#pointer = register;
+      return this.#read(address, length, buffer);
+    });
+  }
+
+  closeSync(): void {
+    note('close');
+  }
+
+  #read(address: number, length: number, buffer: Buffer): number {
+    const moved = address === AT.short ? length - 1 : length;
+    for (let index = 0; index < moved; index += 1)
+      buffer[index] = this.#registers[this.#pointer++ % 256] ?? 0;
+    return moved;
+  }
+
+  #transact(call: string, asked: number, work: () => number): number {
+    const address = this.#choose(asked);
+    note(`begin ${call} ${String(address)}`);
+    pause(Number(settings.get('ms') ?? 0));
+    try {
+      if (address === AT.hanging) readSync(openFileSync(settings.get('fifo') ?? '', 'r+'), Buffer.alloc(1));
+      if (address === AT.deadly) process.exit(7);
+      const plain = call.startsWith('i2c');
+      if (address === AT.absent)
+        fail(plain ? 121 : constants.errno.ENXIO, plain ? 'read' : `${call}Sync`, plain);
+      if (address === AT.failing) fail(Number(settings.get('errno')), plain ? 'read' : `${call}Sync`, plain);
+      return work();
+    } finally {
+      note('end');
+    }
+  }
+
+  /** As i2c-bus: the descriptor is kept before the address is chosen, so that the next call goes to address 0. */
+  #choose(address: number): number {
+    if (address !== AT.claimed) return address;
+    if (this.#known.has(address)) return 0;
+    this.#known.add(address);
+    return fail(constants.errno.EBUSY, 'setAddrSync', false);
+  }
+}
+
+export function openSync(busNumber: number): DriverBus {
+  note(`openSync ${String(busNumber)}`);
+  return new FakeBus();
+}
+
+/** Writes what happens into the file of `?journal=`, which outlives the process. */
+function note(line: string): void {
+  const journal = settings.get('journal');
+  if (journal !== null) appendFileSync(journal, `${line}\n`);
+}
+
+/** Blocks, as a transfer does. */
+function pause(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

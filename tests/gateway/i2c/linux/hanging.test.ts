@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { FakeClock, settled } from '../../../support/fake-clock.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { until } from '../../../support/waiting.js';
+import { AT, fakeDriver } from './fake-driver.js';
+import { openFakeBus } from './open-fake-bus.js';
+
+const EXITING = fileURLToPath(new URL('./exiting.js', import.meta.url));
+const hanging = { address: AT.hanging, readLength: 1 };
+
+test('a transaction that hangs is told and keeps the wire; when it ends, all goes on', async (t) => {
+  const clock = new FakeClock();
+  const { bus, log, hangs, release } = await openFakeBus(t, {}, { clock });
+  const order: string[] = [];
+  const first = bus.transfer(hanging).then(() => order.push('hung'));
+  const second = bus.transfer({ address: AT.registers, readLength: 1 }).then(() => order.push('next'));
+  await clock.advance(1999);
+  assert.deepEqual(hangs, []);
+  await clock.advance(30_000);
+  await settled();
+  assert.deepEqual(hangs, [hanging]);
+  assert.equal(log.saying('the bus hangs').length, 1);
+  assert.deepEqual(order, []);
+  await release();
+  await Promise.all([first, second]);
+  assert.deepEqual(order, ['hung', 'next']);
+  assert.equal(log.saying('the bus moves again').length, 1);
+  await bus.close();
+  assert.equal(clock.waiting, 0);
+});
+
+test('an answer arrives while the next transaction hangs', async (t) => {
+  const { bus, release } = await openFakeBus(t);
+  const first = bus.transfer({ address: AT.registers, readLength: 1 });
+  const second = bus.transfer(hanging);
+  assert.equal((await first).length, 1);
+  await release();
+  await second;
+});
+
+test('files and DNS of the gateway do not wait for a bus that hangs', async (t) => {
+  const { bus, journal, release } = await openFakeBus(t);
+  const transfers = Array.from({ length: 6 }, () => bus.transfer(hanging));
+  for (;;) if ((await journal()).includes('begin i2cRead 64')) break;
+  await Promise.all(Array.from({ length: 50 }, () => stat(EXITING)));
+  for (const transfer of transfers) {
+    await release();
+    await transfer;
+  }
+});
+
+test('close waits for a transaction that is slow, and gives one up that hangs', async (t) => {
+  const clock = new FakeClock();
+  const { bus, log, failures } = await openFakeBus(t, {}, { clock });
+  const hung = assert.rejects(bus.transfer(hanging), {
+    code: 'timeout',
+    message: /hung while it was closed/,
+  });
+  const closing = bus.close();
+  await clock.advance(1499);
+  assert.equal(log.saying('given up').length, 0);
+  await clock.advance(1);
+  await closing;
+  await hung;
+  assert.equal(log.saying('given up').length, 1);
+  assert.deepEqual(failures, []);
+  assert.equal(clock.waiting, 0);
+});
+
+for (const how of ['close', 'exit'])
+  test(`a bus that hangs does not keep the process from its exit: ${how}`, { timeout: 20_000 }, async (t) => {
+    const fifo = join(await temporaryFolder(t), 'fifo');
+    await promisify(execFile)('mkfifo', [fifo]);
+    const program = spawn(process.execPath, [EXITING, fakeDriver({ fifo }), how], { stdio: 'inherit' });
+    t.after(() => program.kill('SIGKILL'));
+    assert.deepEqual(await once(program, 'exit'), [3, null]);
+  });
+
+test('when the gateway is killed its bus process closes the bus and ends', { timeout: 20_000 }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const fifo = join(folder, 'fifo');
+  const journal = join(folder, 'journal');
+  await promisify(execFile)('mkfifo', [fifo]);
+  const program = spawn(process.execPath, [EXITING, fakeDriver({ fifo, journal }), 'die'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  assert.deepEqual(await once(program, 'exit'), [null, 'SIGKILL']);
+  await promisify(execFile)('sh', ['-c', 'echo > "$0"', fifo]);
+  let last = '';
+  await until('the close', () => {
+    void readFile(journal, 'utf8').then((text) => (last = text));
+    return last.endsWith('close\n');
+  });
+});

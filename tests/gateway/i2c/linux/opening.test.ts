@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { constants } from 'node:os';
+import { test } from 'node:test';
+import { loadDriver, REAL_DRIVER } from '../../../../gateway/i2c/linux/driver.js';
+import { openLinuxBus } from '../../../../gateway/i2c/linux/open-linux-bus.js';
+import type { GatewayError } from '../../../../shared/errors.js';
+import { RecordingLog } from '../../../support/recording-log.js';
+import { fakeDriver } from './fake-driver.js';
+import { BUS } from './open-fake-bus.js';
+
+const unheard = (error: GatewayError): void => {
+  throw error;
+};
+const world = { log: new RecordingLog(), onFailure: unheard };
+
+test('a path that is no Linux bus is refused in words', async () => {
+  for (const path of ['/dev/ttyUSB0', 'i2c-1', '/dev/i2c-', '/dev/i2c-01', '/dev/i2c-1/..', '1'])
+    await assert.rejects(openLinuxBus({ ...BUS, path }, world), {
+      code: 'config_invalid',
+      message: /Give \/dev\/i2c-N/,
+    });
+});
+
+test('two buses that do not exist say so, over the real driver', async (t) => {
+  const installed = await loadDriver(REAL_DRIVER).then(
+    () => true,
+    () => false,
+  );
+  if (!installed) {
+    t.skip('i2c-bus is not installed here: it is an optional dependency');
+    return;
+  }
+  const open = (number: number): Promise<unknown> =>
+    openLinuxBus({ ...BUS, path: `/dev/i2c-${String(number)}` }, world);
+  await Promise.all(
+    [98_998, 98_999].map((number) =>
+      assert.rejects(open(number), {
+        code: 'bus_unavailable',
+        message: new RegExp(
+          `^There is no /dev/i2c-${String(number)}\\. .*raspi-config.*modprobe i2c-dev.*--simulate`,
+        ),
+      }),
+    ),
+  );
+});
+
+test('a bus that may not be opened names the group to join', async () => {
+  const driver = fakeDriver({ open: constants.errno.EACCES });
+  await assert.rejects(openLinuxBus(BUS, { ...world, driver }), {
+    code: 'bus_unavailable',
+    message: /No permission to open \/dev\/i2c-1\..*usermod -aG i2c/,
+  });
+});
+
+test('a driver that is not installed, does not load or is none says what to do', async () => {
+  const refused = async (driver: string, message: RegExp): Promise<void> =>
+    assert.rejects(openLinuxBus(BUS, { ...world, driver }), { code: 'bus_unavailable', message });
+  await refused('i2c-bus-that-is-not-there', /is not installed\..*npm install/);
+  await refused('data:text/javascript,throw new Error("Module did not self-register")', /npm rebuild/);
+  await refused('data:text/javascript,export const open = 1', /no openSync/);
+});
