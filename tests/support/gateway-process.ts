@@ -19,7 +19,7 @@ export interface GatewayProcess {
   readonly dataDir: string;
   readonly child: ChildProcess;
   /** Everything it printed so far, both streams. */
-  output(): string;
+  readonly output: () => string;
   /** Sends the signal and resolves with the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
@@ -86,7 +86,7 @@ export async function startGateway(t: TestContext, settings: GatewaySettings = {
 
 export interface Run {
   readonly child: ChildProcess;
-  output(): string;
+  readonly output: () => string;
 }
 
 /** Runs the program with these arguments; killed after the test if it still runs. */
