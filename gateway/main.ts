@@ -2,7 +2,7 @@
 // The program: from what was typed to what is run, and from an error to one sentence and an exit code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, stderr } from 'node:process';
+import { argv, stderr, stdout } from 'node:process';
 import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
 import { history } from './cli/history.js';
@@ -14,13 +14,25 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
   version: string;
 };
 
+/** A pipe takes some 100 KB at once: what `history` prints beyond that would be cut off by an exit right away. */
+async function exitWhenPrinted(code: number): Promise<never> {
+  for (const stream of [stdout, stderr]) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  }
+  process.exit(code);
+}
+
 try {
   await buildProgram(version, { start: (options) => start(options, version), check, history }).parseAsync(
     argv,
   );
-  process.exit(0);
+  await exitWhenPrinted(0);
 } catch (thrown) {
   const error = asGatewayError(thrown);
   stderr.write(`${error.code}: ${error.message}\n`);
-  process.exit(1);
+  await exitWhenPrinted(1);
 }
