@@ -25,7 +25,7 @@ async function client(): Promise<never> {
     seq += 1;
     const sample = { ts: clock.now(), gateway: 'g', device: 'tank-1', values: { n: identity.seq } };
     await store.outbox.append([{ ...sample, identity }]);
-    // A pipe's write is synchronous: what the parent reads was acknowledged, and what was acknowledged it reads.
+    // What the parent reads was acknowledged; a few that were may not have left this process when it is killed.
     process.stdout.write(`${identityOf({ ...identity, device: 'tank-1' })}\n`);
     delivery.wake();
   }
