@@ -128,6 +128,7 @@ class FakeBus implements DriverBus {
 }
 
 export function openSync(busNumber: number): DriverBus {
+  note(`pid ${String(process.pid)}`);
   note(`openSync ${String(busNumber)}`);
   return new FakeBus();
 }

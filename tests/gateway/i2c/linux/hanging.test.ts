@@ -10,7 +10,7 @@ import { FakeClock, settled } from '../../../support/fake-clock.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
 import { AT, fakeDriver } from './fake-driver.js';
-import { openFakeBus } from './open-fake-bus.js';
+import { calls, openFakeBus } from './open-fake-bus.js';
 
 const EXITING = fileURLToPath(new URL('./exiting.js', import.meta.url));
 const hanging = { address: AT.hanging, readLength: 1 };
@@ -36,11 +36,15 @@ test('a transaction that hangs is told and keeps the wire; when it ends, all goe
   assert.equal(clock.waiting, 0);
 });
 
-test('an answer arrives while the next transaction hangs', async (t) => {
-  const { bus, release } = await openFakeBus(t);
+test('an answer arrives while the next transaction hangs, and that one is told', async (t) => {
+  const clock = new FakeClock();
+  const { bus, hangs, release } = await openFakeBus(t, {}, { clock });
   const first = bus.transfer({ address: AT.registers, readLength: 1 });
   const second = bus.transfer(hanging);
   assert.equal((await first).length, 1);
+  await clock.advance(2000);
+  await settled();
+  assert.deepEqual(hangs, [hanging]);
   await release();
   await second;
 });
@@ -73,6 +77,27 @@ test('close waits for a transaction that is slow, and gives one up that hangs', 
   assert.deepEqual(failures, []);
   assert.equal(clock.waiting, 0);
 });
+
+test('a bus that is given up is dead: what waited behind the hang never runs', async (t) => {
+  const { bus, journal } = await openFakeBus(t, {}, { limits: { closeWithinMs: 1 } });
+  const lost = [hanging, { address: AT.registers, write: Uint8Array.of(1) }].map((transaction) =>
+    assert.rejects(bus.transfer(transaction), { code: 'timeout' }),
+  );
+  await bus.close();
+  await Promise.all(lost);
+  const [pid = ''] = (await journal()).filter((line) => line.startsWith('pid '));
+  await until('the end of the bus process', () => !isAlive(Number(pid.slice('pid '.length))));
+  assert.equal(calls(await journal()).includes('i2cWrite 8'), false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH') return false;
+    throw thrown;
+  }
+}
 
 for (const how of ['close', 'exit'])
   test(`a bus that hangs does not keep the process from its exit: ${how}`, { timeout: 20_000 }, async (t) => {
