@@ -26,7 +26,8 @@ export interface BrokerLimits {
 }
 
 export const DEFAULT_LIMITS: BrokerLimits = {
-  maxPacketBytes: 1024 * 1024,
+  // Above the megabyte that a mistaken command may have: it is answered with too_large, not cut off without a word.
+  maxPacketBytes: 2 * 1024 * 1024,
   maxFirstPacketBytes: 64 * 1024,
   maxConnections: 1000,
   connectTimeoutMs: 10_000,

@@ -25,7 +25,7 @@ export interface HttpServerOptions {
 
 const MQTT_PATH = '/mqtt';
 /** A client may join packets in a frame; each packet has the broker's own limit besides. */
-const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 1000;
 const STOP_DEADLINE_MS = 2000;
 /** Slow headers hold a connection no longer than this (slow loris). */
