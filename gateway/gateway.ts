@@ -21,11 +21,12 @@ import { Requests, type RequestHandler } from '../bridge/requests.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import { GatewayError } from '../shared/errors.js';
-import type { Clock, QueuedI2cBus } from '../shared/ports.js';
+import type { Clock, OwnedI2cBus, QueuedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
 import { HealthReport, verdict } from './health.js';
+import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
 import { openBus } from './i2c/open-bus.js';
 import { PlugBoard } from './i2c/simulated/plug-board.js';
@@ -37,6 +38,9 @@ import { chooseReadingStore, type ChosenStore } from './store/choose-reading-sto
 import { StoreWorker } from './store/store-worker.js';
 import { Supervisor, type Supervised } from './supervisor.js';
 import { HttpServer } from './web/http-server.js';
+
+/** Samples of a second go to the store together: fewer commits, and history finds those that wait as well. */
+const GATHER_MS = 1000;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -51,13 +55,6 @@ export interface GatewayOptions {
   readonly mongodbUri?: string;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-/** Where the started gateway is reached. */
-export interface Addresses {
-  readonly mqtt: string;
-  readonly page: string;
-  readonly webSocket: string;
 }
 
 export class Gateway {
@@ -118,8 +115,18 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const broker = openBroker({ ...options, topics, boot, log: log.child({ part: 'broker' }) });
   const plugs = new PlugBoard();
   const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
-    const open = { ...options, plugs, devices: config.devices, log: log.child({ bus: bus.id }) };
-    return [bus.id, new BusPart(bus.id, () => openBus(bus, open), clock)];
+    const open = (): Promise<OwnedI2cBus> =>
+      openBus(bus, {
+        ...options,
+        plugs,
+        devices: config.devices,
+        log: log.child({ bus: bus.id }),
+        onFailure: (error) => {
+          fail(part.name, error);
+        },
+      });
+    const part = new BusPart(bus.id, open, clock);
+    return [bus.id, part];
   });
   const { keepMs, outboxRows } = config.recorder;
   const store = new StoreWorker({
@@ -162,7 +169,7 @@ function buildParts(options: GatewayOptions, world: World): Parts {
   const { log } = logger;
   const outlet = new Outlet(broker.bus, logger.unpublished);
   const common = { topics, clock, log, outlet, messages: broker.bus, newId: () => randomUUID() };
-  const delivery = new Delivery({ ...readings, outbox: store.outbox, clock, log });
+  const delivery = new Delivery({ ...readings, outbox: store.outbox, gatherMs: GATHER_MS, clock, log });
   const onAccepted = (): void => {
     delivery.wake();
   };
@@ -200,7 +207,7 @@ function buildParts(options: GatewayOptions, world: World): Parts {
     ['log', () => logger.health()],
   ]);
   const health = new HealthReport(numbers);
-  const info = describe(options, world);
+  const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
   const web = new HttpServer({
     ...config.http,
@@ -248,12 +255,7 @@ function inOrder(
     poller,
     broker.door,
     web,
-  ].map((component) => ({ component, restartable: false }));
-}
-
-function addressesOf(broker: Broker, host: string, port: number): Addresses {
-  const at = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  return { mqtt: broker.url, page: `http://${at}/`, webSocket: `ws://${at}/mqtt` };
+  ].map((component) => ({ component, restartable: component instanceof BusPart }));
 }
 
 function buildClients(
@@ -269,24 +271,4 @@ function buildClients(
       return [device.id, new DeviceClient(device, bus, clock)];
     }),
   );
-}
-
-/** The payload of the info topic: no secrets in it. */
-function describe(
-  { config, version, simulate, outsideBrokerUrl }: GatewayOptions,
-  { boot, readings }: World,
-): Readonly<Record<string, unknown>> {
-  return {
-    version,
-    node: process.version,
-    boot,
-    gateway: config.gateway,
-    simulated: simulate,
-    broker: outsideBrokerUrl === undefined ? 'embedded' : 'outside',
-    buses: Object.fromEntries(
-      [...config.buses.values()].map(({ id, path, bitsPerSecond }) => [id, { path, bitsPerSecond }]),
-    ),
-    devices: [...config.devices.keys()],
-    recorder: { store: readings.store.kind, keepMs: config.recorder.keepMs },
-  };
 }

@@ -2,7 +2,7 @@
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { CommandSpec } from '../../shared/device-type.js';
 import { Topics } from '../../shared/topics.js';
-import type { Addresses } from '../gateway.js';
+import type { Addresses } from '../info.js';
 
 export function banner(addresses: Addresses, config: GatewayConfig): string {
   const topics = new Topics(config.mqtt.base, config.gateway);

@@ -1,13 +1,15 @@
 // Which bus: simulated Arduinos, or the real one.
 import type { BusConfig } from '../../shared/config/config.js';
 import type { OwnedI2cBus } from '../../shared/ports.js';
+import { openLinuxBus, type LinuxBusWorld } from './linux/open-linux-bus.js';
 import { openSimulatedBus, type SimulatedBusWorld } from './simulated/open-simulated-bus.js';
 
-export interface BusChoice extends SimulatedBusWorld {
+export interface BusChoice extends SimulatedBusWorld, Pick<LinuxBusWorld, 'onFailure'> {
   readonly simulate: boolean;
 }
 
 /** Rejects with bus_unavailable, config_unreadable or config_invalid. */
 export function openBus(bus: BusConfig, choice: BusChoice): Promise<OwnedI2cBus> {
-  return openSimulatedBus(bus, choice);
+  const { clock, log, onFailure } = choice;
+  return choice.simulate ? openSimulatedBus(bus, choice) : openLinuxBus(bus, { clock, log, onFailure });
 }

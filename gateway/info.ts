@@ -1,0 +1,44 @@
+// What the gateway tells of itself: where it is reached, and what it is.
+import type { GatewayConfig } from '../shared/config/config.js';
+import type { Broker } from './broker/broker.js';
+
+/** Where the started gateway is reached. */
+export interface Addresses {
+  readonly mqtt: string;
+  readonly page: string;
+  readonly webSocket: string;
+}
+
+export function addressesOf(broker: Broker, host: string, port: number): Addresses {
+  const at = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return { mqtt: broker.url, page: `http://${at}/`, webSocket: `ws://${at}/mqtt` };
+}
+
+export interface GatewayFacts {
+  readonly config: GatewayConfig;
+  readonly version: string;
+  readonly boot: string;
+  readonly simulate: boolean;
+  readonly outsideBrokerUrl?: string;
+  readonly store: string;
+}
+
+/** The payload of the info topic. No secrets: no URL with credentials, and nothing of the environment. */
+export function describeGateway(facts: GatewayFacts): Readonly<Record<string, unknown>> {
+  const { config, version, boot, simulate, outsideBrokerUrl, store } = facts;
+  const buses = [...config.buses.values()].map(({ id, path, bitsPerSecond }) => [
+    id,
+    { path, bitsPerSecond },
+  ]);
+  return {
+    version,
+    node: process.version,
+    boot,
+    gateway: config.gateway,
+    simulated: simulate,
+    broker: outsideBrokerUrl === undefined ? 'embedded' : 'outside',
+    buses: Object.fromEntries(buses),
+    devices: [...config.devices.keys()],
+    recorder: { store, keepMs: config.recorder.keepMs },
+  };
+}
