@@ -26,7 +26,7 @@ export class AckHandlers {
   /** Starts every handler of the topic; undefined where there is none. Rejects when one rejects, after all ended. */
   run(message: Message): Promise<void> | undefined {
     const handlers = this.#trie.match(message.topic);
-    return handlers.length === 0 ? undefined : allOf(handlers, message);
+    return handlers.length === 0 ? undefined : allTaken(handlers, message);
   }
 
   get filters(): IterableIterator<string> {
@@ -34,7 +34,8 @@ export class AckHandlers {
   }
 }
 
-async function allOf(handlers: readonly Handler[], message: Message): Promise<void> {
+/** Rejects when one handler rejects, after all ended. */
+export async function allTaken(handlers: readonly Handler[], message: Message): Promise<void> {
   const outcomes = await Promise.allSettled(handlers.map(async (handler) => handler(message)));
   const refused = outcomes.find((outcome) => outcome.status === 'rejected');
   if (refused !== undefined) throw refused.reason;

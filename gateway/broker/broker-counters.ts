@@ -38,3 +38,18 @@ export interface BrokerStats extends Readonly<BrokerCounters> {
   readonly droppedQueued: number;
   readonly droppedSessions: number;
 }
+
+/** Of the connection to an outside broker. */
+export interface OutsideStats {
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** Messages a handler of `subscribeBeforeAck` did not take. */
+  readonly unacknowledged: number;
+  /** Messages nobody in the gateway listens to: left over from an earlier configuration. */
+  readonly unheard: number;
+  readonly connected: boolean;
+  readonly connects: number;
+  readonly version: number;
+  readonly waiting: number;
+  readonly rejected: number;
+}
