@@ -25,6 +25,10 @@ export class BusLink {
   readonly #events: BusLinkEvents;
   #child: ChildProcess | undefined;
   #complaint = '';
+  /** A gateway that exits without a close (a second Ctrl-C) leaves no process behind that hangs on its bus. */
+  readonly #kill = (): void => {
+    this.#child?.kill('SIGKILL');
+  };
 
   constructor(path: string, driver: string, events: BusLinkEvents) {
     this.#path = path;
@@ -47,6 +51,7 @@ export class BusLink {
       },
     );
     this.#child = child;
+    process.once('exit', this.#kill);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-MOST_COMPLAINT_CHARS);
     });
@@ -84,7 +89,7 @@ export class BusLink {
   abandon(reason: GatewayError): void {
     const child = this.#child;
     if (child === undefined) return;
-    child.kill('SIGKILL');
+    this.#kill();
     if (child.connected) child.disconnect();
     child.stderr?.destroy();
     child.unref();
@@ -101,6 +106,7 @@ export class BusLink {
   #tellEnd(error: GatewayError): void {
     if (this.#child === undefined) return;
     this.#child = undefined;
+    process.off('exit', this.#kill);
     this.#events.onEnd(error);
   }
 }
