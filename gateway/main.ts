@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program: from what was typed to what is run, and from an error to one sentence and an exit code.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, stderr, stdout } from 'node:process';
 import { asGatewayError } from '../shared/errors.js';
@@ -13,6 +13,11 @@ import { packageRoot } from './paths.js';
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
   version: string;
 };
+
+/** Secrets (MONGODB_URI, MQTT_URL) may lie in a file `.env` beside the data; what the environment has goes before it. */
+function loadEnvironmentFile(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+}
 
 /** A pipe takes some 100 KB at once: what `history` prints beyond that would be cut off by an exit right away. */
 async function exitWhenPrinted(code: number): Promise<never> {
@@ -27,6 +32,7 @@ async function exitWhenPrinted(code: number): Promise<never> {
 }
 
 try {
+  loadEnvironmentFile();
   await buildProgram(version, { start: (options) => start(options, version), check, history }).parseAsync(
     argv,
   );

@@ -15,7 +15,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds that never jump; only differences mean anything. */
   monotonicMs(): number;
-  /** Calls back once after `delayMs`; the returned function cancels. Delays above 2^31 ms are the caller's to split. */
+  /** Calls back once after `delayMs`, however long; the returned function cancels. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

@@ -16,25 +16,20 @@ export interface BrokerChoice {
   readonly outsideBrokerUrl?: string;
 }
 
-/** Throws broker_unreachable when the address of the outside broker cannot be one. */
-export function openBroker({
-  config,
-  topics,
-  boot,
-  clock,
-  log,
-  outsideBrokerUrl: url,
-}: BrokerChoice): Broker {
-  if (url === undefined) {
-    const { host, port } = config.mqtt;
-    return new EmbeddedBroker({ host, port, topics, clock, log });
-  }
-  const say = (state: StatusMessage['state']): Uint8Array => {
+/** Throws broker_unreachable where the outside broker's address can't be one. */
+export function openBroker({ config, topics, boot, clock, log, outsideBrokerUrl }: BrokerChoice): Broker {
+  const { host, port } = config.mqtt;
+  if (outsideBrokerUrl === undefined) return new EmbeddedBroker({ host, port, topics, clock, log });
+  const status = (state: StatusMessage['state']): Uint8Array => {
     const message: StatusMessage = { state, boot, ts: clock.now() };
     return encodeJson(message);
   };
-  const status = { topic: topics.status, online: () => say('online'), offline: () => say('offline') };
-  // The broker keeps the session under this name: two gateways with the same topics would take it from each other.
-  const clientId = `i2c-mqtt-gateway/${topics.root}`;
-  return new OutsideBroker({ url, clientId, status, log, clock });
+  return new OutsideBroker({
+    url: outsideBrokerUrl,
+    // The same at every start, so that the broker keeps what came for the gateway while it was away.
+    clientId: `i2c-mqtt-gateway-${config.mqtt.base}-${config.gateway}`,
+    status: { topic: topics.status, online: () => status('online'), offline: () => status('offline') },
+    clock,
+    log,
+  });
 }

@@ -25,7 +25,9 @@ export function buildProgram(version: string, actions: Actions): Command {
     .addOption(new Option('--no-i2c', 'another name of --simulate'))
     .option('--data <dir>', 'folder for the outbox, the local history and the logs', DEFAULT_DATA)
     .option('--no-broker', 'use an outside MQTT broker; needs --mqtt')
-    .option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883')
+    .addOption(
+      new Option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883').env('MQTT_URL'),
+    )
     .action((options: StartOptions) => actions.start(options));
   program
     .command('check')

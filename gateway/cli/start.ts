@@ -25,9 +25,12 @@ export interface StartOptions {
 /** Resolves when the gateway has ended; rejects with what stopped it. */
 export async function start(options: StartOptions, version: string): Promise<void> {
   if (!options.broker && options.mqtt === undefined)
-    throw new GatewayError('config_invalid', '--no-broker needs --mqtt URL.');
+    throw new GatewayError('config_invalid', '--no-broker needs --mqtt URL, or MQTT_URL in the environment.');
   if (options.broker && options.mqtt !== undefined)
-    throw new GatewayError('config_invalid', '--mqtt URL needs --no-broker.');
+    throw new GatewayError(
+      'config_invalid',
+      '--mqtt URL (or MQTT_URL) needs --no-broker: there can be only one broker.',
+    );
   const file = options.config ?? exampleConfig;
   const config = await loadConfig(file);
   const clock = new SystemClock();
@@ -52,10 +55,17 @@ export async function start(options: StartOptions, version: string): Promise<voi
     clock,
     logger,
   });
-  handleSignals({ log: logger.log, stop: () => gateway.stop() });
+  // What had failed before the signal is still this process's error.
+  const stop = async (): Promise<void> => {
+    await gateway.stop();
+    const error = await gateway.ended;
+    logger.log.info({}, 'stopped');
+    await logger.close();
+    if (error !== undefined) throw error;
+  };
+  handleSignals({ log: logger.log, stop });
   await gateway.start();
   stdout.write(banner(gateway.addresses, config));
-  const error = await gateway.ended;
-  await logger.close();
-  if (error !== undefined) throw error;
+  await gateway.ended;
+  await stop();
 }

@@ -18,7 +18,7 @@ export class BusPart implements Component, QueuedI2cBus {
   readonly #open: () => Promise<OwnedI2cBus>;
   readonly #clock: Clock;
   #queue: BusQueue | undefined;
-  #openedMs = 0;
+  #reported = { busyMs: 0, atMs: 0 };
 
   /** `open` is called at start; the bus it gives is nobody's but the queue's. */
   constructor(id: string, open: () => Promise<OwnedI2cBus>, clock: Clock) {
@@ -29,7 +29,7 @@ export class BusPart implements Component, QueuedI2cBus {
 
   async start(): Promise<void> {
     this.#queue = new BusQueue({ bus: await this.#open(), clock: this.#clock, limit: QUEUE_LIMIT });
-    this.#openedMs = this.#clock.monotonicMs();
+    this.#reported = { busyMs: 0, atMs: this.#clock.monotonicMs() };
   }
 
   async stop(): Promise<void> {
@@ -43,11 +43,18 @@ export class BusPart implements Component, QueuedI2cBus {
       : queue.transfer(transaction, options);
   }
 
-  /** Counts since start, and the share of that time in which the bus was taken (0 to 1). */
+  /** Counts since start, and the share of the time since the last report in which the bus was taken (0 to 1). */
   health(): (BusQueueStats & { readonly utilisation: number }) | undefined {
     const stats = this.#queue?.stats();
     if (stats === undefined) return undefined;
-    const openMs = Math.max(1, this.#clock.monotonicMs() - this.#openedMs);
-    return { ...stats, utilisation: Math.round((stats.busyMs / openMs) * 1000) / 1000 };
+    const atMs = this.#clock.monotonicMs();
+    const utilisation = (stats.busyMs - this.#reported.busyMs) / Math.max(1, atMs - this.#reported.atMs);
+    this.#reported = { busyMs: stats.busyMs, atMs };
+    return {
+      ...stats,
+      busyMs: Math.round(stats.busyMs),
+      longestWaitMs: Math.round(stats.longestWaitMs),
+      utilisation: Math.round(utilisation * 1000) / 1000,
+    };
   }
 }
