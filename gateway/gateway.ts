@@ -36,6 +36,7 @@ import { LogPublisher } from './logging/log-publisher.js';
 import { SingleInstanceLock } from './store/instance-lock.js';
 import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
 import { StoreWorker } from './store/store-worker.js';
+import type { PartHealth } from './supervised-part.js';
 import { Supervisor, type Supervised } from './supervisor.js';
 import { HttpServer } from './web/http-server.js';
 
@@ -66,7 +67,7 @@ export class Gateway {
     const world = buildWorld(options, (part, error) => {
       this.#supervisor.fail(part, error);
     });
-    this.#parts = buildParts(options, world);
+    this.#parts = buildParts(options, world, () => this.#supervisor.health());
     this.#supervisor = new Supervisor(
       inOrder(options, world, this.#parts),
       options.clock,
@@ -163,7 +164,7 @@ interface Parts {
   addresses(): Addresses;
 }
 
-function buildParts(options: GatewayOptions, world: World): Parts {
+function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
   const { topics, boot, broker, buses, store, readings, plugs } = world;
   const { log } = logger;
@@ -205,6 +206,7 @@ function buildParts(options: GatewayOptions, world: World): Parts {
     ['broker', () => broker.stats()],
     ['publishing', () => outlet.counts()],
     ['log', () => logger.health()],
+    ['parts', lives],
   ]);
   const health = new HealthReport(numbers);
   const info = describeGateway({ ...options, boot, store: readings.store.kind });

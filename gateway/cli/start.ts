@@ -56,13 +56,15 @@ export async function start(options: StartOptions, version: string): Promise<voi
     logger,
   });
   // What had failed before the signal is still this process's error.
-  const stop = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     await gateway.stop();
     const error = await gateway.ended;
     logger.log.info({}, 'stopped');
     await logger.close();
     if (error !== undefined) throw error;
   };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll());
   handleSignals({ log: logger.log, stop });
   await gateway.start();
   stdout.write(banner(gateway.addresses, config));
