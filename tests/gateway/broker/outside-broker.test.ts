@@ -101,6 +101,17 @@ function losses(): void {
       rounds.flatMap((round) => [`a${round}`, `b${round}`, `c${round}`]),
     );
   });
+
+  void test('is told again what was under way when the connection broke', async (t) => {
+    const { outside, proxy, client } = await behindProxy(t);
+    await client.subscribe('out', 1);
+    proxy.freeze();
+    const sent = ['a', 'b', 'c'].map(async (text) => outside.bus.publish(message('out', text)));
+    await until('all to be under way', () => outside.stats().waiting === 3);
+    proxy.cut();
+    await Promise.all(sent);
+    assert.deepEqual(await client.texts(3), ['a', 'b', 'c']);
+  });
 }
 
 function restarts(): void {
@@ -109,12 +120,15 @@ function restarts(): void {
     const client = await connectClient(t, url);
     const first = await startOutside(t, url);
     let begun = false;
-    await first.outside.bus.subscribeBeforeAck('t/+', async () => {
+    const unsubscribe = await first.outside.bus.subscribeBeforeAck('t/+', async () => {
       begun = true;
       return new Promise(() => undefined);
     });
     await client.publish('t/1', 'begun', { qos: 1 });
     await until('the handler', () => begun);
+    // As the gateway stops: the door, then who listened, then the broker.
+    await first.outside.door.stop();
+    await unsubscribe();
     await first.outside.stop();
     await client.publish('t/2', 'while away', { qos: 1 });
     const second = outsideBroker(url);
