@@ -88,7 +88,7 @@ export class BusQueue implements QueuedI2cBus {
     });
   }
 
-  /** Refuses all that wait, lets the running transaction end, closes the bus. */
+  /** Refuses all that wait, and closes the bus, which lets the running transaction end or gives it up by its own rule. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -102,8 +102,8 @@ export class BusQueue implements QueuedI2cBus {
     // After this turn of the loop `#closing` is set, and no new turn can come.
     await Promise.resolve();
     for (const turn of this.#turns) turn.reject(new GatewayError('closed', 'The bus is closing.'));
-    await this.#queue.onIdle();
     await this.#bus.close();
+    await this.#queue.onIdle();
   }
 
   #newTurn(

@@ -56,6 +56,7 @@ export interface I2cBus {
 
 /** Who opens a bus closes it; a device only ever gets an I2cBus. */
 export interface OwnedI2cBus extends I2cBus {
+  /** Lets the running transaction end; one that hangs is given up after a time of the bus's own. */
   close(): Promise<void>;
 }
 

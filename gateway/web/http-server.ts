@@ -27,7 +27,8 @@ const MQTT_PATH = '/mqtt';
 /** A client may join packets in a frame; each packet has the broker's own limit besides. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 1000;
-const STOP_DEADLINE_MS = 2000;
+/** Everything here is answered from memory. */
+const ANSWER_WITHIN_MS = 200;
 /** Slow headers hold a connection no longer than this (slow loris). */
 const SERVER_LIMITS = {
   noDelay: true,
@@ -38,16 +39,11 @@ const SERVER_LIMITS = {
   connectionsCheckingInterval: 2000,
 } as const;
 
-interface Running {
-  readonly server: Server;
-  readonly upgrade: MqttUpgrade | undefined;
-  readonly port: number;
-}
-
 export class HttpServer implements Component {
   readonly name = 'web server';
   readonly #options: HttpServerOptions;
-  #running: Running | undefined;
+  #server: Server | undefined;
+  #port = 0;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -55,8 +51,8 @@ export class HttpServer implements Component {
 
   /** Known once started. */
   get port(): number {
-    if (this.#running === undefined) throw new GatewayError('closed', 'the web server is not running');
-    return this.#running.port;
+    if (this.#server === undefined) throw new GatewayError('closed', 'the web server is not running');
+    return this.#port;
   }
 
   /** Rejects with address_in_use or listen_failed. */
@@ -69,40 +65,41 @@ export class HttpServer implements Component {
       }, response);
     });
     server.maxConnections = MAX_CONNECTIONS;
-    const upgrade = this.#upgradeOn(server);
-    const port = await listen(server, this.#options, 'The web server');
+    this.#upgradeOn(server);
+    this.#port = await listen(server, this.#options, 'The web server');
     server.on('error', (err) => {
       log.error({ err }, 'the web server had an error');
     });
-    this.#running = { server, upgrade, port };
-    log.info({ host, port }, 'web server listens');
+    this.#server = server;
+    log.info({ host, port: this.#port }, 'web server listens');
   }
 
-  /** Kept-alive connections and WebSockets are ended; a request that is being answered has until the deadline. */
+  /**
+   * Lets nobody in any more; a request that is being answered has a moment to end. MQTT clients stay, as those over TCP
+   * do: the broker ends them when everything is said (Node leaves upgraded sockets to whoever took them).
+   */
   async stop(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
     const closed = new Promise<void>((resolve) => {
-      running.server.close(() => {
+      server.close(() => {
         resolve();
       });
     });
-    running.upgrade?.close();
-    running.server.closeIdleConnections();
-    const outcome = await within(closed, STOP_DEADLINE_MS, this.#options.clock);
-    if (outcome === 'given_up') running.server.closeAllConnections();
+    server.closeIdleConnections();
+    await within(closed, ANSWER_WITHIN_MS, this.#options.clock);
+    server.closeAllConnections();
   }
 
-  #upgradeOn(server: Server): MqttUpgrade | undefined {
+  #upgradeOn(server: Server): void {
     const { log, onMqttSocket: onSocket } = this.#options;
     // Without a listener Node serves an upgrade request like any other: /mqtt is then not found.
-    if (onSocket === undefined) return undefined;
+    if (onSocket === undefined) return;
     const upgrade = new MqttUpgrade({ path: MQTT_PATH, maxFrameBytes: MAX_FRAME_BYTES, onSocket, log });
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
       upgrade.handle(request, socket, head);
     });
-    return upgrade;
   }
 
   /** A mistake in a callback costs this answer, not the process. */

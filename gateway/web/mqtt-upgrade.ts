@@ -58,12 +58,6 @@ export class MqttUpgrade {
     });
   }
 
-  /** Ends every connection. */
-  close(): void {
-    for (const webSocket of this.#server.clients) webSocket.terminate();
-    this.#server.close();
-  }
-
   #refusalOf(request: IncomingMessage): Refusal | undefined {
     const { origin, host } = request.headers;
     if (request.url?.split('?')[0] !== this.#options.path) {

@@ -131,11 +131,11 @@ test('closing refuses the waiting, awaits the running, and then closes the bus',
     await outcome(queue.transfer({ address: 9, readLength: 1 }, { priority: 'command' })),
     'closed',
   );
-  assert.equal(bus.closed, false);
+  assert.equal(bus.running, 1);
   await clock.advance(1000);
   await closed;
   assert.equal(await running, 'ok');
-  assert.equal(bus.closed, true);
+  assert.deepEqual([bus.closed, bus.running], [true, 0]);
 });
 
 test('a device’s rest keeps the wire idle after its transaction', async () => {

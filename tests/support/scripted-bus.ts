@@ -17,6 +17,7 @@ export class ScriptedBus implements OwnedI2cBus {
   running = 0;
   readonly #clock: Clock;
   #behaviour: Behaviour;
+  #running = Promise.resolve();
 
   constructor(clock: Clock, behaviour: Behaviour = () => ({})) {
     this.#clock = clock;
@@ -36,15 +37,16 @@ export class ScriptedBus implements OwnedI2cBus {
     this.running += 1;
     this.seen.push(transaction);
     const { takesMs = 0, bytes = [], error } = this.#behaviour(transaction);
-    await new Promise<void>((resolve) => this.#clock.after(takesMs, resolve));
+    this.#running = new Promise<void>((resolve) => this.#clock.after(takesMs, resolve));
+    await this.#running;
     this.running -= 1;
     if (error !== undefined) throw error;
     return Uint8Array.from(bytes);
   }
 
-  close(): Promise<void> {
-    if (this.running > 0) throw new GatewayError('internal', 'closed under a running transaction');
+  /** Waits for the running transaction; what comes later is refused. */
+  async close(): Promise<void> {
     this.closed = true;
-    return Promise.resolve();
+    await this.#running;
   }
 }

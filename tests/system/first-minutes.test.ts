@@ -113,13 +113,15 @@ test('history over MQTT answers with the same samples', async (t) => {
   assert.ok(response.data.samples.length >= 1);
 });
 
-test('Ctrl-C says offline, flushes, and ends with exit code 0', async (t) => {
+test('Ctrl-C says offline to everybody, and ends with exit code 0', async (t) => {
   const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.subscribe(`${ROOT}/status`, 1);
-  await client.message(`${ROOT}/status`);
+  const clients = [await connectClient(t, gateway.mqttUrl), await connectClient(t, gateway.webSocketUrl)];
+  for (const client of clients) {
+    await client.subscribe(`${ROOT}/status`, 1);
+    await client.message(`${ROOT}/status`);
+  }
   assert.equal(await gateway.end('SIGINT'), 0);
-  assert.match(client.received.at(-1)?.text ?? '', /"state":"offline"/);
+  for (const client of clients) assert.match(client.received.at(-1)?.text ?? '', /"state":"offline"/);
 });
 
 test('the log tells what happened: one line per command and per change of availability', async (t) => {

@@ -1,6 +1,7 @@
 // MQTT over WebSocket: the same delivery as over TCP, and who is let in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../support/waiting.js';
 import { connectClient } from '../../support/mqtt-client.js';
 import { connectPacket, header, publishPacket, subscribePacket } from '../../support/raw-mqtt.js';
 import { openWebSocket, openWebSocketClient } from '../../support/raw-websocket.js';
@@ -101,12 +102,14 @@ void test('a megabyte goes through and comes back', async (t) => {
   assert.deepEqual(await client.texts(1), [text]);
 });
 
-void test('the stop of the web server ends its MQTT clients, whose wills are published', async (t) => {
-  const { web, url, webSocketUrl } = await startWeb(t);
-  const watcher = await connectClient(t, url);
-  await watcher.subscribe('will');
-  const will = { topic: 'will', payload: Buffer.from('gone'), qos: 1 as const, retain: false };
-  await connectClient(t, webSocketUrl, { will });
+void test('the stop of the web server leaves its MQTT clients to the broker, whose stop ends them', async (t) => {
+  const { broker, web, webSocketUrl } = await startWeb(t);
+  const client = await connectClient(t, webSocketUrl);
+  await client.subscribe('last');
   await web.stop();
-  await watcher.message('will');
+  await assert.rejects(connectClient(t, webSocketUrl));
+  await broker.bus.publish({ topic: 'last', payload: Buffer.from('words'), qos: 1, retain: false });
+  await client.message('last');
+  await broker.stop();
+  await until('the client to be ended', () => !client.mqtt.connected);
 });
