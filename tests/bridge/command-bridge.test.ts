@@ -101,6 +101,18 @@ test('a command answered before a crash gets its stored answer after it', async 
   assert.deepEqual(written(world.bus), [[0x20, 7]]);
 });
 
+test('a command cut off by a crash is never run again: whether the device acted is unknown', async (t) => {
+  const world = await commandWorld(t);
+  await world.journal.begin('tank-1/pump/cut', 'a process that was killed');
+  await world.send('pump', '{"id":"cut","args":{"speed":7}}');
+  const [reply] = await world.replies(1);
+  assert.deepEqual([reply?.id, reply?.status, reply?.error?.code], ['cut', 'failed', 'interrupted']);
+  await world.send('pump', '{"id":"cut","args":{"speed":7}}');
+  const [, again] = await world.replies(2);
+  assert.deepEqual(again, reply);
+  assert.equal(world.bus.seen.length, 0);
+});
+
 test('an expired command is not run, on arrival and when its turn comes too late', async (t) => {
   const world = await commandWorld(t);
   await world.send('pump', `{"id":"old","args":{"speed":1},"expires":${String(world.clock.now() - 1)}}`);

@@ -8,6 +8,7 @@ import { Outlet } from '../../bridge/outlet.js';
 import { StoreWorker } from '../../gateway/store/store-worker.js';
 import { SystemClock } from '../../gateway/system-clock.js';
 import type { ReplyMessage } from '../../shared/messages.js';
+import type { CommandJournal } from '../../shared/ports.js';
 import { tankConfig } from './devices.js';
 import { startBroker, TOPICS } from './embedded-broker.js';
 import { FakeClock } from './fake-clock.js';
@@ -23,6 +24,7 @@ export interface CommandWorld {
   readonly log: RecordingLog;
   readonly client: TestClient;
   readonly outcomes: string[];
+  readonly journal: CommandJournal;
   /** Publishes to tank-1/<name> unless another device is named. */
   send(name: string, payload: string, options?: { retain?: boolean; device?: string }): Promise<void>;
   /** All replies so far, once there are at least `count`; time passes while waiting. */
@@ -78,6 +80,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
     log,
     client,
     outcomes,
+    journal: store.journal,
     send: (name, payload, { retain = false, device = 'tank-1' } = {}) =>
       client.publish(TOPICS.command(device, name), payload, { qos: 1, retain }),
     replies: async (count) => {
