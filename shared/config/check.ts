@@ -3,8 +3,8 @@ import type { Device, DeviceType } from '../device-type.js';
 import { scheduledLoad } from './budget.js';
 import type { BusConfig, GatewayConfig } from './config.js';
 import type { Problem } from './problem.js';
-import { durationMs, resolveType } from './resolve-type.js';
-import { parseSizeBytes } from './scalars.js';
+import { resolveType } from './resolve-type.js';
+import { durationMs, parseSizeBytes } from './scalars.js';
 import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
 import { configSchema, type ConfigInput } from './schema.js';
 

@@ -20,6 +20,11 @@ export function parseDurationMs(text: string): number | undefined {
   return factor === undefined ? undefined : Number(count) * factor;
 }
 
+/** The milliseconds of what the schema already knows to be a duration. */
+export function durationMs(text: string): number {
+  return parseDurationMs(text) ?? 0;
+}
+
 /** `10MB` → 10485760; undefined where the text is no size. */
 export function parseSizeBytes(text: string): number | undefined {
   const [, count, unit] = SIZE.exec(text) ?? [];
