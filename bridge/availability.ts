@@ -20,7 +20,15 @@ const SILENCE: ReadonlySet<ErrorCode> = new Set([
   'unsupported',
 ]);
 /** The device was heard, and what it said is not believed. */
-const NONSENSE: ReadonlySet<ErrorCode> = new Set(['checksum', 'empty_reply', 'short_reply', 'verify_failed']);
+const NONSENSE: ReadonlySet<ErrorCode> = new Set([
+  'checksum',
+  'wrong_echo',
+  'device_busy',
+  'device_error',
+  'empty_reply',
+  'short_reply',
+  'verify_failed',
+]);
 
 /** One lost transaction happens on any bus; so many in a row mean that the device is gone. */
 const SILENT_BEFORE_OFFLINE = 3;

@@ -1,7 +1,8 @@
 // One device through the queue: its bytes in, believed values out (DESIGN promise 5).
 import PQueue from 'p-queue';
-import { checksumHolds } from '../shared/codec/checksum.js';
-import { decodeFields, isEmptyReply } from '../shared/codec/fields.js';
+import { decodeFields } from '../shared/codec/fields.js';
+import { unframe } from '../shared/codec/frame.js';
+import { hex } from '../shared/codec/hex.js';
 import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
 import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
@@ -60,15 +61,12 @@ export class DeviceClient {
       repeatedStart: sample.repeatedStart,
     });
     const ts = this.#clock.now();
-    const fault = disbelief(reply, sample);
-    if (fault === undefined) return { ts, ...decodeFields(reply, sample.fields) };
-    const ids = sample.fields.map((field) => field.id);
-    return {
-      ts,
-      values: Object.fromEntries(ids.map((id) => [id, null])),
-      errors: Object.fromEntries(ids.map((id) => [id, fault.code])),
-      fault,
-    };
+    try {
+      return { ts, ...decodeFields(unframe(reply, sample, this.device.address), sample.fields) };
+    } catch (thrown) {
+      if (thrown instanceof GatewayError) return disbelieved(ts, sample, thrown);
+      throw thrown;
+    }
   }
 
   /**
@@ -132,29 +130,17 @@ export class DeviceClient {
   }
 }
 
-/** Why a whole reply is not believed; undefined where it is. */
-function disbelief(reply: Uint8Array, sample: SampleSpec): GatewayError | undefined {
-  if (reply.length < sample.readLength) {
-    return new GatewayError(
-      'short_reply',
-      `${String(reply.length)} bytes came, ${String(sample.readLength)} were asked for.`,
-    );
-  }
-  if (isEmptyReply(reply))
-    return new GatewayError(
-      'empty_reply',
-      `The reply ${hex(reply)} is that of a device with nothing to say.`,
-    );
-  if (sample.check !== undefined && !checksumHolds(reply, sample.check)) {
-    return new GatewayError('checksum', `The checksum of ${hex(reply)} is wrong.`);
-  }
-  return undefined;
+/** No value of the reply is believed. */
+function disbelieved(ts: number, sample: SampleSpec, fault: GatewayError): Reading {
+  const ids = sample.fields.map((field) => field.id);
+  return {
+    ts,
+    values: Object.fromEntries(ids.map((id) => [id, null])),
+    errors: Object.fromEntries(ids.map((id) => [id, fault.code])),
+    fault,
+  };
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
 }

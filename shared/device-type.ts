@@ -5,7 +5,7 @@ import type { CheckSpec } from './codec/checksum.js';
 export interface FieldSpec {
   readonly id: string;
   readonly type: FieldTypeName;
-  /** First byte in the reply. */
+  /** First byte in the reply's body: echo, status and checksums are not counted. */
   readonly at: number;
   /** 0 is the least significant bit; for type `bit` only. */
   readonly bit?: number;
@@ -24,6 +24,10 @@ export interface SampleSpec {
   readonly readLength: number;
   readonly repeatedStart: boolean;
   readonly check?: CheckSpec;
+  /** So many of the written bytes come first in the reply. */
+  readonly echo?: number;
+  /** The first byte behind the echo: value → word. `ok` and `busy` have a meaning, all else names an error. */
+  readonly status?: ReadonlyMap<number, string>;
   readonly fields: readonly FieldSpec[];
 }
 

@@ -18,6 +18,10 @@ export const ERROR_CODES = {
   closed: 'The part is stopping or stopped. Try again when the status topic says online.',
   too_large: 'A transaction, payload or argument is over its limit. Send less at once.',
   checksum: 'The reply arrived with a wrong checksum and is not believed. Check wiring and clock stretching.',
+  wrong_echo:
+    'The reply does not begin with the bytes that were written. It belongs to another question; check rest and the firmware.',
+  device_busy: 'The device answered that it is busy. Read less often, or give it more time.',
+  device_error: 'The device answered with a status that is not ok. The log has the status and its name.',
   empty_reply:
     'The device answered with the bytes of a target that had nothing to say (all FF, or 00 FF FF…).',
   short_reply: 'Fewer bytes arrived than the description reads. Check read and the firmware.',

@@ -9,9 +9,9 @@ export interface DecodedFields {
   readonly errors: Readonly<Record<string, ErrorCode>>;
 }
 
-/** Decodes every field of a reply whose length and checksum are already known to be right. */
-export function decodeFields(reply: Uint8Array, fields: readonly FieldSpec[]): DecodedFields {
-  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+/** Decodes every field of a reply's body: what is left of it when echo, status and checksums are taken out. */
+export function decodeFields(body: Uint8Array, fields: readonly FieldSpec[]): DecodedFields {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const values: Record<string, Value> = {};
   const errors: Record<string, ErrorCode> = {};
   for (const field of fields) {
@@ -41,16 +41,4 @@ function decodeField(view: DataView, field: FieldSpec): number | boolean | { rea
 export function scaled(raw: number, scale: number | undefined): number {
   if (scale === undefined || scale === 1) return raw;
   return Number((raw * scale).toPrecision(12));
-}
-
-const EMPTY_TAIL = 0xff;
-
-/**
- * A known empty reply: AVR's Wire sends 00 then FF… when `onRequest` wrote nothing, and a released bus reads as FF.
- * One or two bytes can't be told from data and pass.
- */
-export function isEmptyReply(reply: Uint8Array): boolean {
-  if (reply.length < 3) return false;
-  const tail = reply.subarray(1).every((byte) => byte === EMPTY_TAIL);
-  return tail && (reply[0] === EMPTY_TAIL || reply[0] === 0);
 }

@@ -1,8 +1,9 @@
 // A sample's description → where each byte of the reply belongs, and every mistake that its schema can't see.
-import { checkLength, type CheckSpec } from '../codec/checksum.js';
+import { bodyLength } from '../codec/frame.js';
 import { sizeOf } from '../codec/wire-types.js';
 import type { FieldSpec, SampleSpec } from '../device-type.js';
 import { defined } from './defined.js';
+import { resolveFrame } from './resolve-frame.js';
 import type { Report } from './report.js';
 import { durationMs } from './scalars.js';
 import type { TypeInput } from './type-schema.js';
@@ -13,17 +14,13 @@ type FieldInput = SampleInput['fields'][string];
 export function resolveSample(input: SampleInput, report: Report): SampleSpec {
   const everyMs = durationMs(input.every);
   if (everyMs < 1) report(['every'], 'must be at least 1ms');
-  const check: CheckSpec | undefined = input.check;
-  const usable = input.read - checkLength(check);
-  if (usable < 1) report(['read'], 'leaves no byte for fields beside the checksum; read more bytes');
+  const frame = resolveFrame(input, report);
   if (Object.keys(input.fields).length === 0) report(['fields'], 'names no field; say what the bytes mean');
   return {
     everyMs,
-    write: Uint8Array.from(input.write ?? []),
-    readLength: input.read,
+    ...frame,
     repeatedStart: input.repeated_start,
-    fields: layOut(input.fields, usable, report),
-    ...(check === undefined ? {} : { check }),
+    fields: layOut(input.fields, bodyLength(frame), report),
   };
 }
 

@@ -1,6 +1,7 @@
 // The description of a kind of Arduino, as written in YAML. Strict: an unknown key is a mistake, never ignored.
 import { z } from 'zod';
 import { FIELD_TYPE_NAMES, WIRE_TYPES, type NumberTypeName } from '../codec/wire-types.js';
+import { checkSchema, echoSchema, statusSchema } from './frame-schema.js';
 import { byte, bytes, duration, id, label } from './scalars.js';
 
 const replyLength = z
@@ -8,20 +9,11 @@ const replyLength = z
   .min(1)
   .max(32, 'AVR’s Wire library sends 32 bytes at most; what is read beyond them is FF');
 
-const check = z.strictObject({
-  kind: z.literal('crc8'),
-  poly: byte.default(0x07).meta({ description: 'generator polynomial, most significant bit first' }),
-  init: byte.default(0),
-});
-
 const field = z.strictObject({
   type: z.enum(FIELD_TYPE_NAMES),
-  at: z
-    .int()
-    .min(0)
-    .max(31)
-    .optional()
-    .meta({ description: 'first byte in the reply; by default behind the field before' }),
+  at: z.int().min(0).max(31).optional().meta({
+    description: 'first byte, counted without echo, status and checksums; by default behind the field before',
+  }),
   bit: z.int().min(0).max(7).optional().meta({ description: 'for type bit: 0 is the least significant' }),
   scale: z.number().optional().meta({ description: 'value = raw × scale' }),
   unit: label.optional(),
@@ -33,9 +25,11 @@ const field = z.strictObject({
 const sample = z.strictObject({
   every: duration,
   write: bytes.optional().meta({ description: 'register or command bytes written before the read' }),
-  read: replyLength.meta({ description: 'bytes of the reply, the checksum included' }),
+  read: replyLength.meta({ description: 'bytes of the reply, with echo, status and checksum' }),
   repeated_start: z.boolean().default(false),
-  check: check.optional(),
+  check: checkSchema.optional(),
+  echo: echoSchema.optional(),
+  status: statusSchema.optional(),
   fields: z.record(id, field),
 });
 

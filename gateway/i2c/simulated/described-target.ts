@@ -1,4 +1,5 @@
 // A target for a type without firmware: it behaves as its description says, so that --simulate works with any configuration.
+import { framed } from '../../../shared/codec/frame.js';
 import { fillTemplate } from '../../../shared/codec/template.js';
 import { sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
 import type {
@@ -9,7 +10,7 @@ import type {
   VerifySpec,
 } from '../../../shared/device-type.js';
 import type { Clock } from '../../../shared/ports.js';
-import { driftingReply } from './drifting-fields.js';
+import { driftingBody } from './drifting-fields.js';
 import type { Direction, SimulatedTarget } from './simulated-target.js';
 
 export interface DescribedTargetOptions {
@@ -30,6 +31,7 @@ export class DescribedTarget implements SimulatedTarget {
   readonly #type: DeviceType;
   readonly #phase: number;
   readonly #clock: Clock;
+  #address = 0;
   #incoming: number[] = [];
   /** The last write: it chooses what is read. */
   #pointer: Uint8Array = new Uint8Array();
@@ -47,7 +49,8 @@ export class DescribedTarget implements SimulatedTarget {
     this.#clock = options.clock;
   }
 
-  start(_address: number, direction: Direction): boolean {
+  start(address: number, direction: Direction): boolean {
+    this.#address = address;
     this.#endWrite();
     if (direction === 'read') {
       this.#reply = this.#answer();
@@ -113,7 +116,8 @@ export class DescribedTarget implements SimulatedTarget {
   }
 
   #sampled(sample: SampleSpec): Uint8Array {
-    return driftingReply(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded);
+    const body = driftingBody(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded);
+    return framed(body, sample, this.#address);
   }
 
   /** What the last run of the command wrote; zeros where it never ran. */

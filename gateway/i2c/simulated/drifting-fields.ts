@@ -1,5 +1,5 @@
 // Plausible readings for a device that is known by its description alone: every field drifts between its limits.
-import { checkLength, withChecksum } from '../../../shared/codec/checksum.js';
+import { bodyLength } from '../../../shared/codec/frame.js';
 import { WIRE_TYPES, type NumberTypeName } from '../../../shared/codec/wire-types.js';
 import type { FieldSpec, SampleSpec } from '../../../shared/device-type.js';
 
@@ -9,20 +9,20 @@ const SWING = 0.3;
 /** The range of a field without limits, in its unit. */
 const DEFAULT_SPAN = 100;
 
-/** The reply to a sample's read: `values` where known (by field id), else values that drift with `atMs`; the right checksum. */
-export function driftingReply(
+/** The body of a reply to a sample's read: `values` where known (by field id), else values that drift with `atMs`. */
+export function driftingBody(
   sample: SampleSpec,
   atMs: number,
   phase: number,
   values: ReadonlyMap<string, number>,
 ): Uint8Array {
-  const body = new Uint8Array(sample.readLength - checkLength(sample.check));
+  const body = new Uint8Array(bodyLength(sample));
   const view = new DataView(body.buffer);
   for (const [index, field] of sample.fields.entries()) {
     const wave = Math.sin(2 * Math.PI * (atMs / PERIOD_MS + phase + index / sample.fields.length));
     encodeField(view, field, wave, believable(field, values.get(field.id)));
   }
-  return withChecksum(body, sample.check);
+  return body;
 }
 
 function encodeField(view: DataView, field: FieldSpec, wave: number, known: number | undefined): void {

@@ -33,6 +33,18 @@ types:
         write: [0x11]
         read: 1
         fields: { level: { type: uint8 } }
+      - every: 1s
+        write: [0x12, 0x01]
+        read: 5
+        check: { kind: crc8, over: pec }
+        echo: 2
+        status: { 3: ok, 4: busy }
+        fields: { framed: { type: uint8, min: 1, max: 9 } }
+      - every: 1s
+        write: [0x13]
+        read: 8
+        check: { kind: crc16, order: le, each: 2 }
+        fields: { first: { type: int16be }, second: { type: int16be, min: 1000, max: 2000 } }
     commands:
       go:
         args: { speed: { type: uint8, max: 200 }, bias: { type: int16le, scale: 0.5 } }
@@ -64,6 +76,7 @@ function thing() {
     clock,
     client: new DeviceClient(device, bus, clock),
     commands: device.type.commands,
+    samples: device.type.samples,
     all,
     level,
   };
@@ -95,6 +108,11 @@ test('its readings are believed, whatever the fields, and drift between the limi
     assert.ok((seen.get(field)?.size ?? 0) >= 5, `${field} stands still`);
   for (const field of ['open', 'shut', 'on'])
     assert.deepEqual([...(seen.get(field) ?? [])].sort(), [false, true], `${field} never changes`);
+});
+
+test('echo, status and checksums are as described, whichever they are', async () => {
+  const { client, samples } = thing();
+  for (const sample of samples) assert.deepEqual((await client.read(sample)).errors, {});
 });
 
 test('a command is read back as its verify says, also by a later reader', async () => {

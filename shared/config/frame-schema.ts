@@ -1,0 +1,73 @@
+// What stands around the fields of a reply, as written in YAML: checksum, echo, status byte.
+import { z } from 'zod';
+import { CHECK_SPANS } from '../codec/checksum.js';
+import { byte, label } from './scalars.js';
+
+const word = z.int('a whole number from 0 to 0xFFFF').min(0).max(0xffff);
+const over = z.enum(CHECK_SPANS).default('reply').meta({
+  description:
+    'bytes it is taken over: the reply before it, what was written and the reply, or SMBus’s packet with its address bytes (pec)',
+});
+const each = z.int().min(1).max(30).optional().meta({
+  description:
+    'a check stands behind every so many bytes and covers those; without it, one stands at the end',
+});
+const reflect = z.boolean().default(false).meta({ description: 'least significant bit first' });
+
+const simple = (kind: 'sum8' | 'xor8') =>
+  z.strictObject({
+    kind: z.literal(kind),
+    init: byte.default(0),
+    xor_out: byte.default(0).meta({ description: '0xFF inverts the result' }),
+    over,
+    each,
+  });
+
+export const checkSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('crc8'),
+      poly: byte.default(0x07).meta({ description: 'generator polynomial, most significant bit first' }),
+      init: byte.default(0).meta({ description: 'where the register begins' }),
+      reflect,
+      xor_out: byte.default(0).meta({ description: 'the result is xored with it' }),
+      over,
+      each,
+    }),
+    z.strictObject({
+      kind: z.literal('crc16'),
+      poly: word.default(0x1021).meta({ description: 'generator polynomial, most significant bit first' }),
+      init: word.default(0).meta({ description: 'where the register begins' }),
+      reflect,
+      xor_out: word.default(0).meta({ description: 'the result is xored with it' }),
+      order: z.enum(['le', 'be']).default('be').meta({ description: 'byte order of the check in the reply' }),
+      over,
+      each,
+    }),
+    simple('sum8'),
+    simple('xor8'),
+  ],
+  { error: 'needs a kind: crc8, crc16, sum8 or xor8' },
+);
+
+export type CheckInput = z.output<typeof checkSchema>;
+
+export const echoSchema = z.int().min(1).max(31).meta({
+  description: 'the reply begins with so many of the written bytes',
+});
+
+export const statusSchema = z
+  .record(
+    z
+      .string()
+      .refine(
+        (text) => /^\d+$/.test(text) && Number(text) <= 0xff,
+        'a status is a byte from 0 to 255 (0x00 to 0xFF)',
+      ),
+    label,
+  )
+  .meta({
+    description:
+      'the first byte of the reply, behind an echo: each known value with its word; ok and busy have a meaning, all else names an error',
+  });

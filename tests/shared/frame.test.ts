@@ -1,0 +1,47 @@
+// What stands around the fields of a reply: what is wrong there has a name.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { framed, isEmptyReply, unframe } from '../../shared/codec/frame.js';
+
+const FRAME = {
+  write: Uint8Array.of(0x52, 0x07),
+  readLength: 6,
+  check: { kind: 'sum8' },
+  echo: 2,
+  status: new Map([
+    [1, 'ok'],
+    [2, 'syntax error'],
+    [0xfe, 'busy'],
+  ]),
+} as const;
+
+const unframed = (...bytes: number[]) => unframe(Uint8Array.from(bytes), FRAME, 0x08);
+
+test('echo, status and checksum are taken off the reply', () => {
+  assert.deepEqual([...unframed(0x52, 0x07, 0x01, 0x0a, 0x0b, 0x6f)], [0x0a, 0x0b]);
+});
+
+test('the simulated half puts them on', () => {
+  const reply = framed(Uint8Array.of(0x0a, 0x0b), FRAME, 0x08);
+  assert.deepEqual([...reply], [0x52, 0x07, 0x01, 0x0a, 0x0b, 0x6f]);
+});
+
+for (const [name, bytes, code, message] of [
+  ['a reply to another question', [0x52, 0x08, 0x01, 0x0a, 0x0b, 0x70], 'wrong_echo', /begins with 52 08/],
+  ['a busy device', [0x52, 0x07, 0xfe, 0, 0, 0x57], 'device_busy', /0xFE/],
+  ['an error with a name', [0x52, 0x07, 0x02, 0, 0, 0x5b], 'device_error', /0x02: syntax error/],
+  ['a status nobody described', [0x52, 0x07, 0x03, 0, 0, 0x5c], 'device_error', /0x03: which status/],
+  ['a wrong checksum, before a status is believed', [0x52, 0x07, 0xfe, 0, 0, 0], 'checksum', /wrong/],
+  ['too few bytes', [0x52, 0x07], 'short_reply', /2 bytes came, 6/],
+] as const) {
+  test(`${name} is no reading: ${code}`, () => {
+    assert.throws(() => unframed(...bytes), { code, message });
+  });
+}
+
+test('the bytes of a target with nothing to say are told from data', () => {
+  assert.equal(isEmptyReply(Uint8Array.of(0, 0xff, 0xff)), true);
+  assert.equal(isEmptyReply(Uint8Array.of(0xff, 0xff, 0xff)), true);
+  assert.equal(isEmptyReply(Uint8Array.of(0, 0xff)), false);
+  assert.equal(isEmptyReply(Uint8Array.of(1, 0xff, 0xff)), false);
+});
