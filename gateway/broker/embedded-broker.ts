@@ -108,6 +108,8 @@ export class EmbeddedBroker implements Broker {
   async stop(): Promise<void> {
     const aedes = this.#aedes;
     if (aedes === undefined) return;
+    // Closed already where parts stop in order; an open listener would keep the process alive.
+    await this.door.stop();
     this.#bus.close();
     await this.#close(aedes);
     await this.#persistence.destroy();
