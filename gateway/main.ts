@@ -7,6 +7,7 @@ import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
 import { history } from './cli/history.js';
 import { buildProgram } from './cli/program.js';
+import { schema } from './cli/schema.js';
 import { start } from './cli/start.js';
 import { packageRoot } from './paths.js';
 
@@ -33,9 +34,12 @@ async function exitWhenPrinted(code: number): Promise<never> {
 
 try {
   loadEnvironmentFile();
-  await buildProgram(version, { start: (options) => start(options, version), check, history }).parseAsync(
-    argv,
-  );
+  await buildProgram(version, {
+    start: (options) => start(options, version),
+    check,
+    schema,
+    history,
+  }).parseAsync(argv);
   await exitWhenPrinted(0);
 } catch (thrown) {
   const error = asGatewayError(thrown);

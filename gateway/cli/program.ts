@@ -7,6 +7,7 @@ import type { StartOptions } from './start.js';
 export interface Actions {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
+  schema(): Promise<void>;
   history(device: string, options: HistoryOptions): Promise<void>;
 }
 
@@ -34,6 +35,10 @@ export function buildProgram(version: string, actions: Actions): Command {
     .description('check a configuration; exit code 0 when it is sound, 1 with every mistake listed when not')
     .option('--config <file>', 'the YAML file; without it the built-in example')
     .action((options: { readonly config?: string }) => actions.check(options));
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration, for editors that complete and check YAML')
+    .action(() => actions.schema());
   program
     .command('history')
     .description('print what was recorded of a device')

@@ -58,7 +58,7 @@ function configKeys(): Key[] {
 
 function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
-  return buildProgram('0.0.0', { start: nothing, check: nothing, history: nothing });
+  return buildProgram('0.0.0', { start: nothing, check: nothing, schema: nothing, history: nothing });
 }
 
 function commandsBelow(parent: Command): Command[] {

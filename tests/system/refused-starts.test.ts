@@ -67,6 +67,14 @@ test('a sound configuration', async (t) => {
   assert.match(output, /is sound: gateway greenhouse, 4 devices/);
 });
 
+test('the schema for editors knows every section and refuses what is unknown', async (t) => {
+  const { code, output } = await runToEnd(t, ['schema']);
+  assert.equal(code, 0);
+  const schema = JSON.parse(output) as { required: string[]; additionalProperties: boolean };
+  assert.deepEqual(schema.required, ['gateway', 'buses', 'types', 'devices']);
+  assert.equal(schema.additionalProperties, false);
+});
+
 test('firmware that is no firmware', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'bad.hex'), ':00000001FE\n');
