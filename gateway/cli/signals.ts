@@ -6,14 +6,22 @@ export interface Ending {
   readonly log: Log;
   /** Stops everything in order, within its own deadline; called once. A rejection makes the exit code 1. */
   readonly stop: () => Promise<void>;
+  /** A second signal within this is taken for the first; default 300. */
+  readonly sameSignalMs?: number;
 }
 
 /** What a shell reports for a process that a signal ended: 128 + the signal's number. */
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/**
+ * One Ctrl-C may come twice: from the terminal, and from npm, which passes on what it gets (its run-script's
+ * signal-manager). What comes so soon after the first is not a person's second.
+ */
+const SAME_SIGNAL_MS = 300;
 
-/** Handles SIGINT, SIGTERM, uncaught exceptions and unhandled rejections from now on, until the process is gone. */
-export function handleSignals({ log, stop }: Ending): void {
+/** Handles SIGINT, SIGTERM, SIGHUP (the terminal was closed), uncaught exceptions and unhandled rejections from now on, until the process is gone. */
+export function handleSignals({ log, stop, sameSignalMs = SAME_SIGNAL_MS }: Ending): void {
   let ending = false;
+  let firstSignalMs = Number.POSITIVE_INFINITY;
   let exitCode = 0;
 
   const end = async (): Promise<void> => {
@@ -29,9 +37,15 @@ export function handleSignals({ log, stop }: Ending): void {
     process.exit(exitCode);
   };
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      const sinceFirstMs = performance.now() - firstSignalMs;
+      if (sinceFirstMs >= 0 && sinceFirstMs < sameSignalMs) {
+        log.debug({ signal, sinceFirstMs }, `${signal} once more at once: taken for the same`);
+        return;
+      }
       if (ending) process.exit(SIGNAL_EXIT_CODES[signal]);
+      firstSignalMs = performance.now();
       log.info({ signal }, `${signal}: stopping; once more ends at once`);
       void end();
     });

@@ -11,7 +11,7 @@ class Subject {
   readonly #child: ChildProcess;
   readonly #reader: Interface;
 
-  constructor(t: TestContext, stop: 'well' | 'hang' | 'throw') {
+  constructor(t: TestContext, stop: 'well' | 'hang' | 'throw' | 'wait') {
     this.#child = fork(PROGRAM, [stop], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     t.after(() => this.#child.kill('SIGKILL'));
     const { stdout } = this.#child;
@@ -28,6 +28,10 @@ class Subject {
     this.#child.kill(signal);
   }
 
+  letStopEnd(): void {
+    this.#child.send('finish');
+  }
+
   crash(how: 'throw' | 'reject'): void {
     this.#child.send(how);
   }
@@ -39,7 +43,7 @@ class Subject {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`the first ${signal} stops in order and the exit code is 0`, async (t) => {
     const subject = new Subject(t, 'well');
     await subject.said('ready');
@@ -59,6 +63,17 @@ for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as 
     assert.equal(await subject.gone(), exitCode);
   });
 }
+
+test('one Ctrl-C that comes twice, from the terminal and from npm, still stops in order', async (t) => {
+  const subject = new Subject(t, 'wait');
+  await subject.said('ready');
+  subject.kill('SIGINT');
+  await subject.said('stop called');
+  subject.kill('SIGINT');
+  await subject.said('SIGINT once more at once: taken for the same');
+  subject.letStopEnd();
+  assert.equal(await subject.gone(), 0);
+});
 
 for (const [how, message] of [
   ['throw', 'thrown in a callback'] as const,
