@@ -112,6 +112,8 @@ export class DevicePoller {
     this.#counts.polls += 1;
     try {
       const reading = await this.#options.client.read(sample);
+      // Nobody takes it any more: the recorder refuses and the broker closes.
+      if (this.#stopped) return;
       this.#options.onReading(reading);
       this.#record(reading.fault?.code ?? 'ok');
     } catch (thrown) {
@@ -165,6 +167,7 @@ export class DevicePoller {
   }
 
   #record(outcome: 'ok' | ErrorCode): void {
+    if (this.#stopped) return;
     if (outcome !== 'ok') {
       this.#counts.failures += 1;
       this.#byCode[outcome] = (this.#byCode[outcome] ?? 0) + 1;

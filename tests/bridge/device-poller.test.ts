@@ -41,6 +41,19 @@ test('a device is identified first, then read on its schedule', async () => {
   assert.equal(readings(), 11);
 });
 
+test('a reading that comes after the stop is not handed on: nobody is there to take it', async () => {
+  const { clock, poller, bus, readings, changes } = setUp(alive);
+  bus.behave(({ readLength }) => ({
+    takesMs: readLength === 2 ? 1 : 500,
+    bytes: readLength === 2 ? [0x54, 0x02] : REPLY,
+  }));
+  poller.start();
+  await clock.advance(100);
+  poller.stop();
+  await clock.advance(2000);
+  assert.deepEqual([changes, readings(), bus.seen.length], [['online'], 0, 2]);
+});
+
 test('a poll that still waits when the next is due is not queued twice, and is counted', async () => {
   const { clock, poller, bus, readings } = setUp(alive);
   poller.start();
