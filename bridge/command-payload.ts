@@ -1,6 +1,7 @@
 // What a command's payload may be: an object, a bare scalar for the only argument, or nothing.
 import { z } from 'zod';
 import { GatewayError } from '../shared/errors.js';
+import { explain } from './explain.js';
 import { parseJson } from './payload.js';
 
 export interface CommandPayload {
@@ -14,8 +15,6 @@ export interface CommandPayload {
 }
 
 const MAX_ID_LENGTH = 128;
-/** A hostile payload must not become a huge reply and a huge line in the log. */
-const MAX_EXPLANATION_LENGTH = 300;
 
 /** Not z.record: that passes over a key named `__proto__` without a word, and every wrong argument is named here. */
 const argumentObject = z.custom<Readonly<Record<string, unknown>>>(
@@ -36,7 +35,7 @@ export function parseCommandPayload(payload: Uint8Array): CommandPayload {
   if (typeof data === 'number' || typeof data === 'boolean') return { args: new Map(), bare: data };
   const parsed = envelope.safeParse(data);
   if (!parsed.success) {
-    const why = z.prettifyError(parsed.error).slice(0, MAX_EXPLANATION_LENGTH);
+    const why = explain(parsed.error);
     throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires"}: ${why}`);
   }
   const { id, args, expires } = parsed.data;

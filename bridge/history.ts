@@ -5,6 +5,7 @@ import type { Clock, HistoryQuery, Outbox, ReadingStore } from '../shared/ports.
 import type { RecordedSample } from '../shared/sample.js';
 import { ID_PATTERN } from '../shared/topics.js';
 import { parseDurationMs } from '../shared/config/scalars.js';
+import { explain } from './explain.js';
 import { mergeSamples } from './merge-samples.js';
 
 const MAX_SAMPLES = 10_000;
@@ -12,7 +13,7 @@ const DEFAULT_SAMPLES = 1000;
 const DEFAULT_LAST = '1h';
 
 const request = z.strictObject({
-  device: z.string().regex(ID_PATTERN),
+  device: z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -'),
   from: z.number().optional(),
   to: z.number().optional(),
   last: z.string().optional(),
@@ -31,7 +32,7 @@ export interface HistoryAnswer {
 /** `{device, last: "10m"}` or `{device, from, to}` in epoch ms. Throws bad_payload. */
 export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
   const parsed = request.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', z.prettifyError(parsed.error).slice(0, 300));
+  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
   const { device, from, to, last, limit } = parsed.data;
   // The end is exclusive: without + 1 a sample of this very millisecond would be missing.
   const toTs = to ?? now + 1;

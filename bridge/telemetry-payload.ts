@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { GatewayError } from '../shared/errors.js';
 import type { IncomingSample } from '../shared/sample.js';
+import { explain } from './explain.js';
 import { parseJson } from './payload.js';
 
 const MAX_FIELDS = 256;
-const MAX_EXPLANATION_LENGTH = 300;
 const fieldName = z.string().min(1).max(64);
 const value = z.union([z.number(), z.boolean(), z.string().max(1024), z.null()]);
 
@@ -34,7 +34,7 @@ export function parseTelemetry(
 ): IncomingSample {
   const parsed = telemetry.safeParse(parseJson(payload));
   if (!parsed.success) {
-    const why = z.prettifyError(parsed.error).slice(0, MAX_EXPLANATION_LENGTH);
+    const why = explain(parsed.error);
     throw new GatewayError('bad_payload', `Expected {"ts","boot","seq","values":{…}}: ${why}`);
   }
   const { ts, boot, seq, values, errors } = parsed.data;

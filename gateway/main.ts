@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // The program: from what was typed to what is run, and from an error to one sentence and an exit code.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, stderr, stdout } from 'node:process';
 import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
+import { loadEnvironment } from './cli/environment.js';
 import { history } from './cli/history.js';
 import { buildProgram } from './cli/program.js';
 import { schema } from './cli/schema.js';
@@ -15,9 +16,15 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
   version: string;
 };
 
-/** Secrets (MONGODB_URI, MQTT_URL) may lie in a file `.env` beside the data; what the environment has goes before it. */
-function loadEnvironmentFile(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+/**
+ * Whoever read what is printed may be gone (`| head`, a closed terminal), or the disk behind it full. Unheard, that is
+ * an error that ends the process; but a gateway works on without a terminal: its log is in its files as well.
+ */
+let unprinted: NodeJS.ErrnoException | undefined;
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error) => {
+    unprinted ??= error;
+  });
 }
 
 /** A pipe takes some 100 KB at once: what `history` prints beyond that would be cut off by an exit right away. */
@@ -29,11 +36,14 @@ async function exitWhenPrinted(code: number): Promise<never> {
       });
     });
   }
-  process.exit(code);
+  // A reader that has seen enough is no failure.
+  if (unprinted === undefined || unprinted.code === 'EPIPE') process.exit(code);
+  stderr.write(`internal: not everything could be printed: ${unprinted.message}\n`);
+  process.exit(1);
 }
 
 try {
-  loadEnvironmentFile();
+  loadEnvironment();
   await buildProgram(version, {
     start: (options) => start(options, version),
     check,

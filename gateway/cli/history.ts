@@ -1,7 +1,8 @@
 // `history`: what was recorded of a device, printed. Reads the data folder itself, so it works beside a running gateway.
 import { env, stderr, stdout } from 'node:process';
 import { parseHistoryQuery } from '../../bridge/history.js';
-import { GatewayError } from '../../shared/errors.js';
+import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import type { HistoryQuery } from '../../shared/ports.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import { createLogger } from '../logging/logger.js';
 import { readSamples } from '../store/read-samples.js';
@@ -27,7 +28,7 @@ export async function history(device: string, options: HistoryOptions): Promise<
   if (format === undefined)
     throw new GatewayError('bad_argument', `--format is one of ${[...FORMATS.keys()].join(', ')}.`);
   const clock = new SystemClock();
-  const query = parseHistoryQuery({ device, last: options.last, limit: Number(options.limit) }, clock.now());
+  const query = queryOf(device, options, clock.now());
   const logger = await createLogger({ level: 'warn', clock, output: stderr, pretty: true });
   const mongodbUri = env['MONGODB_URI'];
   const samples = await readSamples({
@@ -38,6 +39,15 @@ export async function history(device: string, options: HistoryOptions): Promise<
   });
   for (const line of format(samples)) stdout.write(`${line}\n`);
   if (samples.length === 0) console.error(`Nothing is recorded of ${device} in the last ${options.last}.`);
+}
+
+/** The same limits as over MQTT; what was typed is the mistake, not a payload. */
+function queryOf(device: string, { last, limit }: HistoryOptions, now: number): HistoryQuery {
+  try {
+    return parseHistoryQuery({ device, last, limit: Number(limit) }, now);
+  } catch (thrown) {
+    throw new GatewayError('bad_argument', asGatewayError(thrown).message, { cause: thrown });
+  }
 }
 
 /** Every field that occurs, in order of appearance: a device with two samples has rows of two shapes. */

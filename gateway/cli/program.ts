@@ -29,7 +29,12 @@ export function buildProgram(version: string, actions: Actions): Command {
     .addOption(
       new Option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883').env('MQTT_URL'),
     )
-    .action((options: StartOptions) => actions.start(options));
+    // `start` is what is run without a word, so a word nobody knows would be told to be one too many for it.
+    .allowExcessArguments()
+    .action((options: StartOptions, { args: [word] }: Command) => {
+      if (word !== undefined) program.error(`error: '${word}' is not a command`);
+      return actions.start(options);
+    });
   program
     .command('check')
     .description('check a configuration; exit code 0 when it is sound, 1 with every mistake listed when not')

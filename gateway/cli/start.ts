@@ -65,9 +65,11 @@ export async function start(options: StartOptions, version: string): Promise<voi
   };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll());
+  const isStopping = (): boolean => stopping !== undefined;
   handleSignals({ log: logger.log, stop });
   await gateway.start();
-  stdout.write(banner(gateway.addresses, config));
+  // A signal during the start: by now nothing is there that could be told of.
+  if (!isStopping()) stdout.write(banner(gateway.addresses, config));
   await gateway.ended;
   await stop();
 }
