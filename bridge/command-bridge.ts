@@ -28,6 +28,14 @@ export interface CommandBridgeOptions {
   readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
 }
 
+/** A command as it came. */
+interface Request {
+  readonly device: string;
+  readonly name: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
 /** One command on its way: where it came from and since when. */
 interface Arrival {
   readonly device: string;
@@ -83,43 +91,54 @@ export class CommandBridge implements Component {
     return { received: this.#received, repeated: this.#repeated, byStatus: { ...this.#byStatus } };
   }
 
-  #take(message: Message): void {
-    const place = this.#options.topics.parseCommand(message.topic);
-    if (place === undefined) return;
+  /**
+   * Runs a command that came another way than by its topic (HTTP). It is answered on the reply topic as well, for
+   * everybody, and resolves with that answer; a repeated id resolves with the answer it already has or will have.
+   */
+  execute(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage> {
     this.#received += 1;
-    const handling = this.#handle(place.device, place.name, message).finally(() =>
-      this.#underWay.delete(handling),
-    );
-    this.#underWay.add(handling);
+    return this.#tracked(this.#handle({ device, name, payload, retain: false }));
+  }
+
+  #take({ topic, payload, retain }: Message): void {
+    const place = this.#options.topics.parseCommand(topic);
+    // An empty retained message only clears what was retained: there is nothing to answer.
+    if (place === undefined || (retain && payload.length === 0)) return;
+    this.#received += 1;
+    void this.#tracked(this.#handle({ ...place, payload, retain }));
+  }
+
+  #tracked<T>(handling: Promise<T>): Promise<T> {
+    const entry = handling.then(() => undefined);
+    this.#underWay.add(entry);
+    void entry.finally(() => this.#underWay.delete(entry));
+    return handling;
   }
 
   /** Never rejects: what goes wrong is the answer. */
-  async #handle(device: string, name: string, message: Message): Promise<void> {
-    // An empty retained message only clears what was retained: there is nothing to answer.
-    if (message.retain && message.payload.length === 0) return;
+  async #handle({ device, name, payload, retain }: Request): Promise<ReplyMessage> {
     const { newId, clock } = this.#options;
     const startedMs = clock.monotonicMs();
     const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs });
     try {
-      const payload = parseCommandPayload(message.payload);
-      const job = this.#check(arrival(payload.id), payload, message);
-      await this.#admit(job);
+      const parsed = parseCommandPayload(payload);
+      return await this.#admit(this.#check(arrival(parsed.id), parsed, retain));
     } catch (thrown) {
-      const refused = arrival(idOfBadPayload(message.payload));
-      this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
+      const refused = arrival(idOfBadPayload(payload));
+      return this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
     }
   }
 
   /** What can be told without asking anybody. Throws GatewayError. */
-  #check(arrival: Arrival, payload: CommandPayload, message: Message): Job {
-    const { clients, clock, ledger } = this.#options;
-    if (message.retain) {
+  #check(arrival: Arrival, payload: CommandPayload, retain: boolean): Job {
+    const { clients, clock } = this.#options;
+    if (retain) {
       throw new GatewayError('retained_command', 'A retained command is not run; publish it without retain.');
     }
     const client = knownClient(clients, arrival.device);
     const spec = knownCommand(client.device, arrival.name);
     const args = checkArguments(spec, payload);
-    if (ledger.running >= MOST_AT_ONCE) {
+    if (this.#underWay.size >= MOST_AT_ONCE) {
       throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }
     const { expires } = payload;
@@ -132,20 +151,19 @@ export class CommandBridge implements Component {
    * Commands with and without an id of the sender's take the same way through the ledger: it keeps their order, and
    * a pump's stop must not overtake its start.
    */
-  async #admit(job: Job): Promise<void> {
+  async #admit(job: Job): Promise<ReplyMessage> {
     const { arrival } = job;
     const { ledger } = this.#options;
     const key = `${arrival.device}/${arrival.name}/${arrival.id}`;
     const admission = await ledger.open(key);
     if (admission.kind === 'running') {
       this.#repeated += 1;
-    } else if (admission.kind === 'answered') {
-      this.#repeat(arrival, admission.reply);
-    } else {
-      const reply = admission.kind === 'run' ? await this.#run(job) : this.#interrupted(arrival);
-      await ledger.close(key, reply);
-      this.#answer(arrival, reply);
+      return JSON.parse(await admission.reply) as ReplyMessage;
     }
+    if (admission.kind === 'answered') return this.#repeat(arrival, admission.reply);
+    const reply = admission.kind === 'run' ? await this.#run(job) : this.#interrupted(arrival);
+    await ledger.close(key, reply);
+    return this.#answer(arrival, reply);
   }
 
   async #run({ arrival, client, spec, args, late }: Job): Promise<ReplyMessage> {
@@ -173,7 +191,7 @@ export class CommandBridge implements Component {
     return { id: arrival.id, status, ...body, ts: clock.now(), ms };
   }
 
-  #answer(arrival: Arrival, reply: ReplyMessage): void {
+  #answer(arrival: Arrival, reply: ReplyMessage): ReplyMessage {
     const { log } = this.#options;
     this.#byStatus[reply.status] = (this.#byStatus[reply.status] ?? 0) + 1;
     this.#publish(arrival, JSON.stringify(reply));
@@ -186,9 +204,10 @@ export class CommandBridge implements Component {
     };
     if (reply.error === undefined) log.info(facts, 'command done');
     else log.warn({ ...facts, code: reply.error.code }, `command ${reply.status}: ${reply.error.message}`);
+    return reply;
   }
 
-  #repeat(arrival: Arrival, reply: string): void {
+  #repeat(arrival: Arrival, reply: string): ReplyMessage {
     const { log } = this.#options;
     this.#repeated += 1;
     log.info(
@@ -196,6 +215,7 @@ export class CommandBridge implements Component {
       'a repeated command got its stored answer',
     );
     this.#publish(arrival, reply);
+    return JSON.parse(reply) as ReplyMessage;
   }
 
   #publish(arrival: Arrival, reply: string): void {

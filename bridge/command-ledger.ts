@@ -6,8 +6,8 @@ import { asGatewayError } from '../shared/errors.js';
 export type Admission =
   /** Never seen: run it. */
   | { readonly kind: 'run' }
-  /** It runs now; its answer will come once, for both. */
-  | { readonly kind: 'running' }
+  /** It runs now; its answer will come once, for both. Never rejects. */
+  | { readonly kind: 'running'; readonly reply: Promise<string> }
   | { readonly kind: 'answered'; readonly reply: string }
   /** Begun by a process that ended before it could answer. */
   | { readonly kind: 'interrupted' };
@@ -15,11 +15,25 @@ export type Admission =
 /** In memory, beside the journal on disk: repeats mostly come within seconds. */
 const REMEMBERED_REPLIES = 1000;
 
+/** A command under way, and whoever waits for its answer. */
+interface Running {
+  readonly reply: Promise<string>;
+  readonly end: (reply: string) => void;
+}
+
+function newRunning(): Running {
+  let end: Running['end'] = () => undefined;
+  const reply = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  return { reply, end };
+}
+
 export class CommandLedger {
   readonly #journal: CommandJournal;
   readonly #boot: string;
   readonly #log: Log;
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, Running>();
   readonly #replies = new Map<string, string>();
 
   constructor(journal: CommandJournal, boot: string, log: Log) {
@@ -28,18 +42,15 @@ export class CommandLedger {
     this.#log = log;
   }
 
-  get running(): number {
-    return this.#running.size;
-  }
-
   /** Takes a command in. Only after `run` may it be executed, and then `close` must follow. */
   async open(key: string): Promise<Admission> {
-    if (this.#running.has(key)) return { kind: 'running' };
+    const running = this.#running.get(key);
+    if (running !== undefined) return { kind: 'running', reply: running.reply };
     const reply = this.#replies.get(key);
     if (reply !== undefined) return { kind: 'answered', reply };
-    this.#running.add(key);
+    this.#running.set(key, newRunning());
     const admission = await this.#fromJournal(key);
-    if (admission.kind === 'answered') this.#running.delete(key);
+    if (admission.kind === 'answered') this.#end(key, admission.reply);
     return admission;
   }
 
@@ -47,7 +58,7 @@ export class CommandLedger {
   async close(key: string, message: ReplyMessage): Promise<void> {
     const reply = JSON.stringify(message);
     this.#replies.set(key, reply);
-    this.#running.delete(key);
+    this.#end(key, reply);
     for (const oldest of this.#replies.keys()) {
       if (this.#replies.size <= REMEMBERED_REPLIES) break;
       this.#replies.delete(oldest);
@@ -72,6 +83,11 @@ export class CommandLedger {
       this.#logLost(thrown);
       return { kind: 'run' };
     }
+  }
+
+  #end(key: string, reply: string): void {
+    this.#running.get(key)?.end(reply);
+    this.#running.delete(key);
   }
 
   #logLost(thrown: unknown): void {

@@ -25,7 +25,8 @@ import type { Clock, OwnedI2cBus, QueuedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
-import { HealthReport, verdict } from './health.js';
+import { buildHealth } from './health-sources.js';
+import { verdict, type HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
 import { openBus } from './i2c/open-bus.js';
@@ -196,19 +197,10 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ['log_level', logLevelHandler(logger)],
   ]);
   if (options.simulate) handlers.set('simulate', (data) => plugs.answer(data));
-  const numbers = new Map<string, () => unknown>([
-    ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
-    ['devices', () => poller.health()],
-    ['commands', () => commands.counts()],
-    ['recorder', () => recorder.counts()],
-    ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],
-    ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
-    ['broker', () => broker.stats()],
-    ['publishing', () => outlet.counts()],
-    ['log', () => logger.health()],
-    ['parts', lives],
-  ]);
-  const health = new HealthReport(numbers);
+  const health = buildHealth({
+    ...world,
+    ...{ logger, poller, commands, recorder, delivery, outlet, lives },
+  });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
   const web = new HttpServer({
@@ -222,6 +214,10 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
       version: options.version,
       mqttUrl: broker.url,
     }),
+    api: {
+      command: (device, name, payload) => commands.execute(device, name, payload),
+      history: (query) => history.answer(query),
+    },
     onMqttSocket: (stream, request) => {
       broker.handle(stream, request);
     },

@@ -6,6 +6,7 @@ import { GatewayError } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import { within } from '../broker/deadline.js';
 import { listen } from '../broker/listen.js';
+import type { ApiActions } from './api.js';
 import { loadAssets } from './assets.js';
 import { MqttUpgrade } from './mqtt-upgrade.js';
 import { answer } from './responses.js';
@@ -17,6 +18,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly health: () => HealthReport;
   readonly facts: () => PageFacts;
+  /** Without it there is no API. */
+  readonly api?: ApiActions;
   /** Takes an MQTT client's byte stream; without it there is no MQTT over WebSocket here. */
   readonly onMqttSocket?: (stream: Duplex, request: IncomingMessage) => void;
   readonly log: Log;
@@ -57,8 +60,8 @@ export class HttpServer implements Component {
 
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
-    const { host, health, facts, log } = this.#options;
-    const content = { assets: await loadAssets(), health, facts };
+    const { host, health, facts, api, log } = this.#options;
+    const content = { assets: await loadAssets(), health, facts, ...(api === undefined ? {} : { api }) };
     const server = createServer(SERVER_LIMITS, (request, response) => {
       this.#answer(() => {
         answer(content, request, response);

@@ -1,5 +1,6 @@
 // What the HTTP server answers: the page, its files, the facts it shows, and whether the gateway is well.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerApi, isApi, type ApiActions } from './api.js';
 import type { Asset } from './assets.js';
 import { mayBeCalled } from './origin.js';
 
@@ -25,6 +26,7 @@ export interface Content {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly health: () => HealthReport;
   readonly facts: () => PageFacts;
+  readonly api?: ApiActions;
 }
 
 const SECURITY_HEADERS = {
@@ -42,6 +44,8 @@ export function answer(content: Content, request: IncomingMessage, response: Ser
   const path = request.url?.split('?')[0] ?? '';
   if (!mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
+  } else if (content.api !== undefined && isApi(path)) {
+    void answerApi(content.api, request, response);
   } else if (path === '/healthz') {
     readOnly(request, response, () => {
       healthz(content, request, response);

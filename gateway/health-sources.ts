@@ -1,0 +1,46 @@
+// Which part gives which numbers to the health topic.
+import type { CommandBridge } from '../bridge/command-bridge.js';
+import type { Delivery } from '../bridge/delivery.js';
+import type { Outlet } from '../bridge/outlet.js';
+import type { Poller } from '../bridge/poller.js';
+import type { Recorder } from '../bridge/recorder.js';
+import type { Broker } from './broker/broker.js';
+import { HealthReport } from './health.js';
+import type { BusPart } from './i2c/bus-part.js';
+import type { Logger } from './logging/logger.js';
+import type { ChosenStore } from './store/choose-reading-store.js';
+import type { StoreWorker } from './store/store-worker.js';
+import type { PartHealth } from './supervised-part.js';
+
+interface HealthSources {
+  readonly buses: ReadonlyMap<string, BusPart>;
+  readonly store: StoreWorker;
+  readonly readings: ChosenStore;
+  readonly broker: Broker;
+  readonly logger: Logger;
+  readonly poller: Poller;
+  readonly commands: CommandBridge;
+  readonly recorder: Recorder;
+  readonly delivery: Delivery;
+  readonly outlet: Outlet;
+  readonly lives: () => readonly PartHealth[];
+}
+
+/** What the health topic tells, and of which part. */
+export function buildHealth(sources: HealthSources): HealthReport {
+  const { buses, store, readings, broker, logger, poller, commands, recorder, delivery, outlet, lives } =
+    sources;
+  const numbers = new Map<string, () => unknown>([
+    ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
+    ['devices', () => poller.health()],
+    ['commands', () => commands.counts()],
+    ['recorder', () => recorder.counts()],
+    ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],
+    ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
+    ['broker', () => broker.stats()],
+    ['publishing', () => outlet.counts()],
+    ['log', () => logger.health()],
+    ['parts', lives],
+  ]);
+  return new HealthReport(numbers);
+}

@@ -1,0 +1,121 @@
+// Plain HTTP for those who would rather not speak MQTT: commands and history, with the same payloads and answers.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
+import type { ReplyMessage } from '../../shared/messages.js';
+import { mayConnect } from './origin.js';
+
+export interface ApiActions {
+  /** Runs a command; resolves with its one answer. */
+  command(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage>;
+  /** As `request/history`. Rejects with bad_payload, or with the store's error. */
+  history(query: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
+const PREFIX = '/api/';
+/** Like a command's payload over MQTT, and a little more: the bridge says too_large in its own words. */
+const MAX_BODY_BYTES = 128 * 1024;
+const COMMAND_PATH = /^\/api\/device\/([^/]+)\/command\/([^/]+)$/;
+const NUMBERS: ReadonlySet<string> = new Set(['from', 'to', 'limit']);
+
+/** HTTP's word for an error of ours; all others are 422: understood, and refused. */
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  unknown_device: 404,
+  unknown_command: 404,
+  unknown_request: 404,
+  bad_json: 400,
+  bad_payload: 400,
+  too_large: 413,
+  forbidden: 403,
+  queue_full: 503,
+  closed: 503,
+  store_failed: 503,
+  store_unreachable: 503,
+  store_refused: 503,
+  internal: 500,
+};
+
+export function isApi(path: string): boolean {
+  return path.startsWith(PREFIX);
+}
+
+/** Answers one request, with JSON in every case. Never rejects. */
+export async function answerApi(
+  actions: ApiActions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { status, body } = await route(actions, request);
+    json(response, status, body);
+  } catch (thrown) {
+    const error = asGatewayError(thrown);
+    json(response, STATUS[error.code] ?? 422, { status: 'error', error: error.toBody() });
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function route(actions: ApiActions, request: IncomingMessage): Promise<Answer> {
+  const { origin, host } = request.headers;
+  if (!mayConnect(origin, host))
+    throw new GatewayError('forbidden', 'Pages from this origin may not use the API.');
+  const url = new URL(request.url ?? '/', 'http://here');
+  const [, device, name] = COMMAND_PATH.exec(url.pathname) ?? [];
+  if (request.method === 'POST' && device !== undefined && name !== undefined) {
+    const reply = await actions.command(decode(device), decode(name), await bodyOf(request));
+    return { status: statusOf(reply), body: reply };
+  }
+  if (request.method === 'GET' && url.pathname === '/api/history') {
+    return { status: 200, body: await actions.history(queryOf(url.searchParams)) };
+  }
+  const known = 'POST /api/device/<d>/command/<name> and GET /api/history?device=<d>&last=10m';
+  throw new GatewayError('unknown_request', `The API has ${known}.`);
+}
+
+/** 200: done. 502: the device did not do it. Else why it was not tried. */
+function statusOf({ status, error }: ReplyMessage): number {
+  if (status === 'done') return 200;
+  if (status === 'failed') return 502;
+  return (error && STATUS[error.code]) ?? 422;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new GatewayError('bad_payload', 'The path is not well encoded.', { cause });
+  }
+}
+
+function queryOf(parameters: URLSearchParams): Record<string, unknown> {
+  return Object.fromEntries(
+    [...parameters].map(([key, text]) => [key, NUMBERS.has(key) ? Number(text) : text]),
+  );
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES)
+      throw new GatewayError('too_large', `The body is over ${String(MAX_BODY_BYTES)} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    // A body that was cut off for its size still arrives: the connection is of no more use.
+    ...(status === 413 ? { Connection: 'close' } : {}),
+  });
+  response.end(text);
+}

@@ -1,0 +1,74 @@
+// Somebody without MQTT: commands and history over plain HTTP.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import type { ReplyMessage } from '../../shared/messages.js';
+import type { Sample } from '../../shared/sample.js';
+import { startGateway } from '../support/gateway-process.js';
+import { connectClient } from '../support/mqtt-client.js';
+
+const DIM = 'api/device/lamp-1/command/dim';
+
+test('a command over HTTP reaches the firmware, and its answer is the response and the reply topic’s', async (t) => {
+  const gateway = await startGateway(t);
+  const client = await connectClient(t, gateway.mqttUrl);
+  await client.subscribe('iot/greenhouse/device/lamp-1/#', 1);
+  const response = await fetch(`${gateway.pageUrl}${DIM}`, {
+    method: 'POST',
+    body: '{"id":"w1","args":{"level":99}}',
+  });
+  const reply = (await response.json()) as ReplyMessage;
+  assert.deepEqual([response.status, reply.id, reply.status], [200, 'w1', 'done']);
+  const published = await client.message('iot/greenhouse/device/lamp-1/reply/dim');
+  assert.deepEqual(JSON.parse(published.text), reply);
+  const again = await fetch(`${gateway.pageUrl}${DIM}`, {
+    method: 'POST',
+    body: '{"id":"w1","args":{"level":1}}',
+  });
+  assert.deepEqual(await again.json(), reply);
+  const bare = await fetch(`${gateway.pageUrl}${DIM}`, { method: 'POST', body: '42' });
+  assert.equal(bare.status, 200);
+});
+
+test('history over HTTP has what the telemetry topic had', async (t) => {
+  const gateway = await startGateway(t);
+  const client = await connectClient(t, gateway.mqttUrl);
+  await client.subscribe('iot/greenhouse/device/lamp-1/telemetry', 1);
+  const seen = JSON.parse((await client.message('iot/greenhouse/device/lamp-1/telemetry')).text) as Sample;
+  const response = await fetch(`${gateway.pageUrl}api/history?device=lamp-1&last=10m&limit=100`);
+  const { samples } = (await response.json()) as { samples: Sample[] };
+  assert.deepEqual(samples.find(({ seq }) => seq === seen.seq)?.values, seen.values);
+});
+
+test('what is wrong is answered with a status and a code', async (t) => {
+  const { pageUrl } = await startGateway(t);
+  const post = (path: string, body: string): Promise<Response> =>
+    fetch(`${pageUrl}${path}`, { method: 'POST', body });
+  for (const [response, status, code] of [
+    [await post(DIM, '{"args":{"level":300}}'), 422, 'bad_argument'],
+    [await post(DIM, '{'), 400, 'bad_json'],
+    [await post(DIM, 'x'.repeat(100_000)), 413, 'too_large'],
+    [await post('api/device/nobody/command/dim', '1'), 404, 'unknown_device'],
+    [await post('api/device/lamp-1/command/fly', '1'), 404, 'unknown_command'],
+    [await post('api/device/%E0%A4%A/command/dim', '1'), 400, 'bad_payload'],
+    [await post('api/nonsense', ''), 404, 'unknown_request'],
+    [await fetch(`${pageUrl}${DIM}`), 404, 'unknown_request'],
+    [await fetch(`${pageUrl}api/history?device=lamp-1&last=soon`), 400, 'bad_payload'],
+    [await fetch(`${pageUrl}api/history?device=lamp-1&limit=x`), 400, 'bad_payload'],
+  ] as const) {
+    const { error } = (await response.json()) as { error: { code: string } };
+    assert.deepEqual([response.status, error.code], [status, code]);
+  }
+});
+
+test('a page from elsewhere can’t command through a visitor’s browser', async (t) => {
+  const { pageUrl } = await startGateway(t);
+  const call = request(`${pageUrl}${DIM}`, {
+    method: 'POST',
+    headers: { origin: 'https://elsewhere.example' },
+  });
+  call.end('255');
+  const [response] = (await once(call, 'response')) as [{ statusCode: number }];
+  assert.equal(response.statusCode, 403);
+});
