@@ -3,8 +3,9 @@ import type { GatewayConfig } from '../../shared/config/config.js';
 import type { CommandSpec } from '../../shared/device-type.js';
 import { Topics } from '../../shared/topics.js';
 import type { Addresses } from '../info.js';
+import { DEFAULT_DATA } from './program.js';
 
-export function banner(addresses: Addresses, config: GatewayConfig): string {
+export function banner(addresses: Addresses, config: GatewayConfig, dataDir: string): string {
   const topics = new Topics(config.mqtt.base, config.gateway);
   const devices = [...config.devices.values()];
   const commanded = devices.find((device) => onlyArgument(device.type.commands) !== undefined);
@@ -22,10 +23,15 @@ export function banner(addresses: Addresses, config: GatewayConfig): string {
     ...(commanded && command
       ? [`    mosquitto_pub ${at}-t ${topics.command(commanded.id, command.name)} -m ${command.value}`]
       : []),
-    ...(first ? [`    npx i2c-mqtt-gateway history ${first.id} --last 10m`] : []),
+    ...(first ? [`    npx i2c-mqtt-gateway history ${first.id} --last 10m${dataOption(dataDir)}`] : []),
     '',
     '',
   ].join('\n');
+}
+
+/** `history` looks where `start` keeps things unless told otherwise. */
+function dataOption(dataDir: string): string {
+  return dataDir === DEFAULT_DATA ? '' : ` --data ${dataDir}`;
 }
 
 /** mosquitto's tools assume 1883. */

@@ -11,7 +11,7 @@ export interface Actions {
   history(device: string, options: HistoryOptions): Promise<void>;
 }
 
-const DEFAULT_DATA = './data';
+export const DEFAULT_DATA = './data';
 
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('i2c-mqtt-gateway')

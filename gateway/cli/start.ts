@@ -69,7 +69,7 @@ export async function start(options: StartOptions, version: string): Promise<voi
   handleSignals({ log: logger.log, stop });
   await gateway.start();
   // A signal during the start: by now nothing is there that could be told of.
-  if (!isStopping()) stdout.write(banner(gateway.addresses, config));
+  if (!isStopping()) stdout.write(banner(gateway.addresses, config, options.data));
   await gateway.ended;
   await stop();
 }
