@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -33,6 +34,8 @@ gateway.stdout.setEncoding('utf8').on('data', (text: string) => {
 });
 const url = await until('the address', () => /^ +MQTT +(\S+)$/m.exec(output)?.[1], 60_000);
 const client = await mqtt.connectAsync(url);
+// MQTT.js leaves Nagle's algorithm on: its PUBACK and the next PUBLISH then wait 40 ms for the kernel's delayed ACK.
+(client.stream as Socket).setNoDelay(true);
 await client.subscribeAsync(`${LAMP}/telemetry`, { qos: 1 });
 await nextMessage();
 console.log(
