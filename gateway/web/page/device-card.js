@@ -20,6 +20,9 @@ export class DeviceCard {
   #age = element('p', 'quiet');
   #commands = document.createElement('div');
   #sendCommand;
+  #availability = {};
+  #away = '';
+  #drawnCommands;
 
   /** `sendCommand(name, text)` publishes to the device's command topic. */
   constructor(gateway, device, sendCommand) {
@@ -45,25 +48,43 @@ export class DeviceCard {
       (part) => typeof part === 'string',
     );
     this.#about.textContent = parts.join(' · ');
+    this.#drawCommands();
+    this.#draw();
+  }
+
+  /** Retained topics are said anew at every connection: what somebody is just typing must stay. */
+  #drawCommands() {
+    const described = JSON.stringify(this.#meta.commands);
+    if (described === this.#drawnCommands) return;
+    this.#drawnCommands = described;
     this.#forms.clear();
     for (const [name, schema] of entriesOf(this.#meta.commands)) {
       this.#forms.set(name, new CommandForm(name, schema, (text) => this.#sendCommand(name, text)));
     }
     this.#commands.replaceChildren(...[...this.#forms.values()].map((form) => form.element));
-    this.#draw();
   }
 
   availability(payload) {
-    const availability = parseObject(payload) ?? {};
-    const state = ['online', 'degraded', 'offline'].includes(availability.state)
-      ? availability.state
-      : 'unknown';
-    this.#badge.textContent = state;
-    this.#badge.className = `badge ${state}`;
-    const since =
-      typeof availability.since === 'number' ? `since ${new Date(availability.since).toLocaleString()}` : '';
-    const reason = typeof availability.reason === 'string' ? `${availability.reason}, ` : '';
-    this.#reason.textContent = state === 'online' ? '' : reason + since;
+    this.#availability = parseObject(payload) ?? {};
+    this.#drawAvailability();
+  }
+
+  /** Why nothing new can come (no connection, a gateway that is offline), or '' while it can. */
+  away(why) {
+    this.#away = why;
+    this.#drawAvailability();
+  }
+
+  #drawAvailability() {
+    const { state, since, reason } = this.#availability;
+    const known = ['online', 'degraded', 'offline'].includes(state) ? state : 'unknown';
+    // What the gateway said last is no longer known to be true.
+    this.element.classList.toggle('away', this.#away !== '');
+    this.#badge.textContent = this.#away === '' ? known : this.#away;
+    this.#badge.className = this.#away === '' ? `badge ${known}` : 'badge offline';
+    const sinceText = typeof since === 'number' ? `since ${new Date(since).toLocaleString()}` : '';
+    const why = typeof reason === 'string' ? `${reason}, ` : '';
+    this.#reason.textContent = known === 'online' ? '' : why + sinceText;
   }
 
   state(payload) {

@@ -9,6 +9,9 @@ const KINDS = ['meta', 'state', 'availability'];
 
 const byId = (id) => document.getElementById(id);
 const cards = new Map();
+/** What each gateway on this broker said of itself: online, offline. */
+const states = new Map();
+let connected = false;
 
 function showFacts(facts, webSocketUrl) {
   const { gateway, base, version, mqttUrl } = facts;
@@ -26,6 +29,27 @@ function showConnection(text, className) {
   byId('connection').className = `badge ${className}`;
 }
 
+function whyAway(gateway) {
+  if (!connected) return 'not connected';
+  return states.get(gateway) === 'offline' ? 'gateway offline' : '';
+}
+
+function showWhoIsAway() {
+  for (const card of cards.values()) card.away(whyAway(card.gateway));
+}
+
+function connection(isConnected, text) {
+  connected = isConnected;
+  showConnection(text, isConnected ? 'online' : 'offline');
+  showWhoIsAway();
+}
+
+/** Not kept for later, as MQTT.js would: a pump must not start when the connection comes back in an hour. */
+async function sendCommand(client, topic, text) {
+  if (!client.connected) throw new Error('there is no connection');
+  await client.publishAsync(topic, text, { qos: 1 });
+}
+
 /** Cards stay sorted, whichever order the retained messages come in. */
 function cardOf(client, base, gateway, device) {
   const key = `${gateway}/${device}`;
@@ -33,9 +57,8 @@ function cardOf(client, base, gateway, device) {
   if (known !== undefined) return known;
   if (cards.size >= MOST_DEVICES) return undefined;
   const topic = `${base}/${gateway}/device/${device}/command`;
-  const card = new DeviceCard(gateway, device, (name, text) =>
-    client.publishAsync(`${topic}/${name}`, text, { qos: 1 }),
-  );
+  const card = new DeviceCard(gateway, device, (name, text) => sendCommand(client, `${topic}/${name}`, text));
+  card.away(whyAway(gateway));
   cards.set(key, card);
   byId('none').hidden = true;
   const next = [...cards.keys()].sort().find((other) => other > key);
@@ -53,12 +76,12 @@ function forget(gateway, device) {
 function receive(client, facts, topic, payload) {
   const [gateway, kind, device, what, name] = topic.slice(facts.base.length + 1).split('/');
   if (kind === 'status') {
-    if (gateway !== facts.gateway) return;
     const state = parseObject(payload)?.state;
-    showConnection(
-      state === 'offline' ? 'gateway offline' : 'live',
-      state === 'offline' ? 'offline' : 'online',
-    );
+    states.set(gateway, state);
+    showWhoIsAway();
+    if (gateway !== facts.gateway) return;
+    if (state === 'offline') showConnection('gateway offline', 'offline');
+    else showConnection('live', 'online');
   } else if (what === 'reply') {
     cards.get(`${gateway}/${device}`)?.reply(name, payload);
   } else if (what === 'meta' && payload.length === 0) {
@@ -76,7 +99,7 @@ async function main() {
   // A timer of its own would need a worker from a blob, which the page's content policy forbids.
   const client = mqtt.connect(webSocketUrl, { timerVariant: 'native', reconnectPeriod: 2000 });
   client.on('connect', () => {
-    showConnection('live', 'online');
+    connection(true, 'live');
     const devices = `${facts.base}/+/device/+`;
     client.subscribe(
       [`${facts.base}/+/status`, ...KINDS.map((kind) => `${devices}/${kind}`), `${devices}/reply/+`],
@@ -84,8 +107,8 @@ async function main() {
     );
   });
   client.on('message', (topic, payload) => receive(client, facts, topic, payload));
-  client.on('close', () => showConnection('not connected', 'offline'));
-  client.on('error', (error) => showConnection(`not connected: ${error.message}`, 'offline'));
+  client.on('close', () => connection(false, 'not connected'));
+  client.on('error', (error) => connection(false, `not connected: ${error.message}`));
   setInterval(() => cards.forEach((card) => card.tick()), 1000);
 }
 
