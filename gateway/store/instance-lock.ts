@@ -1,5 +1,6 @@
 // One gateway per data folder: a SQLite file held in an exclusive transaction, which ends with its process, however
 // the process ends. So there is no stale lock file to remove after a kill -9 or a power cut.
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../../shared/errors.js';
 import type { Component } from '../../shared/ports.js';
@@ -33,7 +34,10 @@ export class SingleInstanceLock implements Component {
 function holdExclusively(engine: SqliteEngine, dataDir: string): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
-    database = engine.open(join(dataDir, 'lock.sqlite'));
+    const file = join(dataDir, 'lock.sqlite');
+    database = engine.open(file);
+    // SQLite opens what it may not write (root ran it here once) for reading, and then locks nothing.
+    accessSync(file, constants.W_OK);
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { chmod, chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -43,4 +43,26 @@ test('a data folder that cannot be made or written is data_unwritable', async (t
   );
   // Also root cannot make a file in here, whatever the permissions.
   await assert.rejects(new SingleInstanceLock('/proc/self').start(), rejectedAs('data_unwritable'));
+});
+
+test('a lock file of another user, which could not be locked, is data_unwritable', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await writeFile(join(dataDir, 'lock.sqlite'), '', { mode: 0o444 });
+  // Root may write everything: it becomes somebody else, in the folder of somebody else.
+  const nobody = process.getuid?.() === 0 ? 65534 : undefined;
+  if (nobody !== undefined) await chown(dataDir, nobody, nobody);
+  await chmod(dataDir, 0o755);
+  const holder = spawn(process.execPath, [HOLDER, dataDir, String(nobody ?? '')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => holder.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [holder.stdout, holder.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('held')) holder.kill();
+    });
+  }
+  await once(holder, 'close');
+  assert.match(said, /data_unwritable/);
 });
