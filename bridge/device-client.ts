@@ -62,7 +62,7 @@ export class DeviceClient {
     });
     const ts = this.#clock.now();
     try {
-      return { ts, ...decodeFields(unframe(reply, sample, this.device.address), sample.fields) };
+      return { ts, ...decodeFields(unframe(reply, sample, this.device.address), sample) };
     } catch (thrown) {
       if (thrown instanceof GatewayError) return disbelieved(ts, sample, thrown);
       throw thrown;

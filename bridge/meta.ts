@@ -1,12 +1,15 @@
 // What a front end needs to draw a device without knowing it.
+import { valueTypeOf } from '../shared/codec/fields.js';
 import type { ArgumentSpec, CommandSpec, Device, FieldSpec } from '../shared/device-type.js';
 
 interface FieldMeta {
-  readonly type: 'number' | 'boolean';
+  readonly type: 'number' | 'boolean' | 'string';
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
   readonly label?: string;
+  /** All that it can be, where it is one of some names. */
+  readonly names?: readonly string[];
 }
 
 interface ArgumentMeta extends FieldMeta {
@@ -47,8 +50,8 @@ export function describeDevice(device: Device): DeviceMeta {
 }
 
 function describeField(field: FieldSpec): FieldMeta {
-  const type = field.type === 'bool' || field.type === 'bit' ? 'boolean' : 'number';
-  return { type, ...pick(field, 'unit', 'min', 'max', 'label') };
+  const names = field.names === undefined ? {} : { names: [...field.names.values()] };
+  return { type: valueTypeOf(field), ...names, ...pick(field, 'unit', 'min', 'max', 'label') };
 }
 
 function describeCommand(command: CommandSpec): DeviceMeta['commands'][string] {

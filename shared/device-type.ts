@@ -1,16 +1,30 @@
 // What a description means once it is checked: every position known, every duration in ms. Made by config/resolve.ts.
+import type { Calibration } from './codec/calibration.js';
+import type { BitRange } from './codec/number-codecs.js';
 import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
 import type { CheckSpec } from './codec/checksum.js';
 
 export interface FieldSpec {
   readonly id: string;
   readonly type: FieldTypeName;
-  /** First byte in the reply's body: echo, status and checksums are not counted. */
+  /** First byte in the reply's body, where echo, status and checksums are not counted; with split, which part. */
   readonly at: number;
   /** 0 is the least significant bit; for type `bit` only. */
   readonly bit?: number;
-  /** Value = raw × scale. */
+  /** Bytes, for text, hex and decimal. */
+  readonly length?: number;
+  /** The bits that belong to it, of a whole number. */
+  readonly bits?: BitRange;
+  /** Raw numbers or texts that say that there is no value. */
+  readonly none?: readonly (number | string)[];
+  /** Raw number → name: the value is the name. */
+  readonly names?: ReadonlyMap<number, string>;
+  /** Value = raw × scale + offset, calibrated. */
   readonly scale?: number;
+  readonly offset?: number;
+  readonly calibration?: Calibration;
+  /** Digits behind the point. */
+  readonly round?: number;
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
@@ -28,6 +42,8 @@ export interface SampleSpec {
   readonly echo?: number;
   /** The first byte behind the echo: value → word. `ok` and `busy` have a meaning, all else names an error. */
   readonly status?: ReadonlyMap<number, string>;
+  /** The body is ASCII text, and its parts between this are the fields. */
+  readonly split?: string;
   readonly fields: readonly FieldSpec[];
 }
 

@@ -27,6 +27,10 @@ export const ERROR_CODES = {
   short_reply: 'Fewer bytes arrived than the description reads. Check read and the firmware.',
   out_of_range: 'The value lies outside the min and max of its field and is not believed.',
   not_a_number: 'The bytes are not a finite number.',
+  not_text: 'The bytes are not ASCII text.',
+  no_value: 'The device says that it has no value for this field, by a number listed under none.',
+  unknown_value:
+    'The number has no name in the description of its field. Add it to names, or check the firmware.',
   wrong_identity:
     'Another device than the described one answers at this address. Check which Arduino is plugged in where.',
   bad_json:

@@ -1,79 +1,68 @@
-// The number types a device can send: size, limits, and how they lie in the bytes. `le`/`be` is the byte order.
-
-export interface WireType {
-  readonly size: number;
-  readonly min: number;
-  readonly max: number;
-  readonly integer: boolean;
-  read(view: DataView, at: number): number;
-  write(view: DataView, at: number, value: number): void;
-}
-
-function integer(bits: 8 | 16 | 24 | 32, signed: boolean, littleEndian: boolean): WireType {
-  const size = bits / 8;
-  const span = 2 ** bits;
-  return {
-    size,
-    min: signed ? -span / 2 : 0,
-    max: signed ? span / 2 - 1 : span - 1,
-    integer: true,
-    read: (view, at) => {
-      let raw = 0;
-      for (let i = 0; i < size; i++)
-        raw = raw * 256 + view.getUint8(littleEndian ? at + size - 1 - i : at + i);
-      return signed && raw >= span / 2 ? raw - span : raw;
-    },
-    write: (view, at, value) => {
-      let raw = value < 0 ? value + span : value;
-      for (let i = 0; i < size; i++) {
-        view.setUint8(littleEndian ? at + i : at + size - 1 - i, raw % 256);
-        raw = Math.floor(raw / 256);
-      }
-    },
-  };
-}
-
-const FLOAT32_MAX = 3.4028234663852886e38;
-
-function float32(littleEndian: boolean): WireType {
-  return {
-    size: 4,
-    min: -FLOAT32_MAX,
-    max: FLOAT32_MAX,
-    integer: false,
-    read: (view, at) => view.getFloat32(at, littleEndian),
-    write: (view, at, value) => {
-      view.setFloat32(at, value, littleEndian);
-    },
-  };
-}
+// The types a field or an argument can have, by the names they have in the configuration. `le`/`be` is the byte order.
+import { bcd, float32, float64, signed, unsigned, type WireType } from './number-codecs.js';
 
 export const WIRE_TYPES = {
-  uint8: integer(8, false, true),
-  int8: integer(8, true, true),
-  uint16le: integer(16, false, true),
-  uint16be: integer(16, false, false),
-  int16le: integer(16, true, true),
-  int16be: integer(16, true, false),
-  uint24le: integer(24, false, true),
-  uint24be: integer(24, false, false),
-  int24le: integer(24, true, true),
-  int24be: integer(24, true, false),
-  uint32le: integer(32, false, true),
-  uint32be: integer(32, false, false),
-  int32le: integer(32, true, true),
-  int32be: integer(32, true, false),
+  uint8: unsigned(8),
+  int8: signed(8),
+  uint16le: unsigned(16, true),
+  uint16be: unsigned(16, false),
+  int16le: signed(16, true),
+  int16be: signed(16, false),
+  uint24le: unsigned(24, true),
+  uint24be: unsigned(24, false),
+  int24le: signed(24, true),
+  int24be: signed(24, false),
+  uint32le: unsigned(32, true),
+  uint32be: unsigned(32, false),
+  int32le: signed(32, true),
+  int32be: signed(32, false),
+  uint40le: unsigned(40, true),
+  uint40be: unsigned(40, false),
+  int40le: signed(40, true),
+  int40be: signed(40, false),
+  uint48le: unsigned(48, true),
+  uint48be: unsigned(48, false),
+  int48le: signed(48, true),
+  int48be: signed(48, false),
+  uint56le: unsigned(56, true),
+  uint56be: unsigned(56, false),
+  int56le: signed(56, true),
+  int56be: signed(56, false),
+  uint64le: unsigned(64, true),
+  uint64be: unsigned(64, false),
+  int64le: signed(64, true),
+  int64be: signed(64, false),
+  bcd8: bcd(8),
+  bcd16le: bcd(16, true),
+  bcd16be: bcd(16, false),
+  bcd24le: bcd(24, true),
+  bcd24be: bcd(24, false),
+  bcd32le: bcd(32, true),
+  bcd32be: bcd(32, false),
   float32le: float32(true),
   float32be: float32(false),
+  float64le: float64(true),
+  float64be: float64(false),
 } as const satisfies Record<string, WireType>;
 
 export type NumberTypeName = keyof typeof WIRE_TYPES;
 
-/** `bool`: a byte, 0 is false. `bit`: one bit of a byte. */
-export const FIELD_TYPE_NAMES = [...(Object.keys(WIRE_TYPES) as NumberTypeName[]), 'bool', 'bit'] as const;
-export type FieldTypeName = NumberTypeName | 'bool' | 'bit';
+export const NUMBER_TYPE_NAMES = Object.keys(WIRE_TYPES) as NumberTypeName[];
 
-/** Bytes a field of this type takes. */
-export function sizeOf(type: FieldTypeName): number {
+/** `text`: ASCII. `hex`: bytes shown as they are, for serial numbers. `decimal`: a number written in ASCII. */
+export const TEXT_TYPE_NAMES = ['text', 'hex', 'decimal'] as const;
+export type TextTypeName = (typeof TEXT_TYPE_NAMES)[number];
+
+/** `bool`: a byte, 0 is false. `bit`: one bit of a byte. */
+export const FIELD_TYPE_NAMES = [...NUMBER_TYPE_NAMES, 'bool', 'bit', ...TEXT_TYPE_NAMES] as const;
+export type FieldTypeName = NumberTypeName | 'bool' | 'bit' | TextTypeName;
+
+/** Bytes a field of this type takes; those of text say it themselves, in `length`. */
+export function sizeOf(type: FieldTypeName, length = 0): number {
+  if (isTextType(type)) return length;
   return type === 'bool' || type === 'bit' ? 1 : WIRE_TYPES[type].size;
+}
+
+export function isTextType(type: FieldTypeName): type is TextTypeName {
+  return type === 'text' || type === 'hex' || type === 'decimal';
 }

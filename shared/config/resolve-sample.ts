@@ -1,15 +1,14 @@
 // A sample's description → where each byte of the reply belongs, and every mistake that its schema can't see.
 import { bodyLength } from '../codec/frame.js';
-import { sizeOf } from '../codec/wire-types.js';
-import type { FieldSpec, SampleSpec } from '../device-type.js';
+import type { SampleSpec } from '../device-type.js';
 import { defined } from './defined.js';
 import { resolveFrame } from './resolve-frame.js';
+import { layOut, layOutParts } from './lay-out.js';
 import type { Report } from './report.js';
 import { durationMs } from './scalars.js';
 import type { TypeInput } from './type-schema.js';
 
 type SampleInput = TypeInput['samples'][number];
-type FieldInput = SampleInput['fields'][string];
 
 export function resolveSample(input: SampleInput, report: Report): SampleSpec {
   const everyMs = durationMs(input.every);
@@ -20,37 +19,12 @@ export function resolveSample(input: SampleInput, report: Report): SampleSpec {
     everyMs,
     ...frame,
     repeatedStart: input.repeated_start,
-    fields: layOut(input.fields, bodyLength(frame), report),
+    fields:
+      input.split === undefined
+        ? layOut(input.fields, bodyLength(frame), report)
+        : layOutParts(input.fields, report),
+    ...defined({ split: input.split }),
   };
-}
-
-/** Gives every field its bytes: where `at` says, else behind the field before. Bits without `at` share a byte. */
-function layOut(inputs: Readonly<Record<string, FieldInput>>, usable: number, report: Report): FieldSpec[] {
-  let next = 0;
-  let sharedByte: number | undefined;
-  return Object.entries(inputs).map(([id, input]) => {
-    const isBit = input.type === 'bit';
-    const at = input.at ?? (isBit ? (sharedByte ?? next) : next);
-    next = at + sizeOf(input.type);
-    sharedByte = isBit ? at : undefined;
-    if (next > usable)
-      report(
-        ['fields', id],
-        `ends at byte ${String(next)}, but only ${String(usable)} of the reply are for fields; read more or move it`,
-      );
-    reportFieldMistakes(id, input, report);
-    return { ...defined(input), id, type: input.type, at };
-  });
-}
-
-function reportFieldMistakes(id: string, input: FieldInput, report: Report): void {
-  if (input.type === 'bit' && input.bit === undefined)
-    report(['fields', id], 'of type bit needs bit: 0 to 7');
-  if (input.type !== 'bit' && input.bit !== undefined)
-    report(['fields', id, 'bit'], `has no meaning for type ${input.type}; remove it or use type bit`);
-  if (input.scale === 0) report(['fields', id, 'scale'], 'must not be 0: every value would be 0');
-  if (input.min !== undefined && input.max !== undefined && input.min > input.max)
-    report(['fields', id, 'min'], 'is above max; no value could be believed');
 }
 
 /** A device's state has one value per field id, whichever sample brought it. */

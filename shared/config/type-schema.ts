@@ -1,6 +1,7 @@
 // The description of a kind of Arduino, as written in YAML. Strict: an unknown key is a mistake, never ignored.
 import { z } from 'zod';
-import { FIELD_TYPE_NAMES, WIRE_TYPES, type NumberTypeName } from '../codec/wire-types.js';
+import { NUMBER_TYPE_NAMES } from '../codec/wire-types.js';
+import { fieldSchema } from './field-schema.js';
 import { checkSchema, echoSchema, statusSchema } from './frame-schema.js';
 import { byte, bytes, duration, id, label } from './scalars.js';
 
@@ -8,19 +9,6 @@ const replyLength = z
   .int()
   .min(1)
   .max(32, 'AVR’s Wire library sends 32 bytes at most; what is read beyond them is FF');
-
-const field = z.strictObject({
-  type: z.enum(FIELD_TYPE_NAMES),
-  at: z.int().min(0).max(31).optional().meta({
-    description: 'first byte, counted without echo, status and checksums; by default behind the field before',
-  }),
-  bit: z.int().min(0).max(7).optional().meta({ description: 'for type bit: 0 is the least significant' }),
-  scale: z.number().optional().meta({ description: 'value = raw × scale' }),
-  unit: label.optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  label: label.optional(),
-});
 
 const sample = z.strictObject({
   every: duration,
@@ -30,10 +18,16 @@ const sample = z.strictObject({
   check: checkSchema.optional(),
   echo: echoSchema.optional(),
   status: statusSchema.optional(),
-  fields: z.record(id, field),
+  split: z
+    .string()
+    .min(1)
+    .max(4)
+    .optional()
+    .meta({ description: 'the reply is ASCII text, and its parts between this are the fields' }),
+  fields: z.record(id, fieldSchema),
 });
 
-const argumentTypes = [...(Object.keys(WIRE_TYPES) as NumberTypeName[]), 'bool'] as const;
+const argumentTypes = [...NUMBER_TYPE_NAMES, 'bool'] as const;
 
 const argument = z.strictObject({
   type: z.enum(argumentTypes),

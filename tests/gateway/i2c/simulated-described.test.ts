@@ -59,12 +59,35 @@ types:
         write: [0x12, $by]
         verify: { write: [0x11], read: 1, equals: $by }
       stop: { write: [0x40] }
+  other:
+    samples:
+      - every: 1s
+        write: [0x10]
+        read: 32
+        fields:
+          seconds: { type: bcd8, bits: [0, 6], max: 59 }
+          halted: { type: bit, bit: 7 }
+          mode: { type: uint8, at: 1, bits: [0, 1], names: { 1: idle, 2: heating } }
+          gain: { type: uint8, bits: [4, 7], min: 3, max: 9 }
+          warm: { type: int16be, scale: 0.5, offset: -40, none: [0x8000], min: 0, max: 30 }
+          soil: { type: uint16le, calibrate: { points: [[300, 100], [620, 0]] }, min: 0, max: 100 }
+          ph: { type: uint16le, scale: 0.001, calibrate: { polynomial: [0.4, 2, 0.1] }, min: 4, max: 9, round: 2 }
+          long: { type: int64le, min: -5, max: 5 }
+          serial: { type: hex, length: 3 }
+          name: { type: text, length: 6 }
+          weight: { type: decimal, length: 6, min: 10, max: 20 }
+      - every: 1s
+        write: [0x11]
+        read: 20
+        split: ';'
+        fields: { first: { type: decimal, max: 4 }, second: { type: text }, third: { type: decimal, at: 3 } }
 devices:
+  other-1: { type: other, bus: main, address: 0x21 }
   thing-1: { type: thing, bus: main, address: 0x20 }
 `;
 
-function thing() {
-  const device = parseConfig(YAML, 'f.yaml').devices.get('thing-1');
+function thing(id = 'thing-1') {
+  const device = parseConfig(YAML, 'f.yaml').devices.get(id);
   assert.ok(device);
   const clock = new FakeClock();
   const bus = new SimulatedBus({ clock, log: new RecordingLog() });
@@ -113,6 +136,15 @@ test('its readings are believed, whatever the fields, and drift between the limi
 test('echo, status and checksums are as described, whichever they are', async () => {
   const { client, samples } = thing();
   for (const sample of samples) assert.deepEqual((await client.read(sample)).errors, {});
+});
+
+test('it has a believable value for a field of any type', async () => {
+  const { client, samples } = thing('other-1');
+  for (const sample of samples) {
+    const { values, errors } = await client.read(sample);
+    assert.deepEqual(errors, {});
+    assert.equal(Object.values(values).includes(null), false);
+  }
 });
 
 test('a command is read back as its verify says, also by a later reader', async () => {

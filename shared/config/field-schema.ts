@@ -1,0 +1,58 @@
+// One field of a sample, as written in YAML.
+import { z } from 'zod';
+import { FIELD_TYPE_NAMES } from '../codec/wire-types.js';
+import { label } from './scalars.js';
+
+const number = z.number();
+const bitNumber = z.int().min(0).max(47);
+
+const calibrate = z
+  .strictObject({
+    points: z
+      .array(z.tuple([number, number], 'a pair [said, true]'))
+      .min(2, 'needs two points or more')
+      .max(64)
+      .optional()
+      .meta({ description: 'pairs [said, true], said ones rising; straight lines between and beyond them' }),
+    polynomial: z
+      .array(number)
+      .min(2, 'needs two coefficients or more')
+      .max(10)
+      .optional()
+      .meta({ description: 'c0, c1, c2 … of c0 + c1·x + c2·x² …' }),
+  })
+  .meta({ description: 'from raw × scale + offset to the true value: points or a polynomial' });
+
+const names = z
+  .record(z.string().regex(/^-?\d+$/, 'a whole number, as the device sends it'), label)
+  .meta({ description: 'number → name: the field is the name, and a number without one is not believed' });
+
+export const fieldSchema = z.strictObject({
+  type: z.enum(FIELD_TYPE_NAMES),
+  at: z.int().min(0).max(31).optional().meta({
+    description:
+      'first byte, counted without echo, status and checksums; by default behind the field before. With split: which part',
+  }),
+  length: z.int().min(1).max(32).optional().meta({ description: 'bytes, for text, hex and decimal' }),
+  bit: z.int().min(0).max(7).optional().meta({ description: 'for type bit: 0 is the least significant' }),
+  bits: z
+    .tuple([bitNumber, bitNumber], 'the lowest and the highest bit, such as [4, 7]')
+    .optional()
+    .meta({ description: 'lowest and highest bit that belong to it; fields of bits share their bytes' }),
+  none: z
+    .array(z.union([number, z.string()]))
+    .min(1)
+    .optional()
+    .meta({ description: 'raw numbers or texts by which the device says that it has no value' }),
+  names: names.optional(),
+  scale: number.optional().meta({ description: 'value = raw × scale + offset' }),
+  offset: number.optional().meta({ description: 'added after scale' }),
+  calibrate: calibrate.optional(),
+  round: z.int().min(0).max(12).optional().meta({ description: 'digits behind the point that are kept' }),
+  unit: label.optional(),
+  min: number.optional(),
+  max: number.optional(),
+  label: label.optional(),
+});
+
+export type FieldInput = z.output<typeof fieldSchema>;

@@ -1,0 +1,82 @@
+// Fields as written in YAML: what can't be right is refused with its place and what to do.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mistakesInSample, sampleOf } from '../../support/sample-yaml.js';
+
+test('fields stand one behind the other, unless they say where', () => {
+  const { fields } = sampleOf(
+    'read: 20, fields: { a: { type: float64le }, b: { type: text, length: 4 }, c: { type: uint8, at: 19 } }',
+  );
+  assert.deepEqual(
+    fields.map(({ id, at }) => [id, at]),
+    [
+      ['a', 0],
+      ['b', 8],
+      ['c', 19],
+    ],
+  );
+});
+
+for (const [field, expected] of [
+  ['type: text', /fields\.it: of type text needs length/],
+  ['type: uint8, length: 2', /fields\.it\.length: has no meaning for type uint8/],
+  ['type: bool, scale: 2', /fields\.it\.scale: has no meaning for type bool; remove it/],
+  ['type: hex, length: 2, round: 1', /fields\.it\.round: has no meaning for type hex/],
+  ['type: uint8, names: { 1: on }, max: 3', /fields\.it\.max: has no meaning for a field with names/],
+  ['type: float32le, names: { 1: on }', /fields\.it\.names: need a whole number, not type float32le/],
+  ['type: uint8, names: { 300: on }', /fields\.it\.names\.300: is 300, which uint8 can't hold \(0 to 255\)/],
+  ['type: uint8, names: { on: 1 }', /fields\.it\.names\.on: a whole number/],
+  ['type: uint8, none: [0xFFFF]', /fields\.it\.none\[0\]: is 65535, which uint8 can't hold/],
+  ['type: uint8, none: [none]', /fields\.it\.none\[0\]: is a text, but uint8 is a number/],
+  [
+    'type: text, length: 2, none: [12]',
+    /fields\.it\.none\[0\]: is a number, but text is a text; put it in quotes/,
+  ],
+  ['type: bit, bit: 1, none: [1]', /fields\.it\.none: has no meaning for type bit/],
+  [
+    'type: uint8, bits: [4, 8]',
+    /fields\.it\.bits: are the lowest and the highest bit, from 0 to 7 for uint8/,
+  ],
+  ['type: uint8, bits: [4, 3]', /fields\.it\.bits: are the lowest and the highest bit/],
+  ['type: uint8, bits: [4]', /fields\.it\.bits: the lowest and the highest bit, such as \[4, 7\]/],
+  ['type: float32le, bits: [0, 3]', /fields\.it\.bits: need a whole number of up to 48 bits/],
+  [
+    'type: uint8, bits: [0, 2], none: [8]',
+    /none\[0\]: is 8, which uint8, bits 0 to 2, can't hold \(0 to 7\)/,
+  ],
+  ['type: uint8, calibrate: {}', /fields\.it\.calibrate: needs either points or a polynomial/],
+  ['type: uint8, calibrate: { points: [[1, 2]] }', /fields\.it\.calibrate\.points: needs two points/],
+  ['type: uint8, calibrate: { points: [[1, 2], [1, 3]] }', /points\[1\]: must have a higher first number/],
+  ['type: uint8, calibrate: { points: [[1, 2], 3] }', /points\[1\]: a pair \[said, true\]/],
+] as const) {
+  test(`{ ${field} } is refused with its path`, () => {
+    assert.match(mistakesInSample(`read: 4, fields: { it: { ${field} } }`), expected);
+  });
+}
+
+for (const [name, sample, expected] of [
+  [
+    'bits that are taken',
+    'read: 2, fields: { a: { type: uint8, bits: [0, 4] }, b: { type: uint8, bits: [4, 7] } }',
+    /fields\.b: has bits of a field before it; if it lies in other bytes, say at which/,
+  ],
+  [
+    'a whole number in a split text',
+    "read: 9, split: ',', fields: { a: { type: uint8 } }",
+    /fields\.a\.type: is uint8, but a part of a split text is text or decimal/,
+  ],
+  [
+    'a length in a split text',
+    "read: 9, split: ',', fields: { a: { type: text, length: 3 } }",
+    /fields\.a\.length: has no meaning in a split text/,
+  ],
+  [
+    'a text past the reply',
+    'read: 2, fields: { a: { type: text, length: 3 } }',
+    /fields\.a: ends at byte 3, but only 2/,
+  ],
+] as const) {
+  test(`${name} is refused with its path`, () => {
+    assert.match(mistakesInSample(sample), expected);
+  });
+}
