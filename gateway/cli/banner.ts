@@ -3,7 +3,7 @@ import type { GatewayConfig } from '../../shared/config/config.js';
 import type { CommandSpec } from '../../shared/device-type.js';
 import { Topics } from '../../shared/topics.js';
 import type { Addresses } from '../info.js';
-import { DEFAULT_DATA } from './program.js';
+import { defaultDataFolder } from '../paths.js';
 
 export function banner(addresses: Addresses, config: GatewayConfig, dataDir: string): string {
   const topics = new Topics(config.mqtt.base, config.gateway);
@@ -31,7 +31,7 @@ export function banner(addresses: Addresses, config: GatewayConfig, dataDir: str
 
 /** `history` looks where `start` keeps things unless told otherwise. */
 function dataOption(dataDir: string): string {
-  return dataDir === DEFAULT_DATA ? '' : ` --data ${dataDir}`;
+  return dataDir === defaultDataFolder ? '' : ` --data ${dataDir}`;
 }
 
 /** mosquitto's tools assume 1883. */

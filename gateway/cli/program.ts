@@ -1,5 +1,6 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Command, Option } from 'commander';
+import { defaultDataFolder } from '../paths.js';
 import type { HistoryOptions } from './history.js';
 import type { StartOptions } from './start.js';
 
@@ -10,8 +11,6 @@ export interface Actions {
   schema(): Promise<void>;
   history(device: string, options: HistoryOptions): Promise<void>;
 }
-
-export const DEFAULT_DATA = './data';
 
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('i2c-mqtt-gateway')
@@ -24,7 +23,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--config <file>', 'the YAML file that describes buses, types and devices')
     .option('--simulate', 'simulated Arduinos in place of the I²C buses')
     .addOption(new Option('--no-i2c', 'another name of --simulate'))
-    .option('--data <dir>', 'folder for the outbox, the local history and the logs', DEFAULT_DATA)
+    .option('--data <dir>', 'folder for the outbox, the local history and the logs', defaultDataFolder)
     .option('--no-broker', 'use an outside MQTT broker; needs --mqtt')
     .addOption(
       new Option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883').env('MQTT_URL'),
@@ -51,7 +50,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--last <duration>', 'how far back: 10m, 2h, 7d', '1h')
     .option('--limit <count>', 'at most so many samples, the newest', '1000')
     .option('--format <format>', 'table, csv or jsonl', 'table')
-    .option('--data <dir>', 'the data folder of the gateway', DEFAULT_DATA)
+    .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
   return program;
 }
