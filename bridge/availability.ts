@@ -25,6 +25,7 @@ const NONSENSE: ReadonlySet<ErrorCode> = new Set([
   'wrong_echo',
   'device_busy',
   'device_error',
+  'stale',
   'empty_reply',
   'short_reply',
   'verify_failed',

@@ -8,6 +8,7 @@ import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/devi
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import type { Value } from '../shared/sample.js';
+import { ReadingMemory } from './reading-memory.js';
 
 /** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */
 export interface Reading {
@@ -33,6 +34,7 @@ export class DeviceClient {
   readonly device: Device;
   readonly #bus: QueuedI2cBus;
   readonly #clock: Clock;
+  readonly #memory = new ReadingMemory();
   readonly #commands = new PQueue({ concurrency: 1 });
 
   constructor(device: Device, bus: QueuedI2cBus, clock: Clock) {
@@ -41,8 +43,9 @@ export class DeviceClient {
     this.#clock = clock;
   }
 
-  /** Rejects with wrong_identity where another device answers, or with the bus's error. */
+  /** For who comes (back): forgets earlier readings. Rejects with wrong_identity where another device answers, or with the bus's error. */
   async identify(): Promise<void> {
+    this.#memory.forget();
     const { identify } = this.device.type;
     if (identify === undefined) return;
     const reply = await this.#transfer({ write: identify.write, readLength: identify.expect.length });
@@ -62,7 +65,8 @@ export class DeviceClient {
     });
     const ts = this.#clock.now();
     try {
-      return { ts, ...decodeFields(unframe(reply, sample, this.device.address), sample) };
+      const decoded = decodeFields(unframe(reply, sample, this.device.address), sample);
+      return { ts, ...this.#memory.review(decoded, sample, this.#clock.monotonicMs()) };
     } catch (thrown) {
       if (thrown instanceof GatewayError) return disbelieved(ts, sample, thrown);
       throw thrown;

@@ -4,6 +4,12 @@ import type { BitRange } from './codec/number-codecs.js';
 import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
 import type { CheckSpec } from './codec/checksum.js';
 
+/** The most a value can really change between two readings: at all, or in proportion to the time between them. */
+export interface MaxStep {
+  readonly by: number;
+  readonly perMs?: number;
+}
+
 export interface FieldSpec {
   readonly id: string;
   readonly type: FieldTypeName;
@@ -25,6 +31,11 @@ export interface FieldSpec {
   readonly calibration?: Calibration;
   /** Digits behind the point. */
   readonly round?: number;
+  readonly maxStep?: MaxStep;
+  /** Of so many readings the median is the value. */
+  readonly median?: number;
+  /** Where it stands still for longer, nothing of the reply is believed. */
+  readonly changesWithinMs?: number;
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;

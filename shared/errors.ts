@@ -26,6 +26,10 @@ export const ERROR_CODES = {
     'The device answered with the bytes of a target that had nothing to say (all FF, or 00 FF FF…).',
   short_reply: 'Fewer bytes arrived than the description reads. Check read and the firmware.',
   out_of_range: 'The value lies outside the min and max of its field and is not believed.',
+  implausible_step:
+    'The value jumped by more than max_step and is not believed until a second reading agrees with it.',
+  stale:
+    'A counter that should move stands still: the bus works, but the firmware repeats itself. Look at the firmware.',
   not_a_number: 'The bytes are not a finite number.',
   not_text: 'The bytes are not ASCII text.',
   no_value: 'The device says that it has no value for this field, by a number listed under none.',

@@ -1,9 +1,12 @@
 // One field of a sample, as written in YAML.
 import { z } from 'zod';
 import { FIELD_TYPE_NAMES } from '../codec/wire-types.js';
-import { label } from './scalars.js';
+import { duration, label } from './scalars.js';
 
 const number = z.number();
+/** `2/s` */
+export const MAX_STEP = /^(?!0+(?:\.0+)?\/)(\d+(?:\.\d+)?)\/(s|m|h)$/;
+const MAX_STEP_FORM = 'a number above 0, or one per time: 2/s, 10/m, 100/h';
 const bitNumber = z.int().min(0).max(47);
 
 const calibrate = z
@@ -49,6 +52,16 @@ export const fieldSchema = z.strictObject({
   offset: number.optional().meta({ description: 'added after scale' }),
   calibrate: calibrate.optional(),
   round: z.int().min(0).max(12).optional().meta({ description: 'digits behind the point that are kept' }),
+  max_step: z
+    .union([number.positive(), z.string().regex(MAX_STEP, MAX_STEP_FORM)], {
+      error: MAX_STEP_FORM,
+    })
+    .optional()
+    .meta({ description: 'a larger change between two readings is believed when the next reading agrees' }),
+  median: z.int().min(3).max(99).optional().meta({ description: 'the median of so many readings' }),
+  changes_within: duration.optional().meta({
+    description: 'for a counter: where it stands still longer, nothing of the reply is believed',
+  }),
   unit: label.optional(),
   min: number.optional(),
   max: number.optional(),

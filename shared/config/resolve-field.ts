@@ -3,10 +3,11 @@ import type { Calibration } from '../codec/calibration.js';
 import { valueTypeOf } from '../codec/fields.js';
 import type { BitRange } from '../codec/number-codecs.js';
 import { isTextType, WIRE_TYPES, type FieldTypeName, type NumberTypeName } from '../codec/wire-types.js';
-import type { FieldSpec } from '../device-type.js';
+import type { FieldSpec, MaxStep } from '../device-type.js';
 import { defined } from './defined.js';
-import type { FieldInput } from './field-schema.js';
+import { MAX_STEP, type FieldInput } from './field-schema.js';
 import type { Report } from './report.js';
+import { durationMs } from './scalars.js';
 
 /** The field whose bytes begin at `at`, or the part of a split text. Mistakes are reported with their path below it. */
 export function resolveField(id: string, at: number, input: FieldInput, report: Report): FieldSpec {
@@ -26,19 +27,54 @@ export function resolveField(id: string, at: number, input: FieldInput, report: 
     reportImpossible(raw, input.type, bits, (message) => {
       report(['names', String(raw)], message);
     });
-  const { scale, offset, round, unit, min, max, label, length, bit } = input;
+  const { scale, offset, round, unit, min, max, label, length, bit, median } = input;
+  const maxStep = input.max_step === undefined ? undefined : maxStepOf(input.max_step);
+  const changesWithinMs = input.changes_within === undefined ? undefined : durationMs(input.changes_within);
   return {
     id,
     type: input.type,
     at,
-    ...defined({ scale, offset, round, unit, min, max, label, length, bit, bits, none, names, calibration }),
+    ...defined({
+      scale,
+      offset,
+      round,
+      unit,
+      min,
+      max,
+      label,
+      length,
+      bit,
+      bits,
+      none,
+      names,
+      calibration,
+      maxStep,
+      median,
+      changesWithinMs,
+    }),
   };
+}
+
+function maxStepOf(text: number | string): MaxStep {
+  if (typeof text === 'number') return { by: text };
+  const [, by, unit] = MAX_STEP.exec(text) ?? [];
+  return { by: Number(by), perMs: durationMs(`1${unit ?? ''}`) };
 }
 
 // ── keys and types ──────────────────────────────────────────────────────────────────────────────────────
 
 /** Keys that only a number has a use for. */
-const NUMBER_KEYS = ['scale', 'offset', 'calibrate', 'round', 'min', 'max'] as const;
+const NUMBER_KEYS = [
+  'scale',
+  'offset',
+  'calibrate',
+  'round',
+  'min',
+  'max',
+  'max_step',
+  'median',
+  'changes_within',
+] as const;
 
 function reportKeysOfOtherTypes(input: FieldInput, report: Report): void {
   const { type } = input;

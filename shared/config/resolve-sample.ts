@@ -1,6 +1,6 @@
 // A sample's description → where each byte of the reply belongs, and every mistake that its schema can't see.
 import { bodyLength } from '../codec/frame.js';
-import type { SampleSpec } from '../device-type.js';
+import type { FieldSpec, SampleSpec } from '../device-type.js';
 import { defined } from './defined.js';
 import { resolveFrame } from './resolve-frame.js';
 import { layOut, layOutParts } from './lay-out.js';
@@ -15,16 +15,26 @@ export function resolveSample(input: SampleInput, report: Report): SampleSpec {
   if (everyMs < 1) report(['every'], 'must be at least 1ms');
   const frame = resolveFrame(input, report);
   if (Object.keys(input.fields).length === 0) report(['fields'], 'names no field; say what the bytes mean');
+  const fields =
+    input.split === undefined
+      ? layOut(input.fields, bodyLength(frame), report)
+      : layOutParts(input.fields, report);
+  reportSlowReads(fields, everyMs, report);
   return {
     everyMs,
     ...frame,
     repeatedStart: input.repeated_start,
-    fields:
-      input.split === undefined
-        ? layOut(input.fields, bodyLength(frame), report)
-        : layOutParts(input.fields, report),
+    fields,
     ...defined({ split: input.split }),
   };
+}
+
+/** A counter that is read less often than it changes can't be seen to stand still. */
+function reportSlowReads(fields: readonly FieldSpec[], everyMs: number, report: Report): void {
+  for (const { id, changesWithinMs } of fields) {
+    if (changesWithinMs !== undefined && changesWithinMs < everyMs)
+      report(['fields', id, 'changes_within'], 'is shorter than every; make it longer, or read more often');
+  }
 }
 
 /** A device's state has one value per field id, whichever sample brought it. */

@@ -13,6 +13,7 @@ const DECIMAL_DIGITS = 4;
 interface Moment {
   /** -1…1 */
   readonly wave: number;
+  readonly everyMs: number;
   /** What a command has set. */
   readonly known: number | undefined;
 }
@@ -30,7 +31,8 @@ export function driftingBody(
   const parts: (string | undefined)[] = [];
   for (const [index, field] of fields.entries()) {
     const wave = Math.sin(2 * Math.PI * (atMs / PERIOD_MS + phase + index / fields.length));
-    const moment = { wave, known: believable(field, values.get(field.id)) };
+    const known = believable(field, values.get(field.id));
+    const moment = { wave: waveOf(field, wave, atMs), known, everyMs: sample.everyMs };
     if (split === undefined) encodeField(view, field, moment);
     else parts[field.at] = textOf(field, moment);
   }
@@ -52,11 +54,24 @@ function encodeField(view: DataView, field: FieldSpec, moment: Moment): void {
 }
 
 /** The raw number of a value between the limits, and never one that means that there is none. */
-function rawOf(field: FieldSpec, { wave, known }: Moment): number {
+function rawOf(field: FieldSpec, { wave, known, everyMs }: Moment): number {
   if (field.names !== undefined) return known ?? oneOf([...field.names.keys()], wave);
   const { low, high } = rangeOf(field);
-  const raw = nearestRaw(field, known ?? (low + high) / 2 + (high - low) * SWING * wave);
+  const swing = Math.min((high - low) * SWING, calmSwing(field, everyMs));
+  const raw = nearestRaw(field, known ?? (low + high) / 2 + swing * wave);
   return field.none?.includes(raw) === true ? raw + 1 : raw;
+}
+
+/** What must change within a time takes three values in turn, two in that time: seen at any interval that is allowed. */
+function waveOf({ changesWithinMs }: FieldSpec, wave: number, atMs: number): number {
+  return changesWithinMs === undefined ? wave : (Math.floor((2 * atMs) / changesWithinMs) % 3) - 1;
+}
+
+/** The swing at whose steepest a reading differs from the one before by half of what is believed. */
+function calmSwing({ maxStep, changesWithinMs }: FieldSpec, everyMs: number): number {
+  if (maxStep === undefined) return Number.POSITIVE_INFINITY;
+  const byPerMs = maxStep.by / (maxStep.perMs ?? everyMs);
+  return changesWithinMs === undefined ? (byPerMs * PERIOD_MS) / (4 * Math.PI) : (byPerMs * everyMs) / 4;
 }
 
 function oneOf(choices: readonly number[], wave: number): number {
