@@ -4,7 +4,7 @@ import { parseConfig } from '../../gateway/config/load.js';
 import type { Device, SampleSpec } from '../../shared/device-type.js';
 import { GatewayError } from '../../shared/errors.js';
 
-function around(sample: string): string {
+function around(sample: string, address: number): string {
   return `gateway: test
 buses: { main: { path: /dev/i2c-none } }
 types:
@@ -12,13 +12,13 @@ types:
     samples:
       - { every: 1s, ${sample} }
 devices:
-  thing-1: { type: thing, bus: main, address: 0x20 }
+  thing-1: { type: thing, bus: main, address: ${String(address)} }
 `;
 }
 
-/** `thing-1` at 0x20, of a type that has this sample alone. */
-export function deviceOf(sample: string): Device {
-  const device = parseConfig(around(sample), 'test.yaml').devices.get('thing-1');
+/** `thing-1`, of a type that has this sample alone. */
+export function deviceOf(sample: string, address = 0x20): Device {
+  const device = parseConfig(around(sample, address), 'test.yaml').devices.get('thing-1');
   assert.ok(device);
   return device;
 }
@@ -32,7 +32,7 @@ export function sampleOf(sample: string): SampleSpec {
 /** What the loader says against it; fails where it says nothing. */
 export function mistakesInSample(sample: string): string {
   try {
-    parseConfig(around(sample), 'test.yaml');
+    parseConfig(around(sample, 0x20), 'test.yaml');
   } catch (error) {
     assert.ok(error instanceof GatewayError);
     assert.equal(error.code, 'config_invalid');
