@@ -1,6 +1,6 @@
 // The life of one device: found, read on schedule, lost, probed with growing pauses, found again (DESIGN promise 4).
 import type { SampleSpec } from '../shared/device-type.js';
-import { asGatewayError, type ErrorCode } from '../shared/errors.js';
+import { asGatewayError, type ErrorCode, type GatewayError } from '../shared/errors.js';
 import type { Clock, Log } from '../shared/ports.js';
 import { AvailabilityTracker, type Availability } from './availability.js';
 import type { DeviceClient, Reading } from './device-client.js';
@@ -115,10 +115,17 @@ export class DevicePoller {
       // Nobody takes it any more: the recorder refuses and the broker closes.
       if (this.#stopped) return;
       this.#options.onReading(reading);
+      if (reading.fault !== undefined) this.#sayFault(reading.fault);
       this.#record(reading.fault?.code ?? 'ok');
     } catch (thrown) {
       this.#fail(thrown, 'poll failed');
     }
+  }
+
+  /** Once when it begins: which bytes or which status it was is in no other place. */
+  #sayFault(fault: GatewayError): void {
+    if (this.#availability.current.reason === fault.code) return;
+    this.#options.log.warn({ code: fault.code }, `a reply is not believed: ${fault.message}`);
   }
 
   /** Looks whether the device is there and is the right one; tries again by itself until it is. */

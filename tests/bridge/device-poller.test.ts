@@ -18,16 +18,17 @@ function setUp(behaviour: Behaviour) {
   const clock = new FakeClock();
   const bus = new ScriptedBus(clock, behaviour);
   const changes: string[] = [];
+  const log = new RecordingLog();
   let readings = 0;
   const poller = new DevicePoller({
     client: new DeviceClient(tank(), new BusQueue({ bus, clock, limit: 8 }), clock),
     clock,
-    log: new RecordingLog(),
+    log,
     firstIndex: 0,
     onReading: () => (readings += 1),
     onAvailability: ({ state }) => changes.push(state),
   });
-  return { clock, bus, poller, changes, readings: () => readings };
+  return { clock, bus, log, poller, changes, readings: () => readings };
 }
 
 test('a device is identified first, then read on its schedule', async () => {
@@ -78,6 +79,18 @@ test('a dead device is probed with growing pauses and read no more', async () =>
   // 3 polls until it counts as gone; then pauses of 1, 2, 4, … 60 s: 6 probes in the first minute, one a minute after.
   const attempts = bus.seen.length - before;
   assert.ok(attempts >= 60 && attempts <= 70, String(attempts));
+});
+
+test('a reply that is not believed is said once, with its bytes, however often it comes', async () => {
+  const { clock, poller, bus, log } = setUp(alive);
+  poller.start();
+  await clock.advance(500);
+  bus.behave(() => ({ takesMs: 1, bytes: [1, 2, 3, 4, 5] }));
+  await clock.advance(10_000);
+  poller.stop();
+  const said = log.messages('warn').filter((line) => line.startsWith('a reply is not believed'));
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /01 02 03 04 05/);
 });
 
 test('a device that comes back is identified again and read on its old schedule', async () => {
