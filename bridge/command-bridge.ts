@@ -23,6 +23,8 @@ export interface CommandBridgeOptions {
   readonly clients: ReadonlyMap<string, DeviceClient>;
   readonly clock: Clock;
   readonly log: Log;
+  /** For commands that were not run: a client can send them by the thousand. */
+  readonly refusals: Log;
   /** Makes an id for a command that came without one. */
   readonly newId: () => string;
   readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
@@ -192,25 +194,31 @@ export class CommandBridge implements Component {
   }
 
   #answer(arrival: Arrival, reply: ReplyMessage): ReplyMessage {
-    const { log } = this.#options;
+    const { log, refusals } = this.#options;
     this.#byStatus[reply.status] = (this.#byStatus[reply.status] ?? 0) + 1;
     this.#publish(arrival, JSON.stringify(reply));
     const facts = {
-      device: arrival.device,
-      command: arrival.name,
+      device: arrival.device.slice(0, 64),
+      command: arrival.name.slice(0, 64),
       id: reply.id,
       status: reply.status,
       ms: reply.ms,
     };
     if (reply.error === undefined) log.info(facts, 'command done');
-    else log.warn({ ...facts, code: reply.error.code }, `command ${reply.status}: ${reply.error.message}`);
+    else {
+      const ran = reply.status === 'done' || reply.status === 'failed';
+      (ran ? log : refusals).warn(
+        { ...facts, code: reply.error.code },
+        `command ${reply.status}: ${reply.error.message}`,
+      );
+    }
     return reply;
   }
 
   #repeat(arrival: Arrival, reply: string): ReplyMessage {
-    const { log } = this.#options;
+    const { refusals } = this.#options;
     this.#repeated += 1;
-    log.info(
+    refusals.info(
       { device: arrival.device, command: arrival.name, id: arrival.id },
       'a repeated command got its stored answer',
     );

@@ -90,8 +90,8 @@ export class Recorder implements Component {
   #noteInvalid(message: Message, error: GatewayError): void {
     this.#counts.invalid += 1;
     this.#options.log.warn(
-      { topic: message.topic.slice(0, 200), code: error.code, err: error },
-      'telemetry that is no sample was dropped',
+      { topic: message.topic.slice(0, 200), code: error.code },
+      `telemetry that is no sample was dropped: ${error.message}`,
     );
   }
 

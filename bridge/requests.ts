@@ -59,7 +59,12 @@ export class Requests implements Component {
       response = { id, status: 'ok', data: await this.#dispatch(op, data) };
     } catch (thrown) {
       const error = asGatewayError(thrown);
-      log.warn({ op: op.slice(0, 64), code: error.code, err: error }, 'a request was not served');
+      // Only what nobody foresaw needs its stack.
+      const why = error.code === 'internal' ? { err: error } : {};
+      log.warn(
+        { op: op.slice(0, 64), code: error.code, ...why },
+        `a request was not served: ${error.message}`,
+      );
       response = { id: id ?? newId(), status: 'error', error: error.toBody() };
     }
     outlet.json(topics.response(op), response, ONCE);

@@ -34,6 +34,7 @@ import { PlugBoard } from './i2c/simulated/plug-board.js';
 import { logLevelHandler } from './logging/level-request.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
+import { SparingLogs } from './logging/sparing-log.js';
 import { SingleInstanceLock } from './store/instance-lock.js';
 import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
 import { StoreWorker } from './store/store-worker.js';
@@ -107,6 +108,8 @@ interface World {
   readonly store: StoreWorker;
   readonly readings: ChosenStore;
   readonly plugs: PlugBoard;
+  /** For what clients can cause by the thousand. */
+  readonly sparing: SparingLogs;
 }
 
 function buildWorld(options: GatewayOptions, fail: (part: string, error: GatewayError) => void): World {
@@ -114,7 +117,8 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const { log } = logger;
   const topics = new Topics(config.mqtt.base, config.gateway);
   const boot = newBootId(clock.now(), randomBytes(6));
-  const broker = openBroker({ ...options, topics, boot, log: log.child({ part: 'broker' }) });
+  const sparing = new SparingLogs(log, clock);
+  const broker = openBroker({ ...options, topics, boot, log: sparing.of('broker') });
   const plugs = new PlugBoard();
   const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
     const open = (): Promise<OwnedI2cBus> =>
@@ -147,7 +151,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, broker, buses: new Map(buses), store, readings, plugs };
+  return { topics, boot, broker, buses: new Map(buses), store, readings, plugs, sparing };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -167,15 +171,23 @@ interface Parts {
 
 function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
-  const { topics, boot, broker, buses, store, readings, plugs } = world;
+  const { topics, boot, broker, buses, store, readings, plugs, sparing } = world;
   const { log } = logger;
   const outlet = new Outlet(broker.bus, logger.unpublished);
+  // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
+  const answers = new Outlet(broker.bus, logger.unpublished);
   const common = { topics, clock, log, outlet, messages: broker.bus, newId: () => randomUUID() };
   const delivery = new Delivery({ ...readings, outbox: store.outbox, gatherMs: GATHER_MS, clock, log });
   const onAccepted = (): void => {
     delivery.wake();
   };
-  const recorder = new Recorder({ ...common, gateway: config.gateway, outbox: store.outbox, onAccepted });
+  const recorder = new Recorder({
+    ...common,
+    log: sparing.of('recorder'),
+    gateway: config.gateway,
+    outbox: store.outbox,
+    onAccepted,
+  });
   const clients = buildClients(config, buses, clock);
   const poller = new Poller({
     ...common,
@@ -185,6 +197,8 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   });
   const commands = new CommandBridge({
     ...common,
+    outlet: answers,
+    refusals: sparing.of('commands'),
     clients,
     ledger: new CommandLedger(store.journal, boot, log),
     onOutcome: (device, outcome) => {
@@ -192,14 +206,10 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     },
   });
   const history = new History(store.outbox, readings.store, clock);
-  const handlers = new Map<string, RequestHandler>([
-    ['history', (data) => history.answer(data)],
-    ['log_level', logLevelHandler(logger)],
-  ]);
-  if (options.simulate) handlers.set('simulate', (data) => plugs.answer(data));
+  const handlers = requestHandlers(options, history, plugs);
   const health = buildHealth({
     ...world,
-    ...{ logger, poller, commands, recorder, delivery, outlet, lives },
+    ...{ logger, poller, commands, recorder, delivery, outlet, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
@@ -224,10 +234,23 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   });
   return {
     ...{ delivery, recorder, poller, commands, health, web, addresses },
-    requests: new Requests({ ...common, handlers }),
+    requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
   };
+}
+
+function requestHandlers(
+  { logger, simulate }: GatewayOptions,
+  history: History,
+  plugs: PlugBoard,
+): Map<string, RequestHandler> {
+  const handlers = new Map<string, RequestHandler>([
+    ['history', (data) => history.answer(data)],
+    ['log_level', logLevelHandler(logger)],
+  ]);
+  if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
+  return handlers;
 }
 
 /** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */

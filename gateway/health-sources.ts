@@ -8,6 +8,7 @@ import type { Broker } from './broker/broker.js';
 import { HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
 import type { Logger } from './logging/logger.js';
+import type { SparingLogs } from './logging/sparing-log.js';
 import type { ChosenStore } from './store/choose-reading-store.js';
 import type { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
@@ -23,13 +24,15 @@ interface HealthSources {
   readonly recorder: Recorder;
   readonly delivery: Delivery;
   readonly outlet: Outlet;
+  readonly answers: Outlet;
+  readonly sparing: SparingLogs;
   readonly lives: () => readonly PartHealth[];
 }
 
 /** What the health topic tells, and of which part. */
 export function buildHealth(sources: HealthSources): HealthReport {
-  const { buses, store, readings, broker, logger, poller, commands, recorder, delivery, outlet, lives } =
-    sources;
+  const { buses, store, readings, broker, logger, sparing, poller, commands, recorder, delivery } = sources;
+  const { outlet, answers, lives } = sources;
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
     ['devices', () => poller.health()],
@@ -38,8 +41,8 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],
     ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
     ['broker', () => broker.stats()],
-    ['publishing', () => outlet.counts()],
-    ['log', () => logger.health()],
+    ['publishing', () => ({ ...outlet.counts(), answers: answers.counts() })],
+    ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
     ['parts', lives],
   ]);
   return new HealthReport(numbers);

@@ -24,11 +24,11 @@ export function reportClients(
   });
   aedes.on('clientError', (client, err) => {
     counters.clientErrors++;
-    log.info({ ...factsOf(client), err }, 'client error');
+    log.info({ ...factsOf(client), reason: err.message }, 'client error');
   });
   aedes.on('connectionError', (client, err) => {
     counters.clientErrors++;
-    log.info({ ...factsOf(client), err }, hintFor(err));
+    log.info({ ...factsOf(client), reason: err.message }, hintFor(err));
   });
   // aedes emits it for failures of its store and its periodic work; without a listener it would end the process.
   const emitter: EventEmitter = aedes;

@@ -67,6 +67,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       clients,
       clock,
       log,
+      refusals: log,
       newId: () => `made-${String((ids += 1))}`,
       onOutcome: (_device, outcome) => outcomes.push(outcome),
     });
