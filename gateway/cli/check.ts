@@ -7,12 +7,14 @@ export async function check(options: { readonly config?: string }): Promise<void
   const file = options.config ?? exampleConfig;
   const config = await loadConfig(file);
   const devices = [...config.devices.values()];
-  console.log(`${file} is sound: gateway ${config.gateway}, ${String(devices.length)} devices.`);
+  console.log(`${file} is sound: gateway ${config.gateway}, ${count(devices.length)}.`);
   for (const bus of config.buses.values()) {
     const onBus = devices.filter((device) => device.bus === bus.id);
     const percent = (scheduledLoad(onBus, bus.bitsPerSecond) * 100).toFixed(1);
-    console.log(
-      `bus ${bus.id} (${bus.path}): ${String(onBus.length)} devices, ${percent} % of its time is scheduled`,
-    );
+    console.log(`bus ${bus.id} (${bus.path}): ${count(onBus.length)}, ${percent} % of its time is scheduled`);
   }
+}
+
+function count(devices: number): string {
+  return devices === 1 ? '1 device' : `${String(devices)} devices`;
 }

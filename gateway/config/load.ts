@@ -1,5 +1,5 @@
 // The configuration file → GatewayConfig. Every mistake is listed at once, with its path and line.
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
@@ -35,8 +35,8 @@ export function parseConfig(text: string, file: string): GatewayConfig {
 
 async function readText(file: string): Promise<string> {
   try {
-    const text = await readFile(file, 'utf8');
-    if (text.length <= MAX_CONFIG_BYTES) return text;
+    const text = await readBeginning(file, MAX_CONFIG_BYTES + 1);
+    if (text.length <= MAX_CONFIG_BYTES) return text.toString();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new GatewayError('config_unreadable', `The configuration ${file} cannot be read: ${why}.`, {
@@ -47,6 +47,13 @@ async function readText(file: string): Promise<string> {
     'config_unreadable',
     `The configuration ${file} is over 4 MB; is it the right file?`,
   );
+}
+
+/** Not all of it: a pipe and a device file have no size to be asked for, and no end. */
+async function readBeginning(file: string, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { end: bytes - 1 })) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** Aliases are bounded by yaml itself (maxAliasCount), so that a small file can't become a huge object. */

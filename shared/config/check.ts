@@ -55,6 +55,8 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
     ]),
   );
   const devices = resolveDevices(input.devices, types, buses, broken, problems);
+  reportSharedPaths(buses, problems);
+  reportSharedPort(input, problems);
   reportSharedAddresses(devices, problems);
   reportOverload(devices, buses, problems);
   const { mqtt, http, log, recorder, gateway } = input;
@@ -106,6 +108,25 @@ function resolveDevices(
 
 function known(ids: ReadonlyMap<string, unknown>): string {
   return ids.size === 0 ? '' : `; known: ${[...ids.keys()].slice(0, 10).join(', ')}`;
+}
+
+/** Two buses on one device would be two queues on one wire, and their transactions would overlap. */
+function reportSharedPaths(buses: ReadonlyMap<string, BusConfig>, problems: Problem[]): void {
+  const holders = new Map<string, string>();
+  for (const { id, path } of buses.values()) {
+    const holder = holders.get(path);
+    if (holder === undefined) holders.set(path, id);
+    else
+      problems.push({
+        path: ['buses', id, 'path'],
+        message: `is the bus ${holder} already; put all devices of one wire on one bus`,
+      });
+  }
+}
+
+function reportSharedPort({ mqtt, http }: ConfigInput, problems: Problem[]): void {
+  if (http.port !== mqtt.port || http.port === 0 || http.host !== mqtt.host) return;
+  problems.push({ path: ['http', 'port'], message: 'is the port of mqtt as well; choose another' });
 }
 
 function reportSharedAddresses(devices: readonly Device[], problems: Problem[]): void {

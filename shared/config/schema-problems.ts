@@ -17,7 +17,7 @@ export function problemsOf(issue: Issue): Problem[] {
     return [{ path, message: issue.issues.map((inner) => inner.message).join('; ') }];
   }
   if (issue.code === 'invalid_union') return [closestBranch(issue, path)];
-  return [{ path, message: issue.message }];
+  return [{ path, message: wordsOf(issue, path) }];
 }
 
 /** Of a union's branches, the one with the fewest mistakes is the one that was meant. */
@@ -26,7 +26,16 @@ function closestBranch(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath): P
     .filter((branch) => branch.length > 0)
     .toSorted((a, b) => a.length - b.length || depth(b) - depth(a))[0]?.[0];
   if (meant === undefined || meant.path.length === 0) return { path, message: issue.message };
-  return { path: [...path, ...plainPath(meant.path)], message: meant.message };
+  const place = [...path, ...plainPath(meant.path)];
+  return { path: place, message: wordsOf(meant, place) };
+}
+
+/** zod's sentence as a person would say it who has no schema before them. */
+function wordsOf({ code, message }: Issue, path: ConfigPath): string {
+  if (code !== 'invalid_type') return message;
+  if (path.length === 0) return 'must be a list of settings with gateway, buses, types and devices';
+  if (message.endsWith('received undefined')) return 'is missing';
+  return message.replace('Invalid input: ', '').replace('expected record', 'expected object');
 }
 
 function depth(issues: readonly Issue[]): number {

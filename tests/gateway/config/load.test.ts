@@ -144,6 +144,19 @@ for (const [name, from, to, expected] of [
   ],
   ['a bad template part', '[0x20, $speed]', '[0x20, 256, $speed]', /commands\.pump\.write\[1\]/],
   ['an id that would poison an object', '      pump:', '      __proto__:', /__proto__/],
+  [
+    'one wire under two names',
+    'buses:\n',
+    'buses:\n  again: { path: /dev/i2c-1 }\n',
+    /buses\.\w+\.path: is the bus \w+ already/,
+  ],
+  [
+    'one port for both servers',
+    'gateway: greenhouse',
+    'gateway: greenhouse\nmqtt: { port: 5000 }\nhttp: { port: 5000 }',
+    /http\.port: is the port of mqtt as well/,
+  ],
+  ['what is missing', 'read: 6', '# read', /samples\[0\]\.read: is missing/],
   ['a key given twice', 'gateway: greenhouse', 'gateway: greenhouse\ngateway: other', /unique/],
 ] as const) {
   test(`${name} is refused with its path`, () => {
@@ -154,8 +167,8 @@ for (const [name, from, to, expected] of [
 }
 
 test('a file that is empty, a list, or no YAML is refused in words', () => {
-  assert.ok(mistakesOf('').length > 0);
-  assert.ok(mistakesOf('- a\n- b\n').length > 0);
+  for (const text of ['', '- a\n- b\n', 'just words'])
+    assert.match(mistakesOf(text).join(), /\(file\): must be a list of settings with gateway, buses/);
   assert.match(mistakesOf('a: [1, 2').join(), /f\.yaml:1/);
 });
 
@@ -166,4 +179,8 @@ test('a file that can’t be read says which and why', async () => {
     assert.match(error.message, /\/nonexistent\/g\.yaml/);
     return true;
   });
+});
+
+test('a file without end is not read to its end', async () => {
+  await assert.rejects(loadConfig('/dev/zero'), /is over 4 MB; is it the right file/);
 });
