@@ -21,6 +21,7 @@ import { Emitter } from './emitter.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
+import { SubscriptionCount } from './subscription-count.js';
 import { TcpDoor } from './tcp-door.js';
 import { MemoryPersistence } from './memory-persistence.js';
 
@@ -43,6 +44,7 @@ export class EmbeddedBroker implements Broker {
   readonly #handlers = new AckHandlers();
   readonly #connections = new Set<Duplex>();
   readonly #access: Access;
+  readonly #subscriptions: SubscriptionCount;
   readonly #persistence: MemoryPersistence;
   readonly #intake: ClientIntake;
   readonly #emitter: Emitter;
@@ -59,6 +61,7 @@ export class EmbeddedBroker implements Broker {
       },
     });
     this.#access = new Access(options.topics);
+    this.#subscriptions = new SubscriptionCount(this.#limits.maxSubscriptions);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
     this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained });
     this.#intake = new ClientIntake({
@@ -97,6 +100,9 @@ export class EmbeddedBroker implements Broker {
     const aedes = new Aedes(this.#aedesOptions());
     reportClients(aedes, log, this.#counters, (client) => {
       this.#intake.closed(client);
+    });
+    aedes.on('unsubscribe', (filters, client) => {
+      this.#subscriptions.remove(client, filters);
     });
     this.#emitter.open();
     await aedes.listen();
@@ -160,8 +166,10 @@ export class EmbeddedBroker implements Broker {
       authorizePublish: (client, packet, done) => {
         this.#intake.accept(client, packet, done);
       },
-      authorizeSubscribe: (_client, subscription, done) => {
-        done(null, this.#access.maySubscribe(subscription.topic) ? subscription : null);
+      authorizeSubscribe: (client, subscription, done) => {
+        const { topic } = subscription;
+        const allowed = this.#access.maySubscribe(topic) && this.#subscriptions.admit(client, topic);
+        done(null, allowed ? subscription : null);
       },
       authorizeForward: (client, packet) => {
         if (this.#access.mayReceive(packet.topic)) {

@@ -6,7 +6,12 @@ export type FrameFault = 'packet_too_large' | 'malformed_length';
 export interface FrameLimits {
   readonly maxPacketBytes: number;
   readonly maxFirstPacketBytes: number;
+  readonly maxSubscribeBytes: number;
 }
+
+/** MQTT 3.1.1, table 2.1. */
+const SUBSCRIBE = 8;
+const UNSUBSCRIBE = 10;
 
 export class FrameScanner {
   readonly #limits: FrameLimits;
@@ -16,6 +21,7 @@ export class FrameScanner {
   /** Length bytes seen; -1 before the packet's first byte. */
   #lengthBytes = -1;
   #first = true;
+  #type = 0;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
@@ -41,16 +47,22 @@ export class FrameScanner {
   #header(byte: number): FrameFault | undefined {
     if (this.#lengthBytes < 0) {
       this.#lengthBytes = 0;
+      this.#type = byte >> 4;
       return undefined;
     }
     this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes++;
     if ((byte & 0x80) !== 0) return this.#lengthBytes === 4 ? 'malformed_length' : undefined;
-    const limit = this.#first ? this.#limits.maxFirstPacketBytes : this.#limits.maxPacketBytes;
-    if (this.#length > limit) return 'packet_too_large';
+    if (this.#length > this.#limit()) return 'packet_too_large';
     this.#first = false;
     this.#remaining = this.#length;
     if (this.#remaining === 0) this.#expectHeader();
     return undefined;
+  }
+
+  #limit(): number {
+    const { maxFirstPacketBytes, maxSubscribeBytes, maxPacketBytes } = this.#limits;
+    if (this.#first) return maxFirstPacketBytes;
+    return this.#type === SUBSCRIBE || this.#type === UNSUBSCRIBE ? maxSubscribeBytes : maxPacketBytes;
   }
 
   #expectHeader(): void {

@@ -5,6 +5,10 @@ export interface BrokerLimits {
   readonly maxPacketBytes: number;
   /** The same for the first packet, before anybody has said who they are. */
   readonly maxFirstPacketBytes: number;
+  /** A SUBSCRIBE or UNSUBSCRIBE: thousands of filters fit into less, and each is work. */
+  readonly maxSubscribeBytes: number;
+  /** Filters of one client; one more is answered with failure. */
+  readonly maxSubscriptions: number;
   /** Connections at once, TCP and WebSocket together. */
   readonly maxConnections: number;
   /** A CONNECT must have arrived after this long. */
@@ -29,6 +33,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   // Above the megabyte that a mistaken command may have: it is answered with too_large, not cut off without a word.
   maxPacketBytes: 2 * 1024 * 1024,
   maxFirstPacketBytes: 64 * 1024,
+  maxSubscribeBytes: 64 * 1024,
+  maxSubscriptions: 1000,
   maxConnections: 1000,
   connectTimeoutMs: 10_000,
   maxWriteBufferBytes: 16 * 1024 * 1024,

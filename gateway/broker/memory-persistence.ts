@@ -29,7 +29,8 @@ export interface Will extends StoredPacket {
 }
 
 export interface PersistenceOptions {
-  readonly limits: RetainedLimits & QueueLimits & { readonly maxSessions: number };
+  readonly limits: RetainedLimits &
+    QueueLimits & { readonly maxSessions: number; readonly maxSubscriptions: number };
   /** Whether a retained message of this topic is kept. One that is not still reaches who listens. */
   readonly keepsRetained?: (topic: string) => boolean;
 }
@@ -37,7 +38,9 @@ export interface PersistenceOptions {
 export class MemoryPersistence {
   readonly retained: RetainedStore;
   readonly #options: PersistenceOptions;
-  readonly #subscriptions = new SubscriptionStore();
+  readonly #subscriptions: SubscriptionStore;
+  /** Lists of filters that are filed, and for whom: aedes hands over a packet's whole list for each filter in it. */
+  readonly #filed = new WeakMap<readonly StoredSubscription[], string>();
   readonly #outgoing = new Map<string, OutgoingQueue>();
   readonly #incoming = new Map<string, Map<number | undefined, StoredPacket>>();
   readonly #wills = new Map<string, Will>();
@@ -47,6 +50,7 @@ export class MemoryPersistence {
 
   constructor(options: PersistenceOptions) {
     this.#options = options;
+    this.#subscriptions = new SubscriptionStore(options.limits.maxSubscriptions);
     this.retained = new RetainedStore(options.limits);
   }
 
@@ -87,6 +91,8 @@ export class MemoryPersistence {
   // ── subscriptions ─────────────────────────────────────────────────────────────────────────────────────
 
   addSubscriptions(client: ClientRef, subscriptions: readonly StoredSubscription[]): Settled<void> {
+    if (this.#filed.get(subscriptions) === client.id) return Settled.of(undefined);
+    this.#filed.set(subscriptions, client.id);
     this.#subscriptions.add(client.id, subscriptions);
     if (this.#subscriptions.sessionCount > this.#options.limits.maxSessions)
       this.#forgetOldestSession(client.id);

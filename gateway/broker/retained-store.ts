@@ -62,8 +62,10 @@ export class RetainedStore {
   #topics(filters: readonly string[]): string[] {
     const plain = filters.every((filter) => !filter.includes('+') && !filter.includes('#'));
     if (plain) return filters.filter((filter) => this.#packets.has(filter));
+    // Most topics differ from a filter in its beginning: no need to take them apart.
+    const wanted = filters.map((filter) => ({ filter, beginning: filter.replace(/\/?[+#].*$/s, '') }));
     return [...this.#packets.keys()].filter((topic) =>
-      filters.some((filter) => filterMatches(filter, topic)),
+      wanted.some(({ filter, beginning }) => topic.startsWith(beginning) && filterMatches(filter, topic)),
     );
   }
 

@@ -23,7 +23,13 @@ interface Kept {
 export class SubscriptionStore {
   readonly #sessions = new Map<string, Map<string, Kept>>();
   readonly #trie = new FilterTrie<QueueingSubscription>();
+  readonly #mostOfASession: number;
   #queueing = 0;
+
+  /** What a session subscribes beyond its most is not kept: the client was told so when it subscribed. */
+  constructor(mostOfASession: number) {
+    this.#mostOfASession = mostOfASession;
+  }
 
   /** Sessions, the longest known first. */
   get sessions(): IterableIterator<string> {
@@ -44,6 +50,7 @@ export class SubscriptionStore {
     if (session === undefined) this.#sessions.set(clientId, (session = new Map<string, Kept>()));
     for (const subscription of subscriptions) {
       const { topic, qos, rh, rap, nl } = subscription;
+      if (session.size >= this.#mostOfASession && !session.has(topic)) continue;
       this.#unfile(session.get(topic));
       const kept = { restored: restoredOf(subscription), queueing: { clientId, topic, qos, rh, rap, nl } };
       session.set(topic, kept);

@@ -115,3 +115,29 @@ void test('the process may not have more publishes waiting than the limit', asyn
     ['rejected', 'rejected'],
   );
 });
+
+void test('a client that subscribes beyond the limit is told so, and a place that is free again is given', async (t) => {
+  const { broker, url } = await startBroker(t, { maxSubscriptions: 3 });
+  const options = { clientId: 'greedy', clean: false };
+  const client = await connectClient(t, url, options);
+  await client.mqtt.subscribeAsync(['a', 'b', 'c'], { qos: 1 });
+  await client.mqtt.subscribeAsync('a', { qos: 1 });
+  await assert.rejects(client.subscribe('d', 1));
+  await client.mqtt.unsubscribeAsync('a');
+  await client.subscribe('d', 1);
+  await assert.rejects(client.mqtt.subscribeAsync(['b', 'e', 'f'], { qos: 1 }));
+  // Nor does its session have more when it comes back.
+  await client.mqtt.endAsync();
+  const back = await connectClient(t, url, options);
+  for (const topic of ['e', 'f', 'a', 'b', 'c', 'd'])
+    await broker.bus.publish({ topic, payload: Buffer.from(topic), qos: 1, retain: false });
+  assert.deepEqual(await back.texts(3), ['b', 'c', 'd']);
+});
+
+void test('a SUBSCRIBE of ten thousand filters ends the connection by its header', async (t) => {
+  const { broker, port } = await startBroker(t);
+  const client = await openRawClient(t, port, 'greedy');
+  client.send(header(0x82, 64 * 1024 + 1));
+  await client.untilClosed();
+  assert.equal(broker.stats().breached, 1);
+});
