@@ -15,7 +15,7 @@ const TANK = join(EXAMPLE_SKETCHES, 'tank', 'tank.hex');
 
 function yaml(firmware: string): string {
   return `gateway: test
-buses: { main: { path: /dev/null, speed: 400000 }, other: { path: /dev/null } }
+buses: { main: { path: /dev/null, speed: 400000 }, other: { path: /dev/zero } }
 types:
   tank: { identify: { write: [1], read: 2, expect: [0x54, 2] }, simulate: { firmware: '${firmware}' } }
   plain: { identify: { write: [1], read: 2, expect: [7, 8] } }
