@@ -37,6 +37,11 @@ export class Access {
     return topic !== DROPPED_TOPIC && !this.#isForGateway(topic);
   }
 
+  /** What only the gateway itself says: the configuration bounds it, so no limit for clients counts here. */
+  isGatewaysOwn(topic: string): boolean {
+    return topic.startsWith(`${this.#topics.root}/`) && !this.#isForGateway(topic);
+  }
+
   #isForGateway(topic: string): boolean {
     const topics = this.#topics;
     return (

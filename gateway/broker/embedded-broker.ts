@@ -63,7 +63,8 @@ export class EmbeddedBroker implements Broker {
     this.#access = new Access(options.topics);
     this.#subscriptions = new SubscriptionCount(this.#limits.maxSubscriptions);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
-    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained });
+    const isUnlimited = (topic: string): boolean => this.#access.isGatewaysOwn(topic);
+    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited });
     this.#intake = new ClientIntake({
       access: this.#access,
       handlers: this.#handlers,

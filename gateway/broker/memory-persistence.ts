@@ -33,6 +33,8 @@ export interface PersistenceOptions {
     QueueLimits & { readonly maxSessions: number; readonly maxSubscriptions: number };
   /** Whether a retained message of this topic is kept. One that is not still reaches who listens. */
   readonly keepsRetained?: (topic: string) => boolean;
+  /** Topics whose retained messages are kept although clients have filled the store. */
+  readonly isUnlimited?: (topic: string) => boolean;
 }
 
 export class MemoryPersistence {
@@ -76,7 +78,9 @@ export class MemoryPersistence {
   // ── retained ──────────────────────────────────────────────────────────────────────────────────────────
 
   storeRetained(packet: StoredPacket): Settled<void> {
-    if (this.#options.keepsRetained?.(packet.topic) ?? true) this.retained.store(packet);
+    const { keepsRetained, isUnlimited } = this.#options;
+    if (keepsRetained?.(packet.topic) ?? true)
+      this.retained.store(packet, isUnlimited?.(packet.topic) ?? false);
     return Settled.of(undefined);
   }
 

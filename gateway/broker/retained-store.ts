@@ -28,8 +28,11 @@ export class RetainedStore {
     return this.#dropped;
   }
 
-  /** An empty payload clears the topic [MQTT-3.3.1-10]. What does not fit is counted and not kept. */
-  store(packet: StoredPacket): void {
+  /**
+   * An empty payload clears the topic [MQTT-3.3.1-10]. What does not fit is counted and not kept. `unlimited`: what the
+   * gateway says of itself, which a client that fills the store must not be able to erase.
+   */
+  store(packet: StoredPacket, unlimited = false): void {
     const before = this.#packets.get(packet.topic);
     if (packet.payload.length === 0) {
       this.#forget(before);
@@ -37,7 +40,7 @@ export class RetainedStore {
     }
     const bytes = this.#bytes - (before === undefined ? 0 : sizeOf(before)) + sizeOf(packet);
     const full = before === undefined && this.#packets.size >= this.#limits.maxRetained;
-    if (full || bytes > this.#limits.maxRetainedBytes) {
+    if (!unlimited && (full || bytes > this.#limits.maxRetainedBytes)) {
       this.#dropped++;
       // An old value must not pass for the newest one.
       this.#forget(before);

@@ -1,7 +1,7 @@
 // Every limit of the embedded broker, reached.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startBroker } from '../../support/embedded-broker.js';
+import { startBroker, TOPICS } from '../../support/embedded-broker.js';
 import { connectClient } from '../../support/mqtt-client.js';
 import {
   connectPacket,
@@ -140,4 +140,25 @@ void test('a SUBSCRIBE of ten thousand filters ends the connection by its header
   client.send(header(0x82, 64 * 1024 + 1));
   await client.untilClosed();
   assert.equal(broker.stats().breached, 1);
+});
+
+void test('a client that fills the retained store erases nothing the gateway says', async (t) => {
+  const { broker, url } = await startBroker(t, { maxRetained: 3, maxRetainedBytes: 2000 });
+  const say = async (topic: string, length: number): Promise<void> =>
+    broker.bus.publish({ topic, payload: Buffer.alloc(length, 'x'), qos: 1, retain: true });
+  await say(TOPICS.state('lamp'), 10);
+  const client = await connectClient(t, url);
+  for (const topic of ['a', 'b', 'c', 'd'])
+    await client.publish(topic, 'y'.repeat(800), { qos: 1, retain: true });
+  await say(TOPICS.state('lamp'), 500);
+  await say(TOPICS.meta('lamp'), 500);
+  assert.equal(broker.stats().droppedRetained, 2);
+  await client.subscribe('#');
+  await client.texts(4);
+  assert.deepEqual(client.received.map(({ topic }) => topic).toSorted(), [
+    'a',
+    'b',
+    TOPICS.meta('lamp'),
+    TOPICS.state('lamp'),
+  ]);
 });
