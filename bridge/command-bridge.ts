@@ -52,7 +52,7 @@ interface Job {
   readonly client: DeviceClient;
   readonly spec: CommandSpec;
   readonly args: ArgumentValues;
-  /** The error to answer with when it is too late by now. */
+  /** The error to answer with when it is too late by now: it has expired, or the gateway stops. */
   readonly late: () => Error | undefined;
 }
 
@@ -69,6 +69,7 @@ export class CommandBridge implements Component {
   readonly #byStatus: Partial<Record<ReplyStatus, number>> = {};
   #received = 0;
   #repeated = 0;
+  #stopping = false;
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(options: CommandBridgeOptions) {
@@ -82,8 +83,10 @@ export class CommandBridge implements Component {
     });
   }
 
-  /** Takes no more commands, and returns when every one taken is answered. */
+  /** Awaits what runs and refuses what waits; what comes meanwhile is answered too, not only acknowledged. */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#underWay);
     await this.#unsubscribe?.();
     await Promise.all(this.#underWay);
     await this.#options.outlet.drained();
@@ -134,6 +137,7 @@ export class CommandBridge implements Component {
   /** What can be told without asking anybody. Throws GatewayError. */
   #check(arrival: Arrival, payload: CommandPayload, retain: boolean): Job {
     const { clients, clock } = this.#options;
+    if (this.#stopping) throw stopping();
     if (retain) {
       throw new GatewayError('retained_command', 'A retained command is not run; publish it without retain.');
     }
@@ -144,8 +148,10 @@ export class CommandBridge implements Component {
       throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }
     const { expires } = payload;
-    const late = (): Error | undefined =>
-      expires !== undefined && clock.now() > expires ? expired(expires) : undefined;
+    const late = (): Error | undefined => {
+      if (this.#stopping) return stopping();
+      return expires !== undefined && clock.now() > expires ? expired(expires) : undefined;
+    };
     return { arrival, client, spec, args, late };
   }
 
@@ -246,6 +252,10 @@ function knownCommand(device: Device, name: string): CommandSpec {
     'unknown_command',
     `${device.id} has no command ${name.slice(0, 64)}; it has: ${known}.`,
   );
+}
+
+function stopping(): GatewayError {
+  return new GatewayError('closed', 'The gateway is stopping; the command was not run.');
 }
 
 function expired(expires: number): GatewayError {

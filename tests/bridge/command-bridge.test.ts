@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { GatewayError } from '../../shared/errors.js';
 import { commandWorld } from '../support/command-world.js';
 import { settled } from '../support/fake-clock.js';
+import { until } from '../support/waiting.js';
 
 const written = (bus: { seen: readonly { write?: Uint8Array; readLength?: number }[] }): number[][] =>
   bus.seen.filter(({ readLength }) => readLength === undefined).map(({ write }) => [...(write ?? [])]);
@@ -162,4 +163,23 @@ test('each command is one line in the log, with device, code and duration', asyn
   assert.equal(lines.length, 1);
   const { device, command, code, ms } = lines[0]?.fields ?? {};
   assert.deepEqual([device, command, code, typeof ms], ['tank-1', 'pump', 'bad_argument', 'number']);
+});
+
+test('a stop awaits the command that runs and refuses those that wait', async (t) => {
+  const world = await commandWorld(t);
+  world.bus.behave(() => ({ takesMs: 50, bytes: [] }));
+  for (const id of ['running', 'waiting-1', 'waiting-2']) await world.send('stop', `{"id":"${id}"}`);
+  await until('the first on the wire', () => world.bus.seen.length === 1);
+  const restarted = world.restart('second');
+  const replies = await world.replies(3);
+  await restarted;
+  assert.deepEqual(
+    replies.map(({ id, status, error }) => [id, status, error?.code]),
+    [
+      ['running', 'done', undefined],
+      ['waiting-1', 'rejected', 'closed'],
+      ['waiting-2', 'rejected', 'closed'],
+    ],
+  );
+  assert.equal(world.bus.seen.length, 1);
 });
