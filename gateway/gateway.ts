@@ -12,26 +12,25 @@ import { Announcer } from '../bridge/announcer.js';
 import { CommandBridge } from '../bridge/command-bridge.js';
 import { CommandLedger } from '../bridge/command-ledger.js';
 import { Delivery } from '../bridge/delivery.js';
-import { DeviceClient } from '../bridge/device-client.js';
 import { History } from '../bridge/history.js';
 import { Outlet } from '../bridge/outlet.js';
 import { Poller } from '../bridge/poller.js';
 import { Recorder } from '../bridge/recorder.js';
-import { Requests, type RequestHandler } from '../bridge/requests.js';
+import { Requests } from '../bridge/requests.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
-import { GatewayError } from '../shared/errors.js';
-import type { Clock, OwnedI2cBus, QueuedI2cBus } from '../shared/ports.js';
+import type { GatewayError } from '../shared/errors.js';
+import type { Clock, OwnedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
+import { buildClients } from './build-clients.js';
 import { buildHealth } from './health-sources.js';
 import { verdict, type HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
 import { openBus } from './i2c/open-bus.js';
 import { PlugBoard } from './i2c/simulated/plug-board.js';
-import { logLevelHandler } from './logging/level-request.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
 import { SparingLogs } from './logging/sparing-log.js';
@@ -39,6 +38,7 @@ import { SingleInstanceLock } from './store/instance-lock.js';
 import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
 import { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
+import { requestHandlers } from './request-handlers.js';
 import { Supervisor, type Supervised } from './supervisor.js';
 import { HttpServer } from './web/http-server.js';
 
@@ -206,7 +206,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     },
   });
   const history = new History(store.outbox, readings.store, clock);
-  const handlers = requestHandlers(options, history, plugs);
+  const handlers = requestHandlers({ ...options, history, plugs });
   const health = buildHealth({
     ...world,
     ...{ logger, poller, commands, recorder, delivery, outlet, answers, lives },
@@ -240,19 +240,6 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   };
 }
 
-function requestHandlers(
-  { logger, simulate }: GatewayOptions,
-  history: History,
-  plugs: PlugBoard,
-): Map<string, RequestHandler> {
-  const handlers = new Map<string, RequestHandler>([
-    ['history', (data) => history.answer(data)],
-    ['log_level', logLevelHandler(logger)],
-  ]);
-  if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
-  return handlers;
-}
-
 /** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */
 function inOrder(
   { dataDir }: GatewayOptions,
@@ -277,19 +264,4 @@ function inOrder(
     broker.door,
     web,
   ].map((component) => ({ component, restartable: component instanceof BusPart }));
-}
-
-function buildClients(
-  config: GatewayConfig,
-  buses: ReadonlyMap<string, QueuedI2cBus>,
-  clock: Clock,
-): ReadonlyMap<string, DeviceClient> {
-  return new Map(
-    [...config.devices.values()].map((device) => {
-      const bus = buses.get(device.bus);
-      if (bus === undefined)
-        throw new GatewayError('internal', `The bus ${device.bus} of ${device.id} is not there.`);
-      return [device.id, new DeviceClient(device, bus, clock)];
-    }),
-  );
 }

@@ -1,0 +1,27 @@
+// What request/<op> answers: one line an operation.
+import type { History } from '../bridge/history.js';
+import type { RequestHandler } from '../bridge/requests.js';
+import type { PlugBoard } from './i2c/simulated/plug-board.js';
+import { logLevelHandler } from './logging/level-request.js';
+import type { Logger } from './logging/logger.js';
+
+export interface Answerers {
+  readonly logger: Logger;
+  readonly simulate: boolean;
+  readonly history: History;
+  readonly plugs: PlugBoard;
+}
+
+export function requestHandlers({
+  logger,
+  simulate,
+  history,
+  plugs,
+}: Answerers): Map<string, RequestHandler> {
+  const handlers = new Map<string, RequestHandler>([
+    ['history', (data) => history.answer(data)],
+    ['log_level', logLevelHandler(logger)],
+  ]);
+  if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
+  return handlers;
+}
