@@ -1,35 +1,63 @@
-// Who may publish and read what. For now there are no users: whoever reaches loopback may read everything, and publish
-// what is not the gateway's own word (DESIGN §3).
+// Who may publish and read what: the rights of users (an ACL file), and above them what nobody from outside may say,
+// because it is the gateway's own word (DESIGN §3).
 import type { Topics } from '../../shared/topics.js';
+import { EVERY_RIGHT, type Rights, type User } from './rights/rights.js';
 
-/** `drop`: acknowledged and delivered to nobody, as Mosquitto does with a denied publish. */
-export type PublishDecision = 'allow' | 'drop';
+/**
+ * `drop` and `forbid` are acknowledged and delivered to nobody, as Mosquitto does with a denied publish: `drop` is
+ * what nobody may say, `forbid` what this user may not.
+ */
+export type PublishDecision = 'allow' | 'drop' | 'forbid';
 
 /** Where a dropped message goes. Starts with `$`, so no wildcard sees it, and nobody may read it. */
 export const DROPPED_TOPIC = '$dropped';
 
 export class Access {
   readonly #topics: Topics;
+  readonly #listeners = new Set<() => void>();
+  #rights: Rights = EVERY_RIGHT;
+  #generation = 0;
 
   constructor(topics: Topics) {
     this.#topics = topics;
   }
 
-  publishFromOutside(topic: string): PublishDecision {
+  /** Grows with every change of rights: a decision that was kept from an earlier one no longer holds. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Told after every change of rights; returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  useRights(rights: Rights): void {
+    this.#rights = rights;
+    this.#generation++;
+    for (const listener of this.#listeners) listener();
+  }
+
+  publishFromOutside(user: User, clientId: string, topic: string): PublishDecision {
     // `$SYS` is the broker's own.
     if (topic.startsWith('$')) return 'drop';
     const { root } = this.#topics;
-    if (topic !== root && !topic.startsWith(`${root}/`)) return 'allow';
-    return this.#isForGateway(topic) ? 'allow' : 'drop';
+    const forGateway = topic !== root && !topic.startsWith(`${root}/`) ? true : this.#isForGateway(topic);
+    if (!forGateway) return 'drop';
+    return this.#rights.mayWrite(user, clientId, topic) ? 'allow' : 'forbid';
   }
 
-  /** Asked at every delivery: aedes restores a session's subscriptions without asking again. */
-  mayReceive(topic: string): boolean {
-    return topic !== DROPPED_TOPIC;
+  /**
+   * Asked at every delivery: aedes restores a session's subscriptions without asking again. Depends on nothing but
+   * its arguments and the generation, so the answer may be kept until `onChange`.
+   */
+  mayRead(user: User, clientId: string, topic: string): boolean {
+    return topic !== DROPPED_TOPIC && this.#rights.mayRead(user, clientId, topic);
   }
 
-  maySubscribe(filter: string): boolean {
-    return filter !== DROPPED_TOPIC;
+  maySubscribe(user: User, clientId: string, filter: string): boolean {
+    return filter !== DROPPED_TOPIC && this.#rights.maySubscribe(user, clientId, filter);
   }
 
   /** Commands, requests and telemetry are events: kept as retained they would happen again at every subscribe. */

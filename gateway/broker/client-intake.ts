@@ -3,15 +3,17 @@
 import type { Client, PublishPacket } from 'aedes';
 import type { Log, Message } from '../../shared/ports.js';
 import { DROPPED_TOPIC } from './access.js';
-import type { Access } from './access.js';
+import type { Access, PublishDecision } from './access.js';
 import type { AckHandlers } from './ack-handlers.js';
 import type { BrokerCounters } from './broker-counters.js';
 import { addressOf } from './client-address.js';
+import type { Identities } from './identities.js';
 import type { StoredPacket } from './packet.js';
 import { PublishGate } from './publish-gate.js';
 
 export interface ClientIntakeParts {
   readonly access: Access;
+  readonly identities: Identities;
   readonly handlers: AckHandlers;
   readonly counters: BrokerCounters;
   readonly log: Log;
@@ -31,9 +33,10 @@ export class ClientIntake {
 
   /** aedes' `authorizePublish`. `client` is null for the will of a client of another broker. */
   accept(client: Client | null, packet: PublishPacket, done: Done): void {
-    const { access, counters } = this.#parts;
+    const { access, identities, counters } = this.#parts;
     counters.messagesIn++;
-    if (access.publishFromOutside(packet.topic) === 'drop') this.#drop(client, packet);
+    const decision = access.publishFromOutside(identities.userOf(client), client?.id ?? '', packet.topic);
+    if (decision !== 'allow') this.#drop(client, packet, decision);
     const work = this.#handle(client, packet);
     const proceed = (error?: unknown): void => {
       if (error === undefined) done(null);
@@ -69,10 +72,13 @@ export class ClientIntake {
   }
 
   /** A refused publish would end the connection; a topic nobody reads lets aedes acknowledge as if it were taken. */
-  #drop(client: Client | null, packet: PublishPacket): void {
-    this.#parts.counters.dropped++;
-    const facts = { client: client?.id, address: addressOf(client), topic: packet.topic };
-    this.#parts.log.debug(facts, 'dropped a publish to a topic that only the gateway publishes to');
+  #drop(client: Client | null, packet: PublishPacket, decision: Exclude<PublishDecision, 'allow'>): void {
+    const { counters, identities, log } = this.#parts;
+    counters.dropped++;
+    const user = identities.userOf(client);
+    const facts = { client: client?.id, user, address: addressOf(client), topic: packet.topic };
+    if (decision === 'forbid') log.info(facts, 'dropped a publish that the user has no right to');
+    else log.debug(facts, 'dropped a publish to a topic that only the gateway publishes to');
     packet.topic = DROPPED_TOPIC;
     packet.payload = Buffer.alloc(0);
     packet.retain = false;

@@ -18,6 +18,7 @@ import { reportClients } from './client-log.js';
 import { guardConnection } from './connection-guard.js';
 import { within } from './deadline.js';
 import { Emitter } from './emitter.js';
+import { Identities } from './identities.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
@@ -44,6 +45,7 @@ export class EmbeddedBroker implements Broker {
   readonly #handlers = new AckHandlers();
   readonly #connections = new Set<Duplex>();
   readonly #access: Access;
+  readonly #identities = new Identities();
   readonly #subscriptions: SubscriptionCount;
   readonly #persistence: MemoryPersistence;
   readonly #intake: ClientIntake;
@@ -67,6 +69,7 @@ export class EmbeddedBroker implements Broker {
     this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited });
     this.#intake = new ClientIntake({
       access: this.#access,
+      identities: this.#identities,
       handlers: this.#handlers,
       counters: this.#counters,
       log: options.log,
@@ -169,11 +172,13 @@ export class EmbeddedBroker implements Broker {
       },
       authorizeSubscribe: (client, subscription, done) => {
         const { topic } = subscription;
-        const allowed = this.#access.maySubscribe(topic) && this.#subscriptions.admit(client, topic);
+        const user = this.#identities.userOf(client);
+        const allowed =
+          this.#access.maySubscribe(user, client.id, topic) && this.#subscriptions.admit(client, topic);
         done(null, allowed ? subscription : null);
       },
       authorizeForward: (client, packet) => {
-        if (this.#access.mayReceive(packet.topic)) {
+        if (this.#access.mayRead(this.#identities.userOf(client), client.id, packet.topic)) {
           this.#counters.messagesOut++;
           return packet;
         }
