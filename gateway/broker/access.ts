@@ -12,6 +12,9 @@ export type PublishDecision = 'allow' | 'drop' | 'forbid';
 /** Where a dropped message goes. Starts with `$`, so no wildcard sees it, and nobody may read it. */
 export const DROPPED_TOPIC = '$dropped';
 
+/** Topics that are the broker's, not messages: Mosquitto lets nobody publish to them either. */
+const BROKERS_OWN = /^\$(SYS|share|CONTROL|dropped)/;
+
 export class Access {
   readonly #topics: Topics;
   readonly #listeners = new Set<() => void>();
@@ -40,11 +43,10 @@ export class Access {
   }
 
   publishFromOutside(user: User, clientId: string, topic: string): PublishDecision {
-    // `$SYS` is the broker's own.
-    if (topic.startsWith('$')) return 'drop';
+    if (BROKERS_OWN.test(topic)) return 'drop';
     const { root } = this.#topics;
-    const forGateway = topic !== root && !topic.startsWith(`${root}/`) ? true : this.#isForGateway(topic);
-    if (!forGateway) return 'drop';
+    const isBelowRoot = topic === root || topic.startsWith(`${root}/`);
+    if (isBelowRoot && !this.#isForGateway(topic)) return 'drop';
     return this.#rights.mayWrite(user, clientId, topic) ? 'allow' : 'forbid';
   }
 

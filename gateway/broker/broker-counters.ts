@@ -11,6 +11,8 @@ export interface BrokerCounters {
   unacknowledged: number;
   /** Connections refused for their number. */
   refused: number;
+  /** Logins with a wrong name or password, or none. */
+  refusedLogins: number;
   /** Connections ended for a too large or malformed packet, or because they did not read. */
   breached: number;
   /** Errors of single clients: protocol errors, time-outs, cut connections. */
@@ -24,6 +26,7 @@ export function newBrokerCounters(): BrokerCounters {
     dropped: 0,
     unacknowledged: 0,
     refused: 0,
+    refusedLogins: 0,
     breached: 0,
     clientErrors: 0,
   };

@@ -6,15 +6,16 @@ import { DROPPED_TOPIC } from './access.js';
 import type { Access, PublishDecision } from './access.js';
 import type { AckHandlers } from './ack-handlers.js';
 import type { BrokerCounters } from './broker-counters.js';
-import { addressOf } from './client-address.js';
 import type { Identities } from './identities.js';
 import type { StoredPacket } from './packet.js';
 import { PublishGate } from './publish-gate.js';
+import type { Refusals } from './refusals.js';
 
 export interface ClientIntakeParts {
   readonly access: Access;
   readonly identities: Identities;
   readonly handlers: AckHandlers;
+  readonly refusals: Refusals;
   readonly counters: BrokerCounters;
   readonly log: Log;
   /** Whether this QoS 2 message was taken before and is only repeated. */
@@ -73,21 +74,27 @@ export class ClientIntake {
 
   /** A refused publish would end the connection; a topic nobody reads lets aedes acknowledge as if it were taken. */
   #drop(client: Client | null, packet: PublishPacket, decision: Exclude<PublishDecision, 'allow'>): void {
-    const { counters, identities, log } = this.#parts;
+    const { counters, identities, log, refusals } = this.#parts;
     counters.dropped++;
-    const user = identities.userOf(client);
-    const facts = { client: client?.id, user, address: addressOf(client), topic: packet.topic };
+    const facts = { ...identities.factsOf(client), topic: packet.topic };
     if (decision === 'forbid') log.info(facts, 'dropped a publish that the user has no right to');
     else log.debug(facts, 'dropped a publish to a topic that only the gateway publishes to');
+    const { topic, payload } = messageOf(packet);
     packet.topic = DROPPED_TOPIC;
     packet.payload = Buffer.alloc(0);
     packet.retain = false;
+    if (decision === 'forbid') refusals.answer(topic, payload);
   }
 
   /** With QoS 0 there is no acknowledgement to hold back; ending the connection would only lose more. */
   #refuse(client: Client | null, packet: PublishPacket, error: unknown, done: Done): void {
     this.#parts.counters.unacknowledged++;
-    const facts = { client: client?.id, topic: packet.topic, qos: packet.qos, err: error };
+    const facts = {
+      ...this.#parts.identities.factsOf(client),
+      topic: packet.topic,
+      qos: packet.qos,
+      err: error,
+    };
     this.#parts.log.warn(facts, 'a message was not taken and is not acknowledged');
     done(packet.qos === 0 ? null : new Error('not taken', { cause: error }));
   }

@@ -11,6 +11,7 @@ import type { Topics } from '../../shared/topics.js';
 import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
 import type { Broker } from './broker.js';
+import { ClientLogin } from './client-login.js';
 import { newBrokerCounters } from './broker-counters.js';
 import type { BrokerStats } from './broker-counters.js';
 import { ClientIntake } from './client-intake.js';
@@ -19,6 +20,8 @@ import { guardConnection } from './connection-guard.js';
 import { within } from './deadline.js';
 import { Emitter } from './emitter.js';
 import { Identities } from './identities.js';
+import { Refusals } from './refusals.js';
+import { Doorkeeper } from './rights/doorkeeper.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
@@ -34,6 +37,8 @@ export interface EmbeddedBrokerOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly limits?: Partial<BrokerLimits>;
+  /** Whom to let in, and with which rights; without it everybody, with all. */
+  readonly doorkeeper?: Doorkeeper;
 }
 
 export class EmbeddedBroker implements Broker {
@@ -49,9 +54,12 @@ export class EmbeddedBroker implements Broker {
   readonly #subscriptions: SubscriptionCount;
   readonly #persistence: MemoryPersistence;
   readonly #intake: ClientIntake;
+  readonly #login: ClientLogin;
+  readonly #doorkeeper: Doorkeeper;
   readonly #emitter: Emitter;
   readonly #bus: InProcessBus;
   #aedes: Aedes | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
@@ -63,16 +71,24 @@ export class EmbeddedBroker implements Broker {
       },
     });
     this.#access = new Access(options.topics);
+    this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
+    const parts = {
+      ...options,
+      doorkeeper: this.#doorkeeper,
+      identities: this.#identities,
+      counters: this.#counters,
+    };
+    this.#login = new ClientLogin(parts);
+    const refusals = new Refusals({ ...options, publish: async (message) => this.#bus.publish(message) });
     this.#subscriptions = new SubscriptionCount(this.#limits.maxSubscriptions);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
     const isUnlimited = (topic: string): boolean => this.#access.isGatewaysOwn(topic);
     this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited });
     this.#intake = new ClientIntake({
+      ...parts,
       access: this.#access,
-      identities: this.#identities,
       handlers: this.#handlers,
-      counters: this.#counters,
-      log: options.log,
+      refusals,
       isRepeated: (clientId, messageId) => this.#persistence.hasIncoming(clientId, messageId),
     });
     this.#emitter = new Emitter((packet) => {
@@ -101,9 +117,15 @@ export class EmbeddedBroker implements Broker {
   /** Serves the bus within the process; clients come in once the door is open. */
   async start(): Promise<void> {
     const { log } = this.#options;
+    const doorkeeper = this.#doorkeeper;
     const aedes = new Aedes(this.#aedesOptions());
-    reportClients(aedes, log, this.#counters, (client) => {
+    reportClients(aedes, log, this.#counters, this.#identities, (client) => {
       this.#intake.closed(client);
+    });
+    this.#access.useRights(doorkeeper.rights);
+    this.#unwatch = doorkeeper.onChange((isStillWelcome) => {
+      this.#access.useRights(doorkeeper.rights);
+      this.#login.review(isStillWelcome);
     });
     aedes.on('unsubscribe', (filters, client) => {
       this.#subscriptions.remove(client, filters);
@@ -120,6 +142,7 @@ export class EmbeddedBroker implements Broker {
     if (aedes === undefined) return;
     // Closed already where parts stop in order; an open listener would keep the process alive.
     await this.door.stop();
+    this.#unwatch?.();
     this.#bus.close();
     await this.#close(aedes);
     await this.#persistence.destroy();
@@ -138,11 +161,18 @@ export class EmbeddedBroker implements Broker {
       return;
     }
     this.#connections.add(stream);
-    stream.once('close', () => this.#connections.delete(stream));
     const client = aedes.handle(stream, request);
+    this.#identities.add(client);
+    stream.once('close', () => {
+      this.#connections.delete(stream);
+      this.#identities.remove(client);
+    });
     guardConnection(stream, this.#limits, (breach) => {
       this.#counters.breached++;
-      this.#options.log.info({ client: client.id, breach }, 'ended a connection over its limits');
+      this.#options.log.info(
+        { ...this.#identities.factsOf(client), breach },
+        'ended a connection over its limits',
+      );
     });
   }
 
@@ -167,6 +197,13 @@ export class EmbeddedBroker implements Broker {
       persistence: this.#persistence,
       connectTimeout: connectTimeoutMs,
       maxInflightInbound,
+      preConnect: (client, packet, done) => {
+        this.#identities.announced(client, packet.clientId);
+        done(null, true);
+      },
+      authenticate: (client, user, password, done) => {
+        this.#login.authenticate(client, user, password, done);
+      },
       authorizePublish: (client, packet, done) => {
         this.#intake.accept(client, packet, done);
       },

@@ -1,16 +1,57 @@
-// Which user stands behind a connection: told at its CONNECT, asked at every publish, subscribe and delivery.
+// Who stands behind a connection, for the log and for every question of rights: address, client id, user.
 import type { Client } from 'aedes';
+import { addressOf } from './client-address.js';
 import type { User } from './rights/rights.js';
 
-export class Identities {
-  readonly #users = new WeakMap<Client, string>();
+interface Identity {
+  readonly address: string | undefined;
+  /** As in its CONNECT: aedes gives a client its id only once it has taken the CONNECT. */
+  announcedId?: string;
+  user?: User;
+}
 
-  /** A client without a name is anonymous and need not be told of. */
-  set(client: Client, user: string): void {
-    this.#users.set(client, user);
+/** For a line of the log. */
+export type ClientFacts = Readonly<Record<'client' | 'user' | 'address', string | undefined>>;
+
+export class Identities {
+  /** Weak: aedes asks after the connection was closed as well, for its will. */
+  readonly #known = new WeakMap<Client, Identity>();
+  readonly #connected = new Set<Client>();
+
+  /** For a connection that just came: its socket forgets the address when it is closed. */
+  add(client: Client): void {
+    this.#known.set(client, { address: addressOf(client) });
+    this.#connected.add(client);
   }
 
+  remove(client: Client): void {
+    this.#connected.delete(client);
+  }
+
+  announced(client: Client, id: string): void {
+    const identity = this.#known.get(client);
+    if (identity !== undefined) identity.announcedId = id;
+  }
+
+  isUser(client: Client, user: User): void {
+    const identity = this.#known.get(client);
+    if (identity !== undefined) identity.user = user;
+  }
+
+  /** Undefined for an anonymous client, and for the will of a client of another broker. */
   userOf(client: Client | null): User {
-    return client === null ? undefined : this.#users.get(client);
+    return client === null ? undefined : this.#known.get(client)?.user;
+  }
+
+  factsOf(client: Client | null): ClientFacts {
+    if (client === null) return { client: undefined, user: undefined, address: undefined };
+    const identity = this.#known.get(client);
+    // aedes' types have the id as always there; before the CONNECT it is null.
+    const id = (client.id as string | null) ?? identity?.announcedId;
+    return { client: id?.slice(0, 64), user: identity?.user, address: identity?.address };
+  }
+
+  clients(): Client[] {
+    return [...this.#connected];
   }
 }

@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test';
 import { EmbeddedBroker } from '../../gateway/broker/embedded-broker.js';
 import type { BrokerLimits } from '../../gateway/broker/limits.js';
+import { Doorkeeper, type DoorkeeperOptions } from '../../gateway/broker/rights/doorkeeper.js';
 import { SystemClock } from '../../gateway/system-clock.js';
 import { Topics } from '../../shared/topics.js';
 import { RecordingLog } from './recording-log.js';
@@ -10,31 +11,41 @@ export const TOPICS = new Topics('iot', 'greenhouse');
 
 export interface TestBroker {
   readonly broker: EmbeddedBroker;
+  readonly doorkeeper: Doorkeeper;
   readonly log: RecordingLog;
   readonly port: number;
   readonly url: string;
 }
 
+/** Mosquitto's files. */
+export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'anonymous'>;
+
 /** Started; stopped after the test. */
 export async function startBroker(
   t: Pick<TestContext, 'after'>,
   limits: Partial<BrokerLimits> = {},
+  users: TestUsers = { anonymous: true },
 ): Promise<TestBroker> {
   const log = new RecordingLog();
+  const clock = new SystemClock();
+  const doorkeeper = new Doorkeeper({ ...users, clock, log });
   const broker = new EmbeddedBroker({
     host: '127.0.0.1',
     port: 0,
     topics: TOPICS,
     log,
-    clock: new SystemClock(),
+    clock,
     limits,
+    doorkeeper,
   });
+  await doorkeeper.start();
   await broker.start();
   await broker.door.start();
   const { port } = broker.door;
   t.after(async () => {
     await broker.door.stop();
     await broker.stop();
+    await doorkeeper.stop();
   });
-  return { broker, log, port, url: `mqtt://127.0.0.1:${String(port)}` };
+  return { broker, doorkeeper, log, port, url: `mqtt://127.0.0.1:${String(port)}` };
 }

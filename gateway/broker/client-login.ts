@@ -1,0 +1,90 @@
+// A CONNECT on its way in: which credentials count, what the doorkeeper says of them, and what the log hears.
+import type { TLSSocket } from 'node:tls';
+import type { AuthenticateError, Client } from 'aedes';
+import { asGatewayError } from '../../shared/errors.js';
+import type { Log } from '../../shared/ports.js';
+import type { BrokerCounters } from './broker-counters.js';
+import type { Identities } from './identities.js';
+import { basicCredentials } from './rights/basic-credentials.js';
+import type { Admission, Doorkeeper, Login } from './rights/doorkeeper.js';
+
+type Done = (error: AuthenticateError | null, success: boolean | null) => void;
+
+export interface ClientLoginParts {
+  readonly doorkeeper: Doorkeeper;
+  readonly identities: Identities;
+  readonly counters: BrokerCounters;
+  readonly log: Log;
+}
+
+export class ClientLogin {
+  readonly #parts: ClientLoginParts;
+
+  constructor(parts: ClientLoginParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * aedes' `authenticate`. Must not throw: that would end the process (DESIGN §7). Whoever is not let in gets return
+   * code 5, "not authorized", as from Mosquitto.
+   */
+  authenticate(client: Client, user: string | undefined, password: Buffer | undefined, done: Done): void {
+    this.#admit(client, user, password).then(
+      (admission) => {
+        this.#conclude(client, user, admission, done);
+      },
+      (thrown: unknown) => {
+        const err = asGatewayError(thrown);
+        this.#parts.log.error(
+          { ...this.#parts.identities.factsOf(client), err },
+          'a login could not be checked',
+        );
+        done(null, false);
+      },
+    );
+  }
+
+  /** After a change of the files: who is in with a password that no longer counts is let out. */
+  review(isStillWelcome: (user: string | undefined) => boolean): void {
+    const { identities, log } = this.#parts;
+    for (const client of identities.clients()) {
+      if (isStillWelcome(identities.userOf(client))) continue;
+      log.info(identities.factsOf(client), 'ended a connection: its user or password is gone');
+      client.close();
+    }
+  }
+
+  async #admit(client: Client, user: string | undefined, password: Buffer | undefined): Promise<Admission> {
+    const { doorkeeper, identities } = this.#parts;
+    const given =
+      user === undefined ? basicCredentials(client.req?.headers.authorization) : { user, password };
+    const login: Login = {
+      user: given?.user,
+      password: given?.password,
+      certificateUser: certificateUser(client),
+      address: identities.factsOf(client).address ?? 'unknown',
+    };
+    return doorkeeper.admit(login);
+  }
+
+  #conclude(client: Client, user: string | undefined, admission: Admission, done: Done): void {
+    const { identities, counters, log } = this.#parts;
+    if (admission.ok) {
+      identities.isUser(client, admission.user);
+      done(null, true);
+      return;
+    }
+    counters.refusedLogins++;
+    const facts = { ...identities.factsOf(client), user: user?.slice(0, 64) };
+    log.warn(facts, `refused a login: ${admission.why}`);
+    done(null, false);
+  }
+}
+
+/** The CN of a certificate that an authority of ours has signed. */
+function certificateUser(client: Client): string | undefined {
+  const socket = (client.req?.socket ?? client.conn) as Partial<TLSSocket>;
+  if (socket.authorized !== true) return undefined;
+  const name = socket.getPeerCertificate?.().subject.CN;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
