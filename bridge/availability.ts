@@ -8,6 +8,8 @@ export interface Availability {
   /** Epoch ms of the last change of state. */
   readonly since: number;
   readonly reason: ErrorCode | null;
+  /** The sentence to the reason, as it was when the state came. */
+  readonly message?: string;
 }
 
 /** The device was not heard at all. */
@@ -33,6 +35,13 @@ const NONSENSE: ReadonlySet<ErrorCode> = new Set([
 
 /** One lost transaction happens on any bus; so many in a row mean that the device is gone. */
 const SILENT_BEFORE_OFFLINE = 3;
+/** A time-out has had the patience of a thousand lost bytes, and held up the whole bus: two in a row suffice. */
+const WEIGHT_OF_TIMEOUT = 1.5;
+
+/** Whether an outcome tells about the device at all: a full queue, a closing bus or a wrong argument does not. */
+export function tellsAboutDevice(outcome: 'ok' | ErrorCode): boolean {
+  return outcome === 'ok' || outcome === 'wrong_identity' || SILENCE.has(outcome) || NONSENSE.has(outcome);
+}
 
 export class AvailabilityTracker {
   #current: Availability;
@@ -47,18 +56,18 @@ export class AvailabilityTracker {
   }
 
   /** Takes the outcome of a transaction; returns the new availability where it changed. */
-  record(outcome: 'ok' | ErrorCode, now: number): Availability | undefined {
+  record(outcome: 'ok' | ErrorCode, now: number, message?: string): Availability | undefined {
     const next = this.#next(outcome);
     const reason = outcome === 'ok' ? null : outcome;
     if (next === undefined) return undefined;
     if (next === this.#current.state && (next === 'online' || reason === this.#current.reason))
       return undefined;
     const since = next === this.#current.state ? this.#current.since : now;
-    this.#current = { state: next, since, reason };
+    this.#current = { state: next, since, reason, ...(message === undefined ? {} : { message }) };
     return this.#current;
   }
 
-  /** The state after an outcome; undefined where the outcome says nothing about the device (a closing bus, a full queue). */
+  /** The state after an outcome; undefined where the outcome says nothing about the device. */
   #next(outcome: 'ok' | ErrorCode): AvailabilityState | undefined {
     if (outcome === 'ok') {
       this.#silentInARow = 0;
@@ -70,7 +79,7 @@ export class AvailabilityTracker {
       return 'degraded';
     }
     if (!SILENCE.has(outcome)) return undefined;
-    this.#silentInARow += 1;
+    this.#silentInARow += outcome === 'timeout' ? WEIGHT_OF_TIMEOUT : 1;
     const { state } = this.#current;
     if (state === 'unknown' || state === 'offline') return 'offline';
     return this.#silentInARow >= SILENT_BEFORE_OFFLINE ? 'offline' : 'degraded';

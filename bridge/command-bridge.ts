@@ -1,13 +1,13 @@
 // Command topics → the bus → reply topics. Every command is answered, exactly once, with its code.
-import type { CommandSpec, Device } from '../shared/device-type.js';
+import type { ArgumentValues, CommandSpec, Device } from '../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import { encodeText, type ReplyMessage, type ReplyStatus } from '../shared/messages.js';
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
-import { checkArguments } from './command-arguments.js';
+import { argumentsOf } from './command-arguments.js';
 import type { CommandLedger } from './command-ledger.js';
 import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './command-payload.js';
-import type { ArgumentValues, DeviceClient } from './device-client.js';
+import type { DeviceClient } from './device-client.js';
 import { ONCE, type Outlet } from './outlet.js';
 
 /** A command that has not ended by then is answered with what is known; the wire is another matter. */
@@ -143,7 +143,7 @@ export class CommandBridge implements Component {
     }
     const client = knownClient(clients, arrival.device);
     const spec = knownCommand(client.device, arrival.name);
-    const args = checkArguments(spec, payload);
+    const args = argumentsOf(spec, payload);
     if (this.#underWay.size >= MOST_AT_ONCE) {
       throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }

@@ -4,11 +4,12 @@ import { decodeFields } from '../shared/codec/fields.js';
 import { unframe } from '../shared/codec/frame.js';
 import { hex } from '../shared/codec/hex.js';
 import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
-import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/device-type.js';
+import type { ArgumentValues, CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import type { Value } from '../shared/sample.js';
 import { ReadingMemory } from './reading-memory.js';
+import { sameBytes } from './same-bytes.js';
 
 /** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */
 export interface Reading {
@@ -16,10 +17,10 @@ export interface Reading {
   readonly ts: number;
   readonly values: Readonly<Record<string, Value>>;
   readonly errors: Readonly<Record<string, ErrorCode>>;
+  /** The whole reply, as it came. */
+  readonly raw: Uint8Array;
   readonly fault?: GatewayError;
 }
-
-export type ArgumentValues = ReadonlyMap<string, number | boolean>;
 
 /** Frees a caller whose transaction hangs; the wire has its own, shorter patience. */
 const POLL_DEADLINE_MS = 10_000;
@@ -53,6 +54,7 @@ export class DeviceClient {
     throw new GatewayError(
       'wrong_identity',
       `Identified itself as ${hex(reply)}, expected ${hex(identify.expect)}.`,
+      { seen: reply },
     );
   }
 
@@ -66,9 +68,9 @@ export class DeviceClient {
     const ts = this.#clock.now();
     try {
       const decoded = decodeFields(unframe(reply, sample, this.device.address), sample);
-      return { ts, ...this.#memory.review(decoded, sample, this.#clock.monotonicMs()) };
+      return { ts, raw: reply, ...this.#memory.review(decoded, sample, this.#clock.monotonicMs()) };
     } catch (thrown) {
-      if (thrown instanceof GatewayError) return disbelieved(ts, sample, thrown);
+      if (thrown instanceof GatewayError) return { ...disbelieved(ts, sample, thrown), raw: reply };
       throw thrown;
     }
   }
@@ -135,7 +137,7 @@ export class DeviceClient {
 }
 
 /** No value of the reply is believed. */
-function disbelieved(ts: number, sample: SampleSpec, fault: GatewayError): Reading {
+function disbelieved(ts: number, sample: SampleSpec, fault: GatewayError): Omit<Reading, 'raw'> {
   const ids = sample.fields.map((field) => field.id);
   return {
     ts,
@@ -143,8 +145,4 @@ function disbelieved(ts: number, sample: SampleSpec, fault: GatewayError): Readi
     errors: Object.fromEntries(ids.map((id) => [id, fault.code])),
     fault,
   };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

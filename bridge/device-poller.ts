@@ -1,20 +1,35 @@
-// The life of one device: found, read on schedule, lost, probed with growing pauses, found again (DESIGN promise 4).
+// The life of one device: found, identified, set up, read on schedule, lost, looked for, found again (DESIGN promise 4).
 import type { SampleSpec } from '../shared/device-type.js';
 import { asGatewayError, type ErrorCode, type GatewayError } from '../shared/errors.js';
 import type { Clock, Log } from '../shared/ports.js';
-import { AvailabilityTracker, type Availability } from './availability.js';
+import { AvailabilityTracker, tellsAboutDevice, type Availability } from './availability.js';
 import type { DeviceClient, Reading } from './device-client.js';
+import { DeviceContact } from './device-contact.js';
+import type { ProbeTurns } from './probe-turns.js';
 import { spreadPhaseMs, Ticker } from './ticker.js';
 
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
+
+type Outcome = 'ok' | ErrorCode;
+
+/**
+ * A busy AVR stretches the clock: who does not acknowledge is absent, in reset or deaf, and who stretches it for
+ * ever hangs. Either has lost what it was told, and is not read again before it was identified and set up.
+ */
+const ABSENCE: ReadonlySet<Outcome> = new Set<Outcome>(['no_ack', 'timeout']);
 
 export interface DevicePollerOptions {
   readonly client: DeviceClient;
   readonly clock: Clock;
   readonly log: Log;
+  /** Those of the device's bus. */
+  readonly turns: ProbeTurns;
   /** Where this device's first schedule lies among all schedules: spreads the phases. */
   readonly firstIndex: number;
+  /** Makes its on_connect writes, after it was identified. Rejects with the first that failed. */
+  readonly setUp: () => Promise<void>;
+  /** What else is known of a wrong identity: the type that answers so. */
+  readonly whoAnswers: (seen: Uint8Array) => string;
   readonly onReading: (reading: Reading) => void;
   readonly onAvailability: (availability: Availability, before: Availability) => void;
 }
@@ -22,7 +37,7 @@ export interface DevicePollerOptions {
 export interface PollCounts {
   readonly polls: number;
   readonly failures: number;
-  /** Reads that came due while the one before still waited or ran, or while the process slept. */
+  /** Reads that came due while the one before still waited or ran, while the process slept, or that the bus had no turn for. */
   readonly missed: number;
   readonly probes: number;
   /** Failures by code. */
@@ -33,19 +48,26 @@ export class DevicePoller {
   readonly #options: DevicePollerOptions;
   readonly #availability: AvailabilityTracker;
   readonly #tickers: readonly Ticker[];
+  readonly #contact: DeviceContact;
   readonly #pending = new Set<SampleSpec>();
   readonly #counts = { polls: 0, failures: 0, missed: 0, probes: 0 };
   readonly #byCode: Partial<Record<ErrorCode, number>> = {};
-  #pauseMs = FIRST_PAUSE_MS;
-  #cancelProbe: (() => void) | undefined;
-  #probing = false;
+  /** Identified and set up, and since then never found absent: only then is it read. */
+  #isSetUp = false;
   #stopped = false;
 
   constructor(options: DevicePollerOptions) {
     this.#options = options;
-    const { clock, client, firstIndex } = options;
+    const { clock, client, firstIndex, turns } = options;
+    const { samples } = client.device.type;
     this.#availability = new AvailabilityTracker(clock.now());
-    this.#tickers = client.device.type.samples.map(
+    this.#contact = new DeviceContact({
+      clock,
+      turns,
+      firstPauseMs: Math.min(FIRST_PAUSE_MS, ...samples.map(({ everyMs }) => everyMs)),
+      look: () => this.#look(),
+    });
+    this.#tickers = samples.map(
       (sample, index) =>
         new Ticker({
           clock,
@@ -68,35 +90,30 @@ export class DevicePoller {
 
   start(): void {
     for (const ticker of this.#tickers) ticker.start();
-    this.#probe();
+    if (this.#canLook) this.#contact.now();
   }
 
   stop(): void {
     this.#stopped = true;
     for (const ticker of this.#tickers) ticker.stop();
-    this.#cancelProbe?.();
+    this.#contact.stop();
   }
 
   /** The outcome of a command to this device: it tells as much as a poll does. */
-  noteOutcome(outcome: 'ok' | ErrorCode): void {
-    // A device that was away must be identified before it is believed: the probe does that, now.
-    if (outcome === 'ok' && this.#isAway && this.#canProbe) this.#probe();
+  noteOutcome(outcome: Outcome): void {
+    // A device that was away must be identified and set up before it is believed: that is done now.
+    if (outcome === 'ok' && !this.#isSetUp && this.#canLook) this.#contact.now();
     else this.#record(outcome);
   }
 
-  /** A type without identity and samples offers nothing to ask for: only its commands tell whether it is there. */
-  get #canProbe(): boolean {
-    const { identify, samples } = this.#options.client.device.type;
-    return identify !== undefined || samples.length > 0;
-  }
-
-  get #isAway(): boolean {
-    const { state } = this.#availability.current;
-    return state === 'unknown' || state === 'offline';
+  /** A type without identity, set-up and samples offers nothing to ask for: only its commands tell whether it is there. */
+  get #canLook(): boolean {
+    const { identify, samples, onConnect } = this.#options.client.device.type;
+    return identify !== undefined || samples.length > 0 || onConnect.length > 0;
   }
 
   #onTick(sample: SampleSpec, skipped: number): void {
-    if (this.#isAway) return;
+    if (!this.#isSetUp) return;
     this.#counts.missed += skipped;
     if (this.#pending.has(sample)) this.#counts.missed += 1;
     else this.#begin(sample);
@@ -111,15 +128,20 @@ export class DevicePoller {
   async #poll(sample: SampleSpec): Promise<void> {
     this.#counts.polls += 1;
     try {
-      const reading = await this.#options.client.read(sample);
-      // Nobody takes it any more: the recorder refuses and the broker closes.
-      if (this.#stopped) return;
-      this.#options.onReading(reading);
-      if (reading.fault !== undefined) this.#sayFault(reading.fault);
-      this.#record(reading.fault?.code ?? 'ok');
+      this.#take(await this.#options.client.read(sample));
     } catch (thrown) {
-      this.#fail(thrown, 'poll failed');
+      const error = asGatewayError(thrown);
+      if (!tellsAboutDevice(error.code)) this.#counts.missed += 1;
+      this.#fail(error, 'poll failed');
     }
+  }
+
+  #take(reading: Reading): void {
+    // Nobody takes it any more (the recorder refuses and the broker closes), or it is of a device that has gone since.
+    if (this.#stopped || !this.#isSetUp) return;
+    this.#options.onReading(reading);
+    if (reading.fault !== undefined) this.#sayFault(reading.fault);
+    this.#record(reading.fault?.code ?? 'ok', reading.fault?.message);
   }
 
   /** Once when it begins: which bytes or which status it was is in no other place. */
@@ -128,62 +150,64 @@ export class DevicePoller {
     this.#options.log.warn({ code: fault.code }, `a reply is not believed: ${fault.message}`);
   }
 
-  /** Looks whether the device is there and is the right one; tries again by itself until it is. */
-  #probe(): void {
-    if (this.#stopped || this.#probing || !this.#canProbe) return;
-    this.#cancelProbe?.();
-    this.#probing = true;
+  /** Looks whether the device is there and is the right one, and sets it up. Never rejects. */
+  async #look(): Promise<boolean> {
+    const { client, setUp } = this.#options;
     this.#counts.probes += 1;
-    void this.#contact().finally(() => {
-      this.#probing = false;
-      if (this.#isAway) this.#probeLater();
-    });
-  }
-
-  async #contact(): Promise<void> {
-    const { client } = this.#options;
-    const [firstSample] = client.device.type.samples;
     try {
       await client.identify();
-      // Without an identity to ask for, the first read is the proof of life.
-      if (client.device.type.identify === undefined) {
-        if (firstSample !== undefined) await this.#poll(firstSample);
-        return;
-      }
-      this.#record('ok');
-      // An interval may be an hour: who just came back is read now, not only when its time comes.
-      for (const sample of client.device.type.samples) if (!this.#pending.has(sample)) this.#begin(sample);
+      await setUp();
+      await this.#welcome();
     } catch (thrown) {
       this.#fail(thrown, 'probe failed');
     }
+    return this.#isSetUp;
   }
 
-  #probeLater(): void {
+  /** An interval may be an hour: who just came (back) is read now, not only when its time comes. */
+  async #welcome(): Promise<void> {
+    const { client } = this.#options;
+    const { identify, onConnect, samples } = client.device.type;
+    const [first, ...others] = samples;
+    // Where nothing else was asked, the first read is the proof of life.
+    const unproved = identify === undefined && onConnect.length === 0 ? first : undefined;
+    if (unproved !== undefined) this.#counts.polls += 1;
+    const proof = unproved === undefined ? undefined : await client.read(unproved);
     if (this.#stopped) return;
-    this.#cancelProbe?.();
-    this.#cancelProbe = this.#options.clock.after(this.#pauseMs, () => {
-      this.#probe();
-    });
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#isSetUp = true;
+    if (proof === undefined) this.#record('ok');
+    else this.#take(proof);
+    const unread = unproved === undefined ? samples : others;
+    for (const sample of unread) if (!this.#pending.has(sample)) this.#begin(sample);
   }
 
   #fail(thrown: unknown, what: string): void {
     const error = asGatewayError(thrown);
     this.#options.log.debug({ code: error.code, err: error }, what);
-    this.#record(error.code);
+    this.#record(error.code, this.#explain(error));
   }
 
-  #record(outcome: 'ok' | ErrorCode): void {
-    if (this.#stopped) return;
+  #explain({ code, message, seen }: GatewayError): string {
+    return code === 'wrong_identity' && seen !== undefined
+      ? `${message}${this.#options.whoAnswers(seen)}`
+      : message;
+  }
+
+  #record(outcome: Outcome, message?: string): void {
+    if (this.#stopped || !tellsAboutDevice(outcome)) return;
     if (outcome !== 'ok') {
       this.#counts.failures += 1;
       this.#byCode[outcome] = (this.#byCode[outcome] ?? 0) + 1;
     }
     const before = this.#availability.current;
-    const after = this.#availability.record(outcome, this.#options.clock.now());
-    if (after === undefined) return;
-    if (after.state === 'online') this.#pauseMs = FIRST_PAUSE_MS;
-    this.#options.onAvailability(after, before);
-    if (after.state === 'offline' && before.state !== 'offline' && !this.#probing) this.#probeLater();
+    const after = this.#availability.record(outcome, this.#options.clock.now(), message);
+    if (after !== undefined) this.#options.onAvailability(after, before);
+    if (ABSENCE.has(outcome) || this.#availability.current.state === 'offline') this.#lose(outcome);
+  }
+
+  #lose(outcome: Outcome): void {
+    if (!this.#isSetUp) return;
+    this.#isSetUp = false;
+    if (this.#canLook) this.#contact.soon(outcome === 'no_ack');
   }
 }

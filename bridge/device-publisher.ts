@@ -50,10 +50,12 @@ export class DevicePublisher {
   availability(now: Availability, ts: number): void {
     if (now.state === 'unknown') return;
     const { device, topics, outlet } = this.#options;
-    const message: AvailabilityMessage = { state: now.state, since: now.since, reason: now.reason };
-    outlet.json(topics.availability(device.id), message, RETAINED);
-    const code = now.reason === null ? {} : { code: now.reason };
-    const event: EventMessage = { type: `device.${now.state}`, ts, device: device.id, ...code };
+    const { state, since, reason } = now;
+    const message = now.message === undefined ? {} : { message: now.message };
+    const said: AvailabilityMessage = { state, since, reason, ...message };
+    outlet.json(topics.availability(device.id), said, RETAINED);
+    const why = reason === null ? {} : { code: reason, ...message };
+    const event: EventMessage = { type: `device.${state}`, ts, device: device.id, ...why };
     outlet.json(topics.event, event, ONCE);
   }
 

@@ -6,7 +6,10 @@ import type { Availability } from './availability.js';
 import type { DeviceClient } from './device-client.js';
 import { DevicePoller, type PollCounts } from './device-poller.js';
 import { DevicePublisher } from './device-publisher.js';
+import { typesAnswering } from './identities.js';
 import type { Outlet } from './outlet.js';
+import type { OwnWrites } from './own-writes.js';
+import { ProbeTurns } from './probe-turns.js';
 
 export interface PollerOptions {
   readonly clients: readonly DeviceClient[];
@@ -16,6 +19,7 @@ export interface PollerOptions {
   readonly topics: Topics;
   readonly outlet: Outlet;
   readonly bareValues: boolean;
+  readonly ownWrites: OwnWrites;
 }
 
 export interface DeviceHealth extends PollCounts {
@@ -26,6 +30,7 @@ export class Poller implements Component {
   readonly name = 'poller';
   readonly #options: PollerOptions;
   readonly #pollers = new Map<string, DevicePoller>();
+  readonly #turns = new Map<string, ProbeTurns>();
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -70,6 +75,9 @@ export class Poller implements Component {
       clock,
       log,
       firstIndex,
+      turns: this.#turnsOf(device.bus),
+      setUp: () => this.#setUp(client),
+      whoAnswers: (seen) => this.#whoAnswers(seen),
       onReading: (reading) => {
         publisher.reading(reading);
       },
@@ -78,6 +86,24 @@ export class Poller implements Component {
         publisher.availability(after, clock.now());
       },
     });
+  }
+
+  #turnsOf(bus: string): ProbeTurns {
+    const turns = this.#turns.get(bus) ?? new ProbeTurns(this.#options.clock);
+    this.#turns.set(bus, turns);
+    return turns;
+  }
+
+  /** In their order, up to the first that fails. */
+  async #setUp(client: DeviceClient): Promise<void> {
+    for (const write of client.device.type.onConnect)
+      await this.#options.ownWrites.run(client, write, { by: 'on_connect' });
+  }
+
+  #whoAnswers(seen: Uint8Array): string {
+    const types = this.#options.clients.map(({ device }) => device.type);
+    const names = typesAnswering(seen, types);
+    return names.length === 0 ? '' : ` That is what the type ${names.join(' or ')} answers.`;
   }
 }
 
@@ -89,5 +115,5 @@ function logChange(log: Log, after: Availability, before: Availability): void {
     inStateMs: after.since - before.since,
   };
   if (after.state === 'online') log.info(facts, `device is online`);
-  else log.warn(facts, `device is ${after.state}`);
+  else log.warn(facts, `device is ${after.state}${after.message === undefined ? '' : `: ${after.message}`}`);
 }

@@ -14,6 +14,7 @@ import { CommandLedger } from '../bridge/command-ledger.js';
 import { Delivery } from '../bridge/delivery.js';
 import { History } from '../bridge/history.js';
 import { Outlet } from '../bridge/outlet.js';
+import { OwnWrites } from '../bridge/own-writes.js';
 import { Poller } from '../bridge/poller.js';
 import { Recorder } from '../bridge/recorder.js';
 import { Requests } from '../bridge/requests.js';
@@ -189,8 +190,10 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     onAccepted,
   });
   const clients = buildClients(config, buses, clock);
+  const ownWrites = new OwnWrites({ ...common, outlet: answers });
   const poller = new Poller({
     ...common,
+    ownWrites,
     clients: [...clients.values()],
     boot,
     bareValues: config.mqtt.values,

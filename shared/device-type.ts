@@ -94,6 +94,16 @@ export interface CommandSpec {
   readonly verify?: VerifySpec;
 }
 
+export type ArgumentValues = ReadonlyMap<string, number | boolean>;
+
+/** A write that the gateway makes on its own account: a command of the type, or plain bytes. */
+export interface PlannedWrite {
+  /** Its reply goes to `reply/<name>`. */
+  readonly name: string;
+  readonly spec: CommandSpec;
+  readonly args: ArgumentValues;
+}
+
 /** An analog voltage of the simulated world at an input pin, as a function of time or of what an output pin does. */
 export type SimulatedInput =
   | { readonly kind: 'wave'; readonly mean: number; readonly swing: number; readonly periodMs: number }
@@ -121,6 +131,8 @@ export interface DeviceType {
   readonly identify?: IdentifySpec;
   readonly samples: readonly SampleSpec[];
   readonly commands: ReadonlyMap<string, CommandSpec>;
+  /** Whenever it is found: at the gateway's start, and each time it was away. In this order. */
+  readonly onConnect: readonly PlannedWrite[];
   readonly simulate?: SimulateSpec;
 }
 

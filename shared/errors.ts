@@ -84,10 +84,17 @@ export interface ErrorBody {
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: ErrorCode;
+  /** The bytes that are not believed, where it was bytes. */
+  readonly seen?: Uint8Array;
 
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly seen?: Uint8Array } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    if (options.seen !== undefined) this.seen = options.seen;
   }
 
   toBody(): ErrorBody {

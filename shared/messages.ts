@@ -12,6 +12,8 @@ export interface AvailabilityMessage {
   readonly state: 'online' | 'degraded' | 'offline';
   readonly since: number;
   readonly reason: ErrorCode | null;
+  /** The sentence to the reason, with the bytes seen. */
+  readonly message?: string;
 }
 
 /** `state`: the newest value of every field, whichever sample brought it. */
@@ -23,9 +25,16 @@ export interface StateMessage {
 
 export type ReplyStatus = 'done' | 'failed' | 'rejected' | 'expired';
 
+/** Why the gateway wrote on its own account. */
+export type Occasion = 'on_connect';
+
 export interface ReplyMessage {
   readonly id: string;
   readonly status: ReplyStatus;
+  /** There where it was no command: why the gateway wrote by itself. */
+  readonly by?: Occasion;
+  /** The id of the command that such a write follows. */
+  readonly of?: string;
   readonly data?: Readonly<Record<string, Value>>;
   readonly error?: ErrorBody;
   readonly ts: number;

@@ -3,6 +3,7 @@ import type { DeviceType } from '../device-type.js';
 import type { Problem } from './problem.js';
 import { below, type Report } from './report.js';
 import { resolveCommand } from './resolve-command.js';
+import { resolvePlannedWrites } from './resolve-planned-write.js';
 import { reportRepeatedFields, resolveSample } from './resolve-sample.js';
 import { resolveSimulate } from './resolve-simulate.js';
 import { durationMs } from './scalars.js';
@@ -24,11 +25,13 @@ export function resolveType(id: string, input: TypeInput, problems: Problem[]): 
   const commands = Object.entries(input.commands).map(([name, command]) =>
     resolveCommand(name, command, below(report, 'commands', name)),
   );
+  const known = new Map(commands.map((command) => [command.id, command]));
   return {
     id,
     restMs: durationMs(input.rest),
     samples,
-    commands: new Map(commands.map((command) => [command.id, command])),
+    commands: known,
+    onConnect: resolvePlannedWrites(input.on_connect, known, 'on_connect', report),
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(identify === undefined
       ? {}

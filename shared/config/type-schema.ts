@@ -57,6 +57,16 @@ const command = z.strictObject({
   verify: verify.optional(),
 });
 
+const plannedWrite = z
+  .strictObject({
+    write: bytes.optional().meta({ description: 'these bytes, or:' }),
+    command: id.optional().meta({ description: 'a command of this type' }),
+    args: z.record(id, z.union([z.number(), z.boolean()])).optional(),
+  })
+  .meta({ description: 'a write of the gateway’s own: bytes, or a command with its arguments' });
+
+export type PlannedWriteInput = z.output<typeof plannedWrite>;
+
 const wave = z.strictObject({ mean: z.number(), swing: z.number(), period: duration });
 const tank = z.strictObject({
   filled_by: z.string().regex(/^D(3|5|6|9|10|11)$/, 'a PWM pin of the Arduino Uno: D3, D5, D6, D9, D10, D11'),
@@ -82,6 +92,11 @@ export const typeSchema = z.strictObject({
   identify: z.strictObject({ write: bytes, read: replyLength, expect: bytes }).optional(),
   samples: z.array(sample).max(16).default([]),
   commands: z.record(id, command).default({}),
+  on_connect: z
+    .array(plannedWrite)
+    .max(16)
+    .default([])
+    .meta({ description: 'written whenever the device is found, behind identify' }),
   simulate: simulate.optional(),
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { BusQueue } from '../../bridge/bus-queue.js';
 import { DeviceClient } from '../../bridge/device-client.js';
 import { DevicePoller } from '../../bridge/device-poller.js';
+import { ProbeTurns } from '../../bridge/probe-turns.js';
 import { withChecksum } from '../../shared/codec/checksum.js';
 import { GatewayError } from '../../shared/errors.js';
 import { tank } from '../support/devices.js';
@@ -25,6 +26,9 @@ function setUp(behaviour: Behaviour) {
     clock,
     log,
     firstIndex: 0,
+    turns: new ProbeTurns(clock),
+    setUp: () => Promise.resolve(),
+    whoAnswers: () => '',
     onReading: () => (readings += 1),
     onAvailability: ({ state }) => changes.push(state),
   });
