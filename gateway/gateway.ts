@@ -14,8 +14,7 @@ import { CommandLedger } from '../bridge/command-ledger.js';
 import { Delivery } from '../bridge/delivery.js';
 import { History } from '../bridge/history.js';
 import { Outlet } from '../bridge/outlet.js';
-import { OwnWrites } from '../bridge/own-writes.js';
-import { Poller } from '../bridge/poller.js';
+import type { Poller } from '../bridge/poller.js';
 import { Recorder } from '../bridge/recorder.js';
 import { Requests } from '../bridge/requests.js';
 import { newBootId } from '../shared/boot.js';
@@ -25,7 +24,7 @@ import type { Clock, OwnedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
-import { buildClients } from './build-clients.js';
+import { buildDevices } from './build-devices.js';
 import { buildHealth } from './health-sources.js';
 import { verdict, type HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
@@ -189,15 +188,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     outbox: store.outbox,
     onAccepted,
   });
-  const clients = buildClients(config, buses, clock);
-  const ownWrites = new OwnWrites({ ...common, outlet: answers });
-  const poller = new Poller({
-    ...common,
-    ownWrites,
-    clients: [...clients.values()],
-    boot,
-    bareValues: config.mqtt.values,
-  });
+  const { clients, poller } = buildDevices({ ...common, config, buses, boot, answers });
   const commands = new CommandBridge({
     ...common,
     outlet: answers,

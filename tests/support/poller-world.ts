@@ -23,9 +23,9 @@ export interface PollerWorld {
   readonly poller: Poller;
   readonly clients: ReadonlyMap<string, DeviceClient>;
   /** What was published on topics that end so, oldest first. */
-  said(ending: string): Said['message'][];
+  readonly said: (ending: string) => Said['message'][];
   /** Bytes written to the wire so far, as hex, one text a transaction. */
-  written(): string[];
+  readonly written: () => string[];
 }
 
 /** Not started yet; stopped with the test. Bare values are off. */

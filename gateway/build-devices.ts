@@ -1,0 +1,40 @@
+// The configured devices: a client for each, and who reads them on their schedules.
+import type { DeviceClient } from '../bridge/device-client.js';
+import type { Outlet } from '../bridge/outlet.js';
+import { OwnWrites } from '../bridge/own-writes.js';
+import { Poller } from '../bridge/poller.js';
+import type { GatewayConfig } from '../shared/config/config.js';
+import type { Clock, Log, QueuedI2cBus } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import { buildClients } from './build-clients.js';
+
+export interface DevicesOptions {
+  readonly config: GatewayConfig;
+  readonly buses: ReadonlyMap<string, QueuedI2cBus>;
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly topics: Topics;
+  readonly outlet: Outlet;
+  /** For replies. */
+  readonly answers: Outlet;
+  readonly newId: () => string;
+}
+
+export interface Devices {
+  readonly clients: ReadonlyMap<string, DeviceClient>;
+  readonly poller: Poller;
+}
+
+export function buildDevices(options: DevicesOptions): Devices {
+  const { config, buses, clock, answers } = options;
+  const clients = buildClients(config, buses, clock);
+  const ownWrites = new OwnWrites({ ...options, outlet: answers });
+  const poller = new Poller({
+    ...options,
+    clients: [...clients.values()],
+    bareValues: config.mqtt.values,
+    ownWrites,
+  });
+  return { clients, poller };
+}
