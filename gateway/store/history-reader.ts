@@ -3,10 +3,11 @@ import { mergeSamples } from '../../bridge/merge-samples.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { HistoryQuery } from '../../shared/ports.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { historyQuery, runHistoryQuery } from './history-table.js';
+import { prepareHistoryQuery } from './history-schema.js';
+import { runHistoryQuery } from './history-table.js';
 import { loadSqlite } from './load-sqlite.js';
 import { outboxQuery, runOutboxQuery } from './outbox-table.js';
-import { sampleOfRow } from './sample-row.js';
+import { sampleOfRow, sampleOfStored } from './sample-row.js';
 import { openStoreFileToRead, storePath } from './store-file.js';
 
 /**
@@ -22,9 +23,9 @@ export async function readLocalSamples(
   try {
     // One transaction, so that no sample is missed on its way from one table to the other.
     database.exec('BEGIN');
-    const stored = runHistoryQuery(historyQuery(database), query);
+    const stored = runHistoryQuery(prepareHistoryQuery(database), query);
     const waiting = runOutboxQuery(outboxQuery(database), storeId, query);
-    return mergeSamples(stored.map(sampleOfRow), waiting.map(sampleOfRow), query.limit);
+    return mergeSamples(stored.map(sampleOfStored), waiting.map(sampleOfRow), query.limit);
   } catch (thrown) {
     throw new GatewayError('store_failed', `${path} cannot be read.`, { cause: thrown });
   } finally {

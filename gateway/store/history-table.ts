@@ -1,95 +1,79 @@
-// The local history, inside the store's thread. Every method runs within the caller's transaction.
+// The local history, inside the store's thread: takes samples in, sorted, and gives a range of them back. Every method
+// runs within the caller's transaction.
 import type { HistoryQuery } from '../../shared/ports.js';
-import { readSampleRow, type SampleRow } from './sample-row.js';
+import { prepareHistoryQuery } from './history-schema.js';
+import { readStoredRow, splitBody, type SampleRow, type StoredRow } from './sample-row.js';
+import { SeqRanges } from './seq-ranges.js';
+import { SeriesCatalog } from './series-catalog.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
-export interface PruneStep {
-  /** Samples taken before this moment (epoch ms) go. */
-  readonly beforeTs?: number;
-  /** Beyond this many the first stored go. */
-  readonly maxRows?: number;
-  /** At most this many rows in one step, so that no append waits long. */
-  readonly chunkRows: number;
+interface Entry {
+  readonly device: number;
+  readonly row: SampleRow;
 }
 
 export class HistoryTable {
+  readonly #catalog: SeriesCatalog;
+  readonly #ranges: SeqRanges;
   readonly #insert: SqliteStatement;
+  readonly #lastTs: SqliteStatement;
   readonly #query: SqliteStatement;
-  readonly #devices: SqliteStatement;
-  readonly #removeOld: SqliteStatement;
-  readonly #removeFirst: SqliteStatement;
-  readonly #count: SqliteStatement;
-  /** Undefined until somebody needs it: counting millions of rows takes a while. */
-  #rows: number | undefined;
 
   constructor(database: SqliteDatabase) {
+    this.#catalog = new SeriesCatalog(database);
+    this.#ranges = new SeqRanges(database);
     this.#insert = database.prepare(
-      `INSERT OR IGNORE INTO history (boot, device, seq, ts, gateway, body) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO history (device, ts, series, seq, readings, errors) VALUES (?, ?, ?, ?, ?, ?)`,
     );
-    this.#query = historyQuery(database);
-    // DISTINCT over the index's first column skips from device to device: https://sqlite.org/optoverview.html
-    this.#devices = database.prepare(`SELECT DISTINCT device FROM history`);
-    this.#removeOld = database.prepare(
-      `DELETE FROM history WHERE id IN (SELECT id FROM history WHERE device = ? AND ts < ? ORDER BY ts LIMIT ?)`,
-    );
-    this.#removeFirst = database.prepare(
-      `DELETE FROM history WHERE id IN (SELECT id FROM history ORDER BY id LIMIT ?)`,
-    );
-    this.#count = database.prepare(`SELECT count(*) AS n FROM history`);
+    this.#lastTs = database.prepare(`UPDATE series SET last_ts = max(last_ts, ?) WHERE id = ?`);
+    this.#query = prepareHistoryQuery(database);
   }
 
-  /** After a rollback took rows back. */
-  recount(): void {
-    this.#rows = undefined;
+  /** After a rollback, or after a pruning took series away: their numbers may be given anew. */
+  forget(): void {
+    this.#catalog.forget();
   }
 
-  /** What is there already stays as it is. */
+  /** What is there already, or was there once, stays as it is. Sorted, so that pages are filled one after the other. */
   deliver(rows: readonly SampleRow[]): void {
-    let inserted = 0;
-    for (const { boot, device, seq, ts, gateway, body } of rows) {
-      inserted += this.#insert.run(boot, device, seq, ts, gateway, body);
+    const fresh = this.#fresh(rows).sort((a, b) => a.device - b.device || a.row.ts - b.row.ts);
+    const newest = new Map<number, number>();
+    for (const { device, row } of fresh) {
+      const { fields, readings, errors } = splitBody(row.body);
+      const series = this.#catalog.series(this.#catalog.origin(device, row.boot), row.gateway, fields);
+      this.#insert.run(device, row.ts, series, row.seq, readings, errors);
+      newest.set(series, Math.max(row.ts, newest.get(series) ?? row.ts));
     }
-    if (this.#rows !== undefined) this.#rows += inserted;
+    for (const [series, ts] of newest) this.#lastTs.run(ts, series);
   }
 
-  query(query: HistoryQuery): readonly SampleRow[] {
+  /** Oldest first; of more than `limit` the newest. */
+  query(query: HistoryQuery): readonly StoredRow[] {
     return runHistoryQuery(this.#query, query);
   }
 
-  /** How many rows went; fewer than `chunkRows` means that there is no more to do. */
-  prune({ beforeTs, maxRows, chunkRows }: PruneStep): number {
-    let left = chunkRows;
-    if (beforeTs !== undefined) {
-      for (const { device } of this.#devices.all()) {
-        if (left > 0) left -= this.#removeOld.run(device ?? null, beforeTs, left);
-      }
+  #fresh(rows: readonly SampleRow[]): Entry[] {
+    const origins = new Map<number, Map<number, Entry>>();
+    for (const row of rows) {
+      const device = this.#catalog.device(row.device);
+      const origin = this.#catalog.origin(device, row.boot);
+      const bySeq = origins.get(origin) ?? new Map<number, Entry>();
+      origins.set(origin, bySeq);
+      if (!bySeq.has(row.seq)) bySeq.set(row.seq, { device, row });
     }
-    const old = chunkRows - left;
-    if (this.#rows !== undefined) this.#rows -= old;
-    return old + (maxRows === undefined ? 0 : this.#removeBeyond(maxRows, left));
-  }
-
-  #removeBeyond(maxRows: number, atMost: number): number {
-    this.#rows ??= Number(this.#count.get()?.['n']);
-    const excess = Math.min(this.#rows - maxRows, atMost);
-    const removed = excess > 0 ? this.#removeFirst.run(excess) : 0;
-    this.#rows -= removed;
-    return removed;
+    return [...origins].flatMap(([origin, bySeq]) => {
+      const seqs = [...bySeq.keys()].sort((a, b) => a - b);
+      return this.#ranges.add(origin, seqs).flatMap((seq) => bySeq.get(seq) ?? []);
+    });
   }
 }
 
-/** Also for a reader of its own, outside of the store's thread. */
-export function historyQuery(database: SqliteDatabase): SqliteStatement {
-  return database.prepare(
-    `SELECT boot, device, seq, ts, gateway, body FROM history
-     WHERE device = ? AND ts >= ? AND ts < ? ORDER BY ts DESC, id DESC LIMIT ?`,
-  );
-}
-
-/** Oldest first; of more than `limit` the newest. */
 export function runHistoryQuery(
   statement: SqliteStatement,
   { device, fromTs, toTs, limit }: HistoryQuery,
-): readonly SampleRow[] {
-  return statement.all(device, fromTs, toTs, limit).map(readSampleRow).reverse();
+): readonly StoredRow[] {
+  return statement
+    .all(device, fromTs, toTs, limit)
+    .map((row) => readStoredRow(row, device))
+    .reverse();
 }

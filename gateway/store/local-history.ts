@@ -1,18 +1,20 @@
 // The local history as a ReadingStore: in the same file as the outbox, kept by the same thread.
 import type { Clock, DeliveryReport, HistoryQuery, ReadingStore } from '../../shared/ports.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { rowOfRecorded, sampleOfRow } from './sample-row.js';
+import { rowOfRecorded, sampleOfStored } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
 
 export interface HistoryRetention {
   /** Samples older than this go at the next prune. */
   readonly keepMs?: number;
-  /** Beyond this many samples the first stored go at the next prune. */
-  readonly maxRows?: number;
+  /** While the store's file holds more than this the oldest go at the next prune. */
+  readonly maxBytes?: number;
 }
 
 /** Rows a prune takes at once: a few milliseconds, so that no append waits longer for its commit. */
 const PRUNE_CHUNK_ROWS = 1000;
+/** Chunks of one prune: what is left goes with the next, so that a shorter `keep` holds up no delivery for minutes. */
+const PRUNE_CHUNKS = 200;
 
 export class LocalHistory implements ReadingStore {
   readonly kind = 'local';
@@ -33,22 +35,24 @@ export class LocalHistory implements ReadingStore {
   }
 
   async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
-    return (await this.#link.call('queryHistory', query)).map(sampleOfRow);
+    return (await this.#link.call('queryHistory', query)).map(sampleOfStored);
   }
 
   /** Removes what is too old or too much, chunk after chunk; resolves with the number of samples removed. */
   async prune(): Promise<number> {
-    const { keepMs, maxRows } = this.#retention;
+    const { keepMs, maxBytes } = this.#retention;
     const step = {
       chunkRows: PRUNE_CHUNK_ROWS,
       ...(keepMs === undefined ? {} : { beforeTs: this.#clock.now() - keepMs }),
-      ...(maxRows === undefined ? {} : { maxRows }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
     };
     let removed = 0;
-    for (;;) {
+    for (let chunk = 0; chunk < PRUNE_CHUNKS; chunk += 1) {
       const now = await this.#link.call('prune', step);
       removed += now;
-      if (now < PRUNE_CHUNK_ROWS) return removed;
+      if (now === 0) break;
     }
+    if (removed > 0) await this.#link.call('sweep', null);
+    return removed;
   }
 }

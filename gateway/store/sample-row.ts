@@ -25,6 +25,15 @@ export interface PositionedRow extends SampleRow {
   readonly position: number;
 }
 
+/** A sample as the history keeps it: the names of its fields apart from their values. */
+export interface StoredRow extends Omit<SampleRow, 'body'> {
+  /** JSON array of names, and the JSON array of their values in the same order. */
+  readonly fields: string;
+  readonly readings: string;
+  /** JSON object. */
+  readonly errors: string | null;
+}
+
 interface Body {
   readonly values: Readonly<Record<string, Value>>;
   readonly errors?: Readonly<Record<string, string>>;
@@ -56,6 +65,41 @@ export function sampleOfRow(row: SampleRow): RecordedSample {
   // Written by `commonColumns` only. JSON.parse makes `__proto__` an own property, and nothing here copies keys.
   const { values, errors } = JSON.parse(row.body) as Body;
   return { ts, boot, seq, gateway, device, values, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** A body as the history keeps it. Key order is kept: it is the order of `fields`. */
+export function splitBody(body: string): Pick<StoredRow, 'fields' | 'readings' | 'errors'> {
+  const { values, errors } = JSON.parse(body) as Body;
+  return {
+    fields: JSON.stringify(Object.keys(values)),
+    readings: JSON.stringify(Object.values(values)),
+    errors: errors === undefined ? null : JSON.stringify(errors),
+  };
+}
+
+export function sampleOfStored(row: StoredRow): RecordedSample {
+  const { ts, boot, seq, gateway, device } = row;
+  // Written by `splitBody` only. fromEntries defines own properties, so that `__proto__` is a key like any other.
+  const fields = JSON.parse(row.fields) as readonly string[];
+  const readings = JSON.parse(row.readings) as readonly Value[];
+  const values = Object.fromEntries(fields.map((field, index) => [field, readings[index] ?? null]));
+  const errors = row.errors === null ? {} : { errors: JSON.parse(row.errors) as Record<string, string> };
+  return { ts, boot, seq, gateway, device, values, ...errors };
+}
+
+/** The row SQLite gave for the columns of SAMPLES_OF_RANGE. */
+export function readStoredRow(row: SqlRow, device: string): StoredRow {
+  const errors = row['errors'];
+  return {
+    boot: String(row['boot']),
+    device,
+    seq: Number(row['seq']),
+    ts: Number(row['ts']),
+    gateway: String(row['gateway']),
+    fields: String(row['fields']),
+    readings: String(row['readings']),
+    errors: typeof errors === 'string' ? errors : null,
+  };
 }
 
 /** The row SQLite gave for the columns boot, device, seq, ts, gateway, body. */

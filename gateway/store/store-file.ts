@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { GatewayError } from '../../shared/errors.js';
+import { HISTORY_TABLES } from './history-schema.js';
+import { HistoryTable } from './history-table.js';
+import { readSampleRow } from './sample-row.js';
 import { sqliteCode, type SqliteDatabase, type SqliteEngine } from './sqlite.js';
 
 export interface StoreFile {
@@ -10,31 +13,25 @@ export interface StoreFile {
   readonly storeId: string;
 }
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
+// Every table is made where it is missing, at each open: a new one needs no version of its own.
 // AUTOINCREMENT: a position, once given, is never given again, also after the table was empty (DESIGN §7).
 // The outbox has no second index: a commit then appends and touches nothing else.
 const SCHEMA = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE outbox (
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     accepted_ts INTEGER NOT NULL,
     boot TEXT, device TEXT NOT NULL, seq INTEGER, ts INTEGER NOT NULL, gateway TEXT NOT NULL, body TEXT NOT NULL
   );
-  CREATE TABLE dead_letters (
+  CREATE TABLE IF NOT EXISTS dead_letters (
     position INTEGER PRIMARY KEY,
     reason TEXT NOT NULL,
     accepted_ts INTEGER NOT NULL,
     boot TEXT, device TEXT NOT NULL, seq INTEGER, ts INTEGER NOT NULL, gateway TEXT NOT NULL, body TEXT NOT NULL
   );
-  CREATE TABLE history (
-    id INTEGER PRIMARY KEY,
-    boot TEXT NOT NULL, device TEXT NOT NULL, seq INTEGER NOT NULL,
-    ts INTEGER NOT NULL, gateway TEXT NOT NULL, body TEXT NOT NULL,
-    UNIQUE (boot, device, seq)
-  );
-  CREATE INDEX history_device_ts ON history (device, ts);
-  CREATE TABLE commands (
+  CREATE TABLE IF NOT EXISTS commands (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     boot TEXT NOT NULL,
@@ -89,7 +86,6 @@ export function openStoreFileToRead(engine: SqliteEngine, path: string): StoreFi
 
 function migrate(database: SqliteDatabase, path: string): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version === SCHEMA_VERSION) return;
   if (version > SCHEMA_VERSION) {
     throw new GatewayError(
       'store_failed',
@@ -97,10 +93,21 @@ function migrate(database: SqliteDatabase, path: string): void {
     );
   }
   database.exec('BEGIN IMMEDIATE');
-  database.exec(SCHEMA);
-  database.prepare(`INSERT INTO meta (key, value) VALUES ('store_id', ?)`).run(newStoreId());
-  database.exec(`PRAGMA user_version = ${String(SCHEMA_VERSION)}`);
+  if (version === 1) database.exec('ALTER TABLE history RENAME TO history_1; DROP INDEX history_device_ts');
+  database.exec(`${SCHEMA} ${HISTORY_TABLES}`);
+  database.prepare(`INSERT OR IGNORE INTO meta (key, value) VALUES ('store_id', ?)`).run(newStoreId());
+  if (version === 1) moveHistory(database);
+  if (version !== SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${String(SCHEMA_VERSION)}`);
   database.exec('COMMIT');
+}
+
+/** From version 1, where each sample had a row with all its names and an index beside it. */
+function moveHistory(database: SqliteDatabase): void {
+  const history = new HistoryTable(database);
+  const next = database.prepare('SELECT * FROM history_1 WHERE id > ? ORDER BY id LIMIT 1000');
+  for (let rows = next.all(0); rows.length > 0; rows = next.all(rows.at(-1)?.['id'] ?? null))
+    history.deliver(rows.map(readSampleRow));
+  database.exec('DROP TABLE history_1');
 }
 
 function newStoreId(): string {

@@ -1,9 +1,9 @@
 // What the store's thread and its client say to each other: requests with a number, each answered once.
 import type { ErrorCode } from '../../shared/errors.js';
 import type { CommandMemory, HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
-import type { PruneStep } from './history-table.js';
+import type { PruneStep } from './history-pruner.js';
 import type { OutboxLimits } from './outbox-table.js';
-import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
+import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-row.js';
 import type { SqliteEngineName } from './sqlite.js';
 
 /** Each request: what goes there, what comes back. `void` work answers null. */
@@ -21,8 +21,9 @@ export interface StoreCalls {
   queryOutbox: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
   stats: { readonly args: null; readonly result: OutboxStats };
   deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
-  queryHistory: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
+  queryHistory: { readonly args: HistoryQuery; readonly result: readonly StoredRow[] };
   prune: { readonly args: PruneStep; readonly result: number };
+  sweep: { readonly args: null; readonly result: null };
   begin: { readonly args: { readonly key: string; readonly boot: string }; readonly result: CommandMemory };
   finish: { readonly args: { readonly key: string; readonly reply: string }; readonly result: null };
 }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { asGatewayError } from '../../shared/errors.js';
 import { GroupCommit } from './group-commit.js';
+import { HistoryPruner } from './history-pruner.js';
 import { HistoryTable } from './history-table.js';
 import { JournalTable } from './journal-table.js';
 import { loadSqlite } from './load-sqlite.js';
@@ -35,12 +36,13 @@ class StoreThread {
     this.#file = file;
     const outbox = new OutboxTable(file, limits);
     const history = new HistoryTable(file.database);
+    const pruner = new HistoryPruner(file.database);
     const journal = new JournalTable(file.database, limits.commands);
-    this.#handlers = handlersOf(outbox, history, journal);
+    this.#handlers = handlersOf(outbox, history, pruner, journal);
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
         outbox.recount();
-        history.recount();
+        history.forget();
         journal.recount();
       },
       onAnswered: () => {
@@ -77,7 +79,12 @@ class StoreThread {
   }
 }
 
-function handlersOf(outbox: OutboxTable, history: HistoryTable, journal: JournalTable): Handlers {
+function handlersOf(
+  outbox: OutboxTable,
+  history: HistoryTable,
+  pruner: HistoryPruner,
+  journal: JournalTable,
+): Handlers {
   return {
     append: ({ rows, acceptedTs }) => {
       outbox.append(rows, acceptedTs);
@@ -92,7 +99,12 @@ function handlersOf(outbox: OutboxTable, history: HistoryTable, journal: Journal
       return null;
     },
     queryHistory: (query) => history.query(query),
-    prune: (step) => history.prune(step),
+    prune: (step) => pruner.prune(step),
+    sweep: () => {
+      pruner.sweep();
+      history.forget();
+      return null;
+    },
     begin: ({ key, boot }) => journal.begin(key, boot),
     finish: ({ key, reply }) => {
       journal.finish(key, reply);

@@ -28,16 +28,26 @@ test('prune removes what is too old of every device, in as many chunks as it tak
   assert.equal(await store.history.prune(), 0);
 });
 
-test('prune keeps the number of rows within its limit, and the first stored go', async (t) => {
-  const { store } = await openStore(t, { retention: { maxRows: 3 } });
-  await store.history.deliver([0, 1, 2, 3, 4].map((seq) => recorded(seq)));
-  assert.equal(await store.history.prune(), 2);
-  await store.history.deliver([4, 5, 6].map((seq) => recorded(seq)));
-  assert.equal(await store.history.prune(), 2);
-  assert.deepEqual(
-    (await store.history.query(all)).map(({ seq }) => seq),
-    [4, 5, 6],
+test('beyond its size the store loses the oldest samples of every device, and no more than it must', async (t) => {
+  const { store } = await openStore(t, { retention: { maxBytes: 400_000 } });
+  const text = 'x'.repeat(500);
+  for (let from = 0; from < 2000; from += 500) {
+    const batch = Array.from({ length: 500 }, (_, index) =>
+      recorded(from + index, { ts: (from + index) * 60_000, values: { text } }),
+    );
+    await store.history.deliver(batch.flatMap((sample) => [sample, { ...sample, device: 'tank-2' }]));
+  }
+  assert.ok((await store.history.prune()) > 0);
+  const oldest = await Promise.all(
+    ['tank-1', 'tank-2'].map(async (device) => {
+      const left = await store.history.query({ ...all, device });
+      assert.equal(left.at(-1)?.seq, 1999);
+      return left[0]?.seq ?? 0;
+    }),
   );
+  assert.ok(Math.abs((oldest[0] ?? 0) - (oldest[1] ?? 0)) <= 20, `the oldest left: ${oldest.join(' and ')}`);
+  assert.ok(Math.max(...oldest) < 1900);
+  assert.equal(await store.history.prune(), 0);
 });
 
 test('without a retention prune removes nothing', async (t) => {
