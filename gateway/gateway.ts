@@ -19,11 +19,14 @@ import { Recorder } from '../bridge/recorder.js';
 import { Requests } from '../bridge/requests.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
+import { defined } from '../shared/config/defined.js';
 import type { GatewayError } from '../shared/errors.js';
 import type { Clock, OwnedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
+import type { Doorkeeper } from './broker/rights/doorkeeper.js';
+import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
 import { buildHealth } from './health-sources.js';
 import { verdict, type HealthReport } from './health.js';
@@ -40,6 +43,7 @@ import { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
 import { requestHandlers } from './request-handlers.js';
 import { Supervisor, type Supervised } from './supervisor.js';
+import { HttpAccess } from './web/http-access.js';
 import { HttpServer } from './web/http-server.js';
 
 /** Samples of a second go to the store together: fewer commits, and history finds those that wait as well. */
@@ -63,12 +67,14 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #parts: Parts;
   readonly #supervisor: Supervisor;
+  readonly #doorkeeper: Doorkeeper;
 
   /** Builds every part; nothing is opened before `start`. */
   constructor(options: GatewayOptions) {
     const world = buildWorld(options, (part, error) => {
       this.#supervisor.fail(part, error);
     });
+    this.#doorkeeper = world.doorkeeper;
     this.#parts = buildParts(options, world, () => this.#supervisor.health());
     this.#supervisor = new Supervisor(
       inOrder(options, world, this.#parts),
@@ -92,6 +98,11 @@ export class Gateway {
     return this.#supervisor.start();
   }
 
+  /** Reads users, rights and certificates again. */
+  async reload(): Promise<void> {
+    await this.#doorkeeper.reload();
+  }
+
   /** Within 5 s, with the outbox flushed and status offline said; never rejects. */
   stop(): Promise<void> {
     return this.#supervisor.stop();
@@ -103,6 +114,7 @@ export class Gateway {
 interface World {
   readonly topics: Topics;
   readonly boot: string;
+  readonly doorkeeper: Doorkeeper;
   readonly broker: Broker;
   readonly buses: ReadonlyMap<string, BusPart>;
   readonly store: StoreWorker;
@@ -118,7 +130,8 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const topics = new Topics(config.mqtt.base, config.gateway);
   const boot = newBootId(clock.now(), randomBytes(6));
   const sparing = new SparingLogs(log, clock);
-  const broker = openBroker({ ...options, topics, boot, log: sparing.of('broker') });
+  const doorkeeper = openDoorkeeper({ ...options, log: log.child({ part: 'users' }) });
+  const broker = openBroker({ ...options, topics, boot, doorkeeper, log: sparing.of('broker') });
   const plugs = new PlugBoard();
   const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
     const open = (): Promise<OwnedI2cBus> =>
@@ -151,7 +164,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, broker, buses: new Map(buses), store, readings, plugs, sparing };
+  return { topics, boot, doorkeeper, broker, buses: new Map(buses), store, readings, plugs, sparing };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -211,6 +224,8 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ...config.http,
     clock,
     log: log.child({ part: 'web' }),
+    access: new HttpAccess(world.doorkeeper, topics, sparing.of('web')),
+    ...defined({ maxFrameBytes: config.limits.maxWebSocketFrameBytes }),
     health: () => verdict(poller.health(), delivery.state),
     facts: () => ({
       gateway: config.gateway,
@@ -237,7 +252,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
 /** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */
 function inOrder(
   { dataDir }: GatewayOptions,
-  { store, readings, buses, broker }: World,
+  { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
   const { delivery, health, announcer, logPublisher, recorder, commands, requests, poller, web } = parts;
@@ -247,6 +262,7 @@ function inOrder(
     ...readings.components,
     delivery,
     ...buses.values(),
+    doorkeeper,
     broker,
     health,
     announcer,

@@ -7,9 +7,11 @@ import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
 import { loadEnvironment } from './cli/environment.js';
 import { history } from './cli/history.js';
+import { passwd } from './cli/passwd.js';
 import { buildProgram } from './cli/program.js';
 import { schema } from './cli/schema.js';
 import { start } from './cli/start.js';
+import { user } from './cli/user.js';
 import { packageRoot } from './paths.js';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -49,6 +51,8 @@ try {
     check,
     schema,
     history,
+    passwd,
+    user,
   }).parseAsync(argv);
   await exitWhenPrinted(0);
 } catch (thrown) {

@@ -29,6 +29,9 @@ export class Topics {
   log(level: LogLevel): string {
     return `${this.root}/log/${level}`;
   }
+  request(op: string): string {
+    return `${this.root}/request/${op}`;
+  }
   response(op: string): string {
     return `${this.root}/response/${op}`;
   }

@@ -6,6 +6,7 @@ import type { Log } from '../../shared/ports.js';
 import type { BrokerCounters } from './broker-counters.js';
 import type { Identities } from './identities.js';
 import { basicCredentials } from './rights/basic-credentials.js';
+import { certificateUserOf } from './rights/certificate-user.js';
 import type { Admission, Doorkeeper, Login } from './rights/doorkeeper.js';
 
 type Done = (error: AuthenticateError | null, success: boolean | null) => void;
@@ -56,12 +57,13 @@ export class ClientLogin {
 
   async #admit(client: Client, user: string | undefined, password: Buffer | undefined): Promise<Admission> {
     const { doorkeeper, identities } = this.#parts;
-    const given =
-      user === undefined ? basicCredentials(client.req?.headers.authorization) : { user, password };
+    // Mosquitto takes an empty name for none as well.
+    const isNamed = user !== undefined && user !== '';
+    const given = isNamed ? { user, password } : basicCredentials(client.req?.headers.authorization);
     const login: Login = {
       user: given?.user,
       password: given?.password,
-      certificateUser: certificateUser(client),
+      certificateUser: certificateUserOf((client.req?.socket ?? client.conn) as Partial<TLSSocket>),
       address: identities.factsOf(client).address ?? 'unknown',
     };
     return doorkeeper.admit(login);
@@ -79,12 +81,4 @@ export class ClientLogin {
     log.warn(facts, `refused a login: ${admission.why}`);
     done(null, false);
   }
-}
-
-/** The CN of a certificate that an authority of ours has signed. */
-function certificateUser(client: Client): string | undefined {
-  const socket = (client.req?.socket ?? client.conn) as Partial<TLSSocket>;
-  if (socket.authorized !== true) return undefined;
-  const name = socket.getPeerCertificate?.().subject.CN;
-  return typeof name === 'string' && name !== '' ? name : undefined;
 }

@@ -64,14 +64,15 @@ export class EmbeddedBroker implements Broker {
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
     this.door = new TcpDoor({
       ...options,
+      guarded: this.#doorkeeper.isGuarded,
       onConnection: (socket) => {
         this.handle(socket);
       },
     });
     this.#access = new Access(options.topics);
-    this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
     const parts = {
       ...options,
       doorkeeper: this.#doorkeeper,

@@ -11,12 +11,23 @@ export interface BrokerLimits {
   readonly maxSubscriptions: number;
   /** Connections at once, TCP and WebSocket together. */
   readonly maxConnections: number;
+  /** Of one address. */
+  readonly maxConnectionsPerAddress: number;
+  /** Connections that have not said CONNECT yet, or wait for their password to be checked; the oldest goes first. */
+  readonly maxPending: number;
   /** A CONNECT must have arrived after this long. */
   readonly connectTimeoutMs: number;
   /** What may wait for a client that does not read; above it its connection is ended. */
   readonly maxWriteBufferBytes: number;
   /** Half-done QoS 2 messages of one client. */
   readonly maxInflightInbound: number;
+  /** Levels of a topic or filter. */
+  readonly maxTopicLevels: number;
+  /** Of a topic or filter; a longer one ends the connection, as MQTT 3.1.1 has no other way to refuse it. */
+  readonly maxTopicBytes: number;
+  /** Of one client; beyond it the broker reads on only as fast as this. */
+  readonly maxPublishesPerSecond: number;
+  readonly maxBytesPerSecond: number;
   readonly maxRetained: number;
   readonly maxRetainedBytes: number;
   /** Unacknowledged and offline messages of one persistent session; the oldest go first. */
@@ -36,9 +47,15 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxSubscribeBytes: 64 * 1024,
   maxSubscriptions: 1000,
   maxConnections: 1000,
+  maxConnectionsPerAddress: 500,
+  maxPending: 100,
   connectTimeoutMs: 10_000,
   maxWriteBufferBytes: 16 * 1024 * 1024,
   maxInflightInbound: 100,
+  maxTopicLevels: 100,
+  maxTopicBytes: 1024,
+  maxPublishesPerSecond: Number.POSITIVE_INFINITY,
+  maxBytesPerSecond: Number.POSITIVE_INFINITY,
   maxRetained: 10_000,
   maxRetainedBytes: 64 * 1024 * 1024,
   maxQueuedMessages: 1000,

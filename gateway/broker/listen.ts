@@ -1,13 +1,15 @@
 // Opens a listening socket, or says in one sentence why it cannot. Beyond loopback nothing is opened while there are no
 // users (DESIGN §4, closed by default).
 import { once } from 'node:events';
-import { isIP } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
+import { isLoopback } from '../../shared/config/loopback.js';
 import { GatewayError } from '../../shared/errors.js';
 
 export interface Endpoint {
-  /** `localhost`, 127.x.x.x or ::1. */
+  /** `localhost`, 127.x.x.x or ::1, unless it is guarded. */
   readonly host: string;
+  /** Nobody gets in without a user: then it may be opened beyond loopback. */
+  readonly guarded?: boolean;
   /** 0 lets the system choose. */
   readonly port: number;
 }
@@ -15,10 +17,10 @@ export interface Endpoint {
 /** Resolves with the real port. Rejects with address_in_use or listen_failed, naming `what`, host and port. */
 export async function listen(server: Server, endpoint: Endpoint, what: string): Promise<number> {
   const { host, port } = endpoint;
-  if (!isLoopback(host)) {
+  if (!isLoopback(host) && endpoint.guarded !== true) {
     throw new GatewayError(
       'listen_failed',
-      `${what} is not opened on ${host}: without users only loopback is. Use 127.0.0.1.`,
+      `${what} is not opened on ${host}: without users only loopback is. Set users.password_file, or use 127.0.0.1.`,
     );
   }
   try {
@@ -29,11 +31,6 @@ export async function listen(server: Server, endpoint: Endpoint, what: string): 
     throw listenError(cause, endpoint, what);
   }
   return (server.address() as AddressInfo).port;
-}
-
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
 
 function listenError(cause: unknown, { host, port }: Endpoint, what: string): GatewayError {

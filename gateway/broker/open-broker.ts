@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import type { Broker } from './broker.js';
 import { EmbeddedBroker } from './embedded-broker.js';
+import type { Doorkeeper } from './rights/doorkeeper.js';
 import { OutsideBroker } from './outside-broker.js';
 
 export interface BrokerChoice {
@@ -13,13 +14,16 @@ export interface BrokerChoice {
   readonly boot: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly doorkeeper: Doorkeeper;
   readonly outsideBrokerUrl?: string;
 }
 
 /** Throws broker_unreachable where the outside broker's address can't be one. */
-export function openBroker({ config, topics, boot, clock, log, outsideBrokerUrl }: BrokerChoice): Broker {
+export function openBroker(choice: BrokerChoice): Broker {
+  const { config, topics, boot, clock, log, outsideBrokerUrl } = choice;
   const { host, port } = config.mqtt;
-  if (outsideBrokerUrl === undefined) return new EmbeddedBroker({ host, port, topics, clock, log });
+  if (outsideBrokerUrl === undefined)
+    return new EmbeddedBroker({ ...choice, host, port, limits: config.limits });
   const status = (state: StatusMessage['state']): Uint8Array => {
     const message: StatusMessage = { state, boot, ts: clock.now() };
     return encodeJson(message);

@@ -3,9 +3,10 @@ import { Command, Option } from 'commander';
 import { defaultDataFolder } from '../paths.js';
 import type { HistoryOptions } from './history.js';
 import type { StartOptions } from './start.js';
+import { addUsersCommands, type UsersActions } from './users-commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions {
+export interface Actions extends UsersActions {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -52,5 +53,6 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--format <format>', 'table, csv or jsonl', 'table')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
+  addUsersCommands(program, actions);
   return program;
 }

@@ -6,6 +6,8 @@ export interface Ending {
   readonly log: Log;
   /** Stops everything in order, within its own deadline; called once. A rejection makes the exit code 1. */
   readonly stop: () => Promise<void>;
+  /** What SIGHUP asks for where there is no terminal that could have been closed; without it SIGHUP ends as well. */
+  readonly reload?: () => Promise<void>;
   /** A second signal within this is taken for the first; default 300. */
   readonly sameSignalMs?: number;
 }
@@ -19,7 +21,7 @@ const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const SAME_SIGNAL_MS = 300;
 
 /** Handles SIGINT, SIGTERM, SIGHUP (the terminal was closed), uncaught exceptions and unhandled rejections from now on, until the process is gone. */
-export function handleSignals({ log, stop, sameSignalMs = SAME_SIGNAL_MS }: Ending): void {
+export function handleSignals({ log, stop, reload, sameSignalMs = SAME_SIGNAL_MS }: Ending): void {
   let ending = false;
   let firstSignalMs = Number.POSITIVE_INFINITY;
   let exitCode = 0;
@@ -39,6 +41,13 @@ export function handleSignals({ log, stop, sameSignalMs = SAME_SIGNAL_MS }: Endi
 
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && reload !== undefined && !ending) {
+        log.info({ signal }, 'SIGHUP: users, rights and certificates are read again');
+        reload().catch((err: unknown) => {
+          log.error({ err }, 'nothing was read again');
+        });
+        return;
+      }
       const sinceFirstMs = performance.now() - firstSignalMs;
       if (sinceFirstMs >= 0 && sinceFirstMs < sameSignalMs) {
         log.debug({ signal, sinceFirstMs }, `${signal} once more at once: taken for the same`);

@@ -1,6 +1,6 @@
 // `start`: the gateway until somebody ends it.
 import { dirname } from 'node:path';
-import { env, stdout } from 'node:process';
+import { env, stdin, stdout } from 'node:process';
 import { GatewayError } from '../../shared/errors.js';
 import { loadConfig } from '../config/load.js';
 import { Gateway } from '../gateway.js';
@@ -66,7 +66,9 @@ export async function start(options: StartOptions, version: string): Promise<voi
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll());
   const isStopping = (): boolean => stopping !== undefined;
-  handleSignals({ log: logger.log, stop });
+  // With a terminal SIGHUP means that it was closed; without one it is how services are told to read their files again.
+  const reload = stdin.isTTY ? {} : { reload: (): Promise<void> => gateway.reload() };
+  handleSignals({ log: logger.log, stop, ...reload });
   await gateway.start();
   // A signal during the start: by now nothing is there that could be told of.
   if (!isStopping()) stdout.write(banner(gateway.addresses, config, options.data));

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage } from '../../shared/messages.js';
-import { mayConnect } from './origin.js';
+import type { Caller } from './http-access.js';
+import { mayConnect, type PageOrigins } from './origin.js';
 
 export interface ApiActions {
   /** Runs a command; resolves with its one answer. */
@@ -43,9 +44,10 @@ export async function answerApi(
   actions: ApiActions,
   request: IncomingMessage,
   response: ServerResponse,
+  { caller, origins }: Asking,
 ): Promise<void> {
   try {
-    const { status, body } = await route(actions, request);
+    const { status, body } = await route(actions, request, { caller, origins });
     json(response, status, body);
   } catch (thrown) {
     const error = asGatewayError(thrown);
@@ -58,21 +60,39 @@ interface Answer {
   readonly body: unknown;
 }
 
-async function route(actions: ApiActions, request: IncomingMessage): Promise<Answer> {
+/** Who asks, and which other pages may be where it is asked from. */
+export interface Asking {
+  readonly caller: Caller;
+  readonly origins: PageOrigins;
+}
+
+async function route(
+  actions: ApiActions,
+  request: IncomingMessage,
+  { caller, origins }: Asking,
+): Promise<Answer> {
   const { origin, host } = request.headers;
-  if (!mayConnect(origin, host))
+  if (!mayConnect(origin, host, origins))
     throw new GatewayError('forbidden', 'Pages from this origin may not use the API.');
   const url = new URL(request.url ?? '/', 'http://here');
   const [, device, name] = COMMAND_PATH.exec(url.pathname) ?? [];
   if (request.method === 'POST' && device !== undefined && name !== undefined) {
-    const reply = await actions.command(decode(device), decode(name), await bodyOf(request));
+    const [toDevice, command] = [decode(device), decode(name)];
+    if (!caller.mayCommand(toDevice, command)) throw forbidden('send this command');
+    const reply = await actions.command(toDevice, command, await bodyOf(request));
     return { status: statusOf(reply), body: reply };
   }
   if (request.method === 'GET' && url.pathname === '/api/history') {
-    return { status: 200, body: await actions.history(queryOf(url.searchParams)) };
+    const query = queryOf(url.searchParams);
+    if (!caller.mayReadDevice(String(query['device']))) throw forbidden('read what this device measures');
+    return { status: 200, body: await actions.history(query) };
   }
   const known = 'POST /api/device/<d>/command/<name> and GET /api/history?device=<d>&last=10m';
   throw new GatewayError('unknown_request', `The API has ${known}.`);
+}
+
+function forbidden(what: string): GatewayError {
+  return new GatewayError('forbidden', `This user may not ${what}.`);
 }
 
 /** 200: done. 502: the device did not do it. Else why it was not tried. */

@@ -9,8 +9,10 @@ import { listen } from '../broker/listen.js';
 import type { ApiActions } from './api.js';
 import { loadAssets } from './assets.js';
 import { MqttUpgrade } from './mqtt-upgrade.js';
-import { answer } from './responses.js';
+import { EVERY_CALLER, type HttpAccess } from './http-access.js';
+import { answer, answerUnknown, type Content } from './responses.js';
 import type { HealthReport, PageFacts } from './responses.js';
+import type { PageOrigins } from './origin.js';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -18,6 +20,11 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly health: () => HealthReport;
   readonly facts: () => PageFacts;
+  /** Without it everybody is let in, with every right. */
+  readonly access?: HttpAccess;
+  /** Origins of other pages that may use the API and MQTT over WebSocket. */
+  readonly origins?: readonly string[];
+  readonly maxFrameBytes?: number;
   /** Without it there is no API. */
   readonly api?: ApiActions;
   /** Takes an MQTT client's byte stream; without it there is no MQTT over WebSocket here. */
@@ -63,13 +70,14 @@ export class HttpServer implements Component {
     const { host, health, facts, api, log } = this.#options;
     const content = { assets: await loadAssets(), health, facts, ...(api === undefined ? {} : { api }) };
     const server = createServer(SERVER_LIMITS, (request, response) => {
-      this.#answer(() => {
-        answer(content, request, response);
-      }, response);
+      this.#answer(content, request, response).catch((err: unknown) => {
+        this.#failed(err, response);
+      });
     });
     server.maxConnections = MAX_CONNECTIONS;
     this.#upgradeOn(server);
-    this.#port = await listen(server, this.#options, 'The web server');
+    const guarded = this.#options.access?.isGuarded ?? false;
+    this.#port = await listen(server, { ...this.#options, guarded }, 'The web server');
     server.on('error', (err) => {
       log.error({ err }, 'the web server had an error');
     });
@@ -99,20 +107,36 @@ export class HttpServer implements Component {
     const { log, onMqttSocket: onSocket } = this.#options;
     // Without a listener Node serves an upgrade request like any other: /mqtt is then not found.
     if (onSocket === undefined) return;
-    const upgrade = new MqttUpgrade({ path: MQTT_PATH, maxFrameBytes: MAX_FRAME_BYTES, onSocket, log });
+    const upgrade = new MqttUpgrade({
+      path: MQTT_PATH,
+      maxFrameBytes: this.#options.maxFrameBytes ?? MAX_FRAME_BYTES,
+      origins: this.#origins(),
+      onSocket,
+      log,
+    });
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
       upgrade.handle(request, socket, head);
     });
   }
 
+  async #answer(content: Content, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { access } = this.#options;
+    // Whoever watches over the process has no user, and learns only whether it is well.
+    const isOpen = access === undefined || request.url?.split('?')[0] === '/healthz';
+    const caller = isOpen ? EVERY_CALLER : await access.callerOf(request);
+    if (caller === undefined) answerUnknown(request, response);
+    else answer(content, request, response, { caller, origins: this.#origins() });
+  }
+
+  #origins(): PageOrigins {
+    const { access, origins = [] } = this.#options;
+    return { allowed: origins, anyName: access?.isGuarded ?? false };
+  }
+
   /** A mistake in a callback costs this answer, not the process. */
-  #answer(respond: () => void, response: ServerResponse): void {
-    try {
-      respond();
-    } catch (err) {
-      this.#options.log.error({ err }, 'a web request failed');
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
-    }
+  #failed(err: unknown, response: ServerResponse): void {
+    this.#options.log.error({ err }, 'a web request failed');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500).end();
   }
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Log } from '../../shared/ports.js';
-import { mayConnect } from './origin.js';
+import { mayConnect, type PageOrigins } from './origin.js';
 import { WebSocketStream } from './websocket-stream.js';
 
 /** `mqtt` is MQTT's own name [MQTT-6.0.0-3]; `mqttv3.1` is what old clients say. */
@@ -13,6 +13,7 @@ const PROTOCOLS = ['mqtt', 'mqttv3.1'];
 export interface MqttUpgradeOptions {
   readonly path: string;
   readonly maxFrameBytes: number;
+  readonly origins: PageOrigins;
   readonly onSocket: (stream: Duplex, request: IncomingMessage) => void;
   readonly log: Log;
 }
@@ -63,7 +64,7 @@ export class MqttUpgrade {
     if (request.url?.split('?')[0] !== this.#options.path) {
       return { status: 404, reason: `MQTT over WebSocket is at ${this.#options.path}.` };
     }
-    if (!mayConnect(origin, host)) {
+    if (!mayConnect(origin, host, this.#options.origins)) {
       return { status: 403, reason: 'Pages from this origin may not connect.' };
     }
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());

@@ -31,11 +31,27 @@ export function mayBeCalled(hostHeader: string | undefined): boolean {
   return hostname !== undefined && (isLoopbackName(hostname) || isIP(bareOf(hostname)) !== 0);
 }
 
-/** Programs send no origin; pages must be ours or come from this machine. */
-export function mayConnect(origin: string | undefined, hostHeader: string | undefined): boolean {
-  if (!mayBeCalled(hostHeader)) return false;
+/** What else may be trusted than this machine's own pages. */
+export interface PageOrigins {
+  /** Of pages elsewhere, as in `https://panel.example`. */
+  readonly allowed: readonly string[];
+  /**
+   * Everybody needs a user, whose browser tells the password only to the origin it was typed for: then any name may
+   * lead here, as that of the machine in the local network does.
+   */
+  readonly anyName: boolean;
+}
+
+/** Programs send no origin; pages must be ours, come from this machine, or be allowed. */
+export function mayConnect(
+  origin: string | undefined,
+  hostHeader: string | undefined,
+  { allowed, anyName }: PageOrigins,
+): boolean {
+  if (!anyName && !mayBeCalled(hostHeader)) return false;
   if (origin === undefined) return true;
   const hostname = hostnameOf(origin);
   if (hostname === undefined) return false;
-  return isLoopbackName(hostname) || new URL(origin).host === hostHeader?.toLowerCase();
+  const { host, origin: plain } = new URL(origin);
+  return isLoopbackName(hostname) || host === hostHeader?.toLowerCase() || allowed.includes(plain);
 }

@@ -1,6 +1,6 @@
 // What the HTTP server answers: the page, its files, the facts it shows, and whether the gateway is well.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerApi, isApi, type ApiActions } from './api.js';
+import { answerApi, isApi, type ApiActions, type Asking } from './api.js';
 import type { Asset } from './assets.js';
 import { mayBeCalled } from './origin.js';
 
@@ -39,13 +39,19 @@ const SECURITY_HEADERS = {
   'Cache-Control': 'no-cache',
 } as const;
 
-export function answer(content: Content, request: IncomingMessage, response: ServerResponse): void {
+/** For someone who was let in. */
+export function answer(
+  content: Content,
+  request: IncomingMessage,
+  response: ServerResponse,
+  asking: Asking,
+): void {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const path = request.url?.split('?')[0] ?? '';
-  if (!mayBeCalled(request.headers.host)) {
+  if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
   } else if (content.api !== undefined && isApi(path)) {
-    void answerApi(content.api, request, response);
+    void answerApi(content.api, request, response, asking);
   } else if (path === '/healthz') {
     readOnly(request, response, () => {
       healthz(content, request, response);
@@ -57,6 +63,12 @@ export function answer(content: Content, request: IncomingMessage, response: Ser
   } else {
     file(content.assets.get(path), request, response);
   }
+}
+
+/** Makes a browser ask for name and password. */
+export function answerUnknown(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('WWW-Authenticate', 'Basic realm="i2c-mqtt-gateway", charset="UTF-8"');
+  send(request, response, 401, 'text/plain', 'A user name and a password are needed.\n');
 }
 
 function healthz({ health }: Content, request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,7 @@ import type { Device, DeviceType } from '../device-type.js';
 import { scheduledLoad } from './budget.js';
 import type { BusConfig, GatewayConfig } from './config.js';
 import type { Problem } from './problem.js';
+import { reportOpenDoors, reportSharedPorts, resolveUsers } from './resolve-network.js';
 import { resolveType } from './resolve-type.js';
 import { durationMs, parseSizeBytes } from './scalars.js';
 import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
@@ -56,14 +57,17 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   );
   const devices = resolveDevices(input.devices, types, buses, broken, problems);
   reportSharedPaths(buses, problems);
-  reportSharedPort(input, problems);
+  reportSharedPorts(input, problems);
+  reportOpenDoors(input, problems);
   reportSharedAddresses(devices, problems);
   reportOverload(devices, buses, problems);
-  const { mqtt, http, log, recorder, gateway } = input;
+  const { mqtt, http, users, log, recorder, gateway } = input;
   const config: GatewayConfig = {
     gateway,
     mqtt,
     http,
+    ...(users === undefined ? {} : { users: resolveUsers(users) }),
+    limits: {},
     recorder: { keepMs: durationMs(recorder.keep), outboxRows: recorder.outbox },
     log: { level: log.level, mqtt: log.mqtt, files: log.files, fileBytes: parseSizeBytes(log.size) ?? 0 },
     buses,
@@ -122,11 +126,6 @@ function reportSharedPaths(buses: ReadonlyMap<string, BusConfig>, problems: Prob
         message: `is the bus ${holder} already; put all devices of one wire on one bus`,
       });
   }
-}
-
-function reportSharedPort({ mqtt, http }: ConfigInput, problems: Problem[]): void {
-  if (http.port !== mqtt.port || http.port === 0 || http.host !== mqtt.host) return;
-  problems.push({ path: ['http', 'port'], message: 'is the port of mqtt as well; choose another' });
 }
 
 function reportSharedAddresses(devices: readonly Device[], problems: Problem[]): void {

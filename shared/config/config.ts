@@ -8,6 +8,49 @@ export interface BusConfig {
   readonly bitsPerSecond: number;
 }
 
+/** Paths are relative to the configuration file. */
+export interface UsersConfig {
+  readonly passwordFile: string;
+  readonly aclFile?: string;
+  readonly anonymous: boolean;
+}
+
+/** Paths are relative to the configuration file. */
+export interface TlsConfig {
+  readonly certificate: string;
+  readonly key: string;
+  readonly host: string;
+  readonly mqttPort: number;
+  readonly httpsPort: number;
+  readonly clientCa?: string;
+  readonly certificateRequired: boolean;
+}
+
+/** What the file sets of the broker's limits; by their names there (gateway/broker/limits.ts). */
+export type LimitSettings = Readonly<Partial<Record<LimitName, number>>>;
+
+type LimitName =
+  | 'maxConnections'
+  | 'maxConnectionsPerAddress'
+  | 'maxPending'
+  | 'connectTimeoutMs'
+  | 'maxPacketBytes'
+  | 'maxTopicLevels'
+  | 'maxTopicBytes'
+  | 'maxPublishesPerSecond'
+  | 'maxBytesPerSecond'
+  | 'maxInflightInbound'
+  | 'maxSubscriptions'
+  | 'maxWriteBufferBytes'
+  | 'maxQueuedMessages'
+  | 'maxQueuedBytes'
+  | 'maxQueuedAgeMs'
+  | 'maxSessions'
+  | 'sessionExpiryMs'
+  | 'maxRetained'
+  | 'maxRetainedBytes'
+  | 'maxWebSocketFrameBytes';
+
 export interface GatewayConfig {
   readonly gateway: string;
   readonly mqtt: {
@@ -16,7 +59,11 @@ export interface GatewayConfig {
     readonly port: number;
     readonly values: boolean;
   };
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number; readonly origins: readonly string[] };
+  /** Without it only this machine can connect, and may do everything. */
+  readonly users?: UsersConfig;
+  readonly tls?: TlsConfig;
+  readonly limits: LimitSettings;
   readonly recorder: { readonly keepMs: number; readonly outboxRows: number };
   readonly log: {
     readonly level: LogLevel;

@@ -1,6 +1,7 @@
 // The whole configuration file as one strict schema. Durations and sizes stay text here; resolve.ts gives them units.
 import { z } from 'zod';
 import { LOG_LEVELS } from '../topics.js';
+import { host, users } from './network-schema.js';
 import { duration, id, label, port, size } from './scalars.js';
 import { typeSchema } from './type-schema.js';
 
@@ -24,11 +25,6 @@ const device = z.strictObject({
   label: label.optional(),
 });
 
-/** Without users nobody may reach the gateway from another machine (promise 7). */
-const host = z
-  .enum(['127.0.0.1', '::1', 'localhost'], { error: 'only this machine: 127.0.0.1, ::1 or localhost' })
-  .default('127.0.0.1');
-
 const mqtt = z.strictObject({
   base: id.default('iot'),
   host,
@@ -36,7 +32,14 @@ const mqtt = z.strictObject({
   values: z.boolean().default(true).meta({ description: 'publish device/<d>/value/<field> as bare scalars' }),
 });
 
-const http = z.strictObject({ host, port: port.default(8080) });
+const http = z.strictObject({
+  host,
+  port: port.default(8080),
+  origins: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .meta({ description: 'origins of other pages that may use the API and MQTT over WebSocket' }),
+});
 
 const recorder = z.strictObject({
   keep: duration.default('30d').meta({ description: 'how long stored samples are kept' }),
@@ -60,6 +63,7 @@ export const configSchema = z.strictObject({
   gateway: id.meta({ description: 'name of this gateway, part of every topic' }),
   mqtt: mqtt.prefault({}),
   http: http.prefault({}),
+  users: users.optional(),
   recorder: recorder.prefault({}),
   log: log.prefault({}),
   buses: z.record(id, bus),

@@ -58,7 +58,8 @@ function configKeys(): Key[] {
 
 function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
-  return buildProgram('0.0.0', { start: nothing, check: nothing, schema: nothing, history: nothing });
+  const actions = { start: nothing, check: nothing, schema: nothing, history: nothing };
+  return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
 }
 
 function commandsBelow(parent: Command): Command[] {

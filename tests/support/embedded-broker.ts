@@ -18,7 +18,8 @@ export interface TestBroker {
 }
 
 /** Mosquitto's files. */
-export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'anonymous'>;
+export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'anonymous'> &
+  Partial<Pick<DoorkeeperOptions, 'clock'>>;
 
 /** Started; stopped after the test. */
 export async function startBroker(
@@ -28,7 +29,7 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const log = new RecordingLog();
   const clock = new SystemClock();
-  const doorkeeper = new Doorkeeper({ ...users, clock, log });
+  const doorkeeper = new Doorkeeper({ clock, log, ...users });
   const broker = new EmbeddedBroker({
     host: '127.0.0.1',
     port: 0,

@@ -21,7 +21,17 @@ export async function startWeb(
 ): Promise<TestWeb> {
   let stopWeb = async (): Promise<void> => Promise.resolve();
   t.after(async () => stopWeb());
-  const broker = await startBroker(t, limits);
+  const started = await startWebFor(t, await startBroker(t, limits), options);
+  stopWeb = async () => started.web.stop();
+  return started;
+}
+
+/** In front of a broker that runs; stopped after the test. */
+export async function startWebFor(
+  t: Pick<TestContext, 'after'>,
+  broker: TestBroker,
+  options: Partial<HttpServerOptions> = {},
+): Promise<TestWeb> {
   const web = new HttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -35,7 +45,7 @@ export async function startWeb(
     ...options,
   });
   await web.start();
-  stopWeb = async () => web.stop();
+  t.after(async () => web.stop());
   const at = `127.0.0.1:${String(web.port)}`;
   return { ...broker, web, page: `http://${at}`, webSocketUrl: `ws://${at}/mqtt` };
 }

@@ -58,9 +58,9 @@ export class Doorkeeper implements Component {
     this.#failed = new FailedLogins(options.clock);
   }
 
-  /** Whether there are users at all. */
-  get hasUsers(): boolean {
-    return this.#options.passwordFile !== undefined;
+  /** Whether nobody gets in without a user. */
+  get isGuarded(): boolean {
+    return this.#options.passwordFile !== undefined && !this.#options.anonymous;
   }
 
   get rights(): Rights {

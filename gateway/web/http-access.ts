@@ -1,0 +1,73 @@
+// Who asks over HTTP, and what they may: the same users and rights as over MQTT.
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Topics } from '../../shared/topics.js';
+import { basicCredentials } from '../broker/rights/basic-credentials.js';
+import { certificateUserOf } from '../broker/rights/certificate-user.js';
+import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
+import type { Log } from '../../shared/ports.js';
+
+/** Stands for `%c` in the patterns of an ACL file: over HTTP there is no client id. */
+const CLIENT_ID = 'http';
+
+/** Someone who was let in. */
+export interface Caller {
+  mayCommand(device: string, name: string): boolean;
+  mayRequest(op: string): boolean;
+  /** Whether what the device measures may be read, live as well as from the history. */
+  mayReadDevice(device: string): boolean;
+}
+
+/** Without users everybody may do everything. */
+export const EVERY_CALLER: Caller = {
+  mayCommand: () => true,
+  mayRequest: () => true,
+  mayReadDevice: () => true,
+};
+
+export class HttpAccess {
+  readonly #doorkeeper: Doorkeeper;
+  readonly #topics: Topics;
+  readonly #log: Log;
+
+  constructor(doorkeeper: Doorkeeper, topics: Topics, log: Log) {
+    this.#doorkeeper = doorkeeper;
+    this.#topics = topics;
+    this.#log = log;
+  }
+
+  /** Whether everybody needs a user: then a page of another name cannot borrow a visitor's address to ask for it. */
+  get isGuarded(): boolean {
+    return this.#doorkeeper.isGuarded;
+  }
+
+  /** Undefined: not let in. */
+  async callerOf(request: IncomingMessage): Promise<Caller | undefined> {
+    const given = basicCredentials(request.headers.authorization);
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const admission = await this.#doorkeeper.admit({
+      user: given?.user,
+      password: given?.password,
+      certificateUser: certificateUserOf(request.socket as Partial<TLSSocket>),
+      address,
+    });
+    if (admission.ok) return this.#callerFor(admission.user);
+    // A browser's first request has no name yet; that is how it learns to ask for one.
+    if (given !== undefined)
+      this.#log.warn(
+        { user: given.user.slice(0, 64), address },
+        `refused a login over HTTP: ${admission.why}`,
+      );
+    return undefined;
+  }
+
+  #callerFor(user: string | undefined): Caller {
+    const { rights } = this.#doorkeeper;
+    const topics = this.#topics;
+    return {
+      mayCommand: (device, name) => rights.mayWrite(user, CLIENT_ID, topics.command(device, name)),
+      mayRequest: (op) => rights.mayWrite(user, CLIENT_ID, topics.request(op)),
+      mayReadDevice: (device) => rights.mayRead(user, CLIENT_ID, topics.telemetry(device)),
+    };
+  }
+}
