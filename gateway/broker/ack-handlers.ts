@@ -5,9 +5,13 @@ import { FilterTrie } from './topic-filter.js';
 
 type Handler = (message: Message) => Promise<void>;
 
+/** Topics whose handlers are remembered: clients make them up. */
+const MOST_TOPICS = 10_000;
+
 export class AckHandlers {
   readonly #byFilter = new Map<string, Handler>();
   readonly #trie = new FilterTrie<Handler>();
+  readonly #byTopic = new Map<string, readonly Handler[]>();
 
   /** At most one per filter: two that both must agree would make an acknowledgement mean two things. */
   add(filter: string, handler: Handler): () => void {
@@ -16,17 +20,33 @@ export class AckHandlers {
     const own: Handler = async (message) => handler(message);
     this.#byFilter.set(filter, own);
     this.#trie.add(filter, own);
+    this.#byTopic.clear();
     return () => {
       if (this.#byFilter.get(filter) !== own) return;
       this.#byFilter.delete(filter);
       this.#trie.remove(filter, own);
+      this.#byTopic.clear();
     };
+  }
+
+  /** Whether a message of this topic must be taken by anybody. */
+  concern(topic: string): boolean {
+    return this.#of(topic).length > 0;
   }
 
   /** Starts every handler of the topic; undefined where there is none. Rejects when one rejects, after all ended. */
   run(message: Message): Promise<void> | undefined {
-    const handlers = this.#trie.match(message.topic);
+    const handlers = this.#of(message.topic);
     return handlers.length === 0 ? undefined : allTaken(handlers, message);
+  }
+
+  #of(topic: string): readonly Handler[] {
+    let handlers = this.#byTopic.get(topic);
+    if (handlers !== undefined) return handlers;
+    handlers = this.#trie.match(topic);
+    if (this.#byTopic.size >= MOST_TOPICS) this.#byTopic.clear();
+    this.#byTopic.set(topic, handlers);
+    return handlers;
   }
 
   get filters(): IterableIterator<string> {

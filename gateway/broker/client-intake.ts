@@ -8,6 +8,7 @@ import type { AckHandlers } from './ack-handlers.js';
 import type { BrokerCounters } from './broker-counters.js';
 import type { Identities } from './identities.js';
 import type { StoredPacket } from './packet.js';
+import { PublishDecisions } from './publish-decisions.js';
 import { PublishGate } from './publish-gate.js';
 import type { Refusals } from './refusals.js';
 
@@ -26,27 +27,40 @@ type Done = (error?: Error | null) => void;
 
 export class ClientIntake {
   readonly #parts: ClientIntakeParts;
+  readonly #decisions: PublishDecisions;
   readonly #gates = new Map<string, { readonly client: Client; readonly gate: PublishGate }>();
 
   constructor(parts: ClientIntakeParts) {
     this.#parts = parts;
+    this.#decisions = new PublishDecisions(parts.access, parts.identities);
   }
 
   /** aedes' `authorizePublish`. `client` is null for the will of a client of another broker. */
   accept(client: Client | null, packet: PublishPacket, done: Done): void {
-    const { access, identities, counters } = this.#parts;
-    counters.messagesIn++;
-    const decision = access.publishFromOutside(identities.userOf(client), client?.id ?? '', packet.topic);
+    this.#parts.counters.messagesIn++;
+    const decision = this.#decisions.of(client, packet.topic);
     if (decision !== 'allow') this.#drop(client, packet, decision);
+    const emitsLater = packet.qos === 1;
+    // A will: its client is gone, and with it the order it could keep.
+    const gate = client === null || client.closed ? new PublishGate() : this.#gateOf(client);
     const work = this.#handle(client, packet);
+    if (work === undefined && gate.pass(emitsLater)) {
+      done(null);
+      return;
+    }
     const proceed = (error?: unknown): void => {
       if (error === undefined) done(null);
       else this.#refuse(client, packet, error, done);
     };
-    const emitsLater = packet.qos === 1;
-    // A will: its client is gone, and with it the order it could keep.
-    const gate = client === null || client.closed ? new PublishGate() : this.#gateOf(client);
     gate.enter({ work, emitsLater, proceed });
+  }
+
+  /** Whether this message may go to who listens at once: it is counted then, and has passed. */
+  passes(client: Client, topic: string): boolean {
+    if (this.#decisions.of(client, topic) !== 'allow' || this.#parts.handlers.concern(topic)) return false;
+    if (!this.#gateOf(client).pass(false)) return false;
+    this.#parts.counters.messagesIn++;
+    return true;
   }
 
   /** The emitter handed this message out. */
@@ -67,6 +81,7 @@ export class ClientIntake {
   }
 
   #handle(client: Client | null, packet: PublishPacket): Promise<void> | undefined {
+    if (!this.#parts.handlers.concern(packet.topic)) return undefined;
     if (packet.qos === 2 && client !== null && this.#parts.isRepeated(client.id, packet.messageId))
       return undefined;
     return this.#parts.handlers.run(messageOf(packet));

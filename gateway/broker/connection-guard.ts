@@ -9,15 +9,22 @@ export interface ConnectionLimits extends FrameLimits {
   readonly maxWriteBufferBytes: number;
 }
 
+/** Takes packets off the bytes before they are parsed; returns what is left. */
+export interface Lane {
+  read(chunk: Buffer): Buffer | null;
+}
+
 /**
- * Wraps `read` and `write` of this one stream; on a breach the stream is destroyed and `breached` told once.
+ * Wraps `read` and `write` of this one stream; on a breach the stream is destroyed and `breached` told once. Returns
+ * how to end it for a breach that somebody else sees.
  * Wrapping the calls, not the stream: a Duplex around a socket would copy and schedule everything twice.
  */
 export function guardConnection(
   stream: Duplex,
   limits: ConnectionLimits,
   breached: (breach: Breach) => void,
-): void {
+  lane?: Lane,
+): (breach: Breach) => void {
   const scanner = new FrameScanner(limits);
   const read = stream.read.bind(stream);
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
@@ -31,10 +38,13 @@ export function guardConnection(
   stream.read = (size?: number): unknown => {
     const chunk: unknown = read(size);
     if (!(chunk instanceof Uint8Array)) return chunk;
+    const { atPacket } = scanner;
     const fault = scanner.scan(chunk);
-    if (fault === undefined) return chunk;
-    end(fault);
-    return null;
+    if (fault !== undefined) {
+      end(fault);
+      return null;
+    }
+    return lane === undefined || !atPacket ? chunk : lane.read(asBuffer(chunk));
   };
 
   stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
@@ -42,4 +52,9 @@ export function guardConnection(
     if (stream.writableLength > limits.maxWriteBufferBytes) end('not_reading');
     return accepted;
   };
+  return end;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
-import type { AedesOptions, PublishPacket } from 'aedes';
+import type { AedesOptions, Client, PublishPacket } from 'aedes';
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, Log, Message, MessageBus } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
@@ -17,7 +17,9 @@ import type { BrokerStats } from './broker-counters.js';
 import { ClientIntake } from './client-intake.js';
 import { reportClients } from './client-log.js';
 import { guardConnection } from './connection-guard.js';
+import type { Breach } from './connection-guard.js';
 import { within } from './deadline.js';
+import { DirectPath } from './direct-path.js';
 import { Emitter } from './emitter.js';
 import { Identities } from './identities.js';
 import { Refusals } from './refusals.js';
@@ -39,6 +41,8 @@ export interface EmbeddedBrokerOptions {
   readonly limits?: Partial<BrokerLimits>;
   /** Whom to let in, and with which rights; without it everybody, with all. */
   readonly doorkeeper?: Doorkeeper;
+  /** `aedes`: by its own functions, slowly; for tests that compare both ways. */
+  readonly delivery?: 'direct' | 'aedes';
 }
 
 export class EmbeddedBroker implements Broker {
@@ -57,6 +61,7 @@ export class EmbeddedBroker implements Broker {
   readonly #login: ClientLogin;
   readonly #doorkeeper: Doorkeeper;
   readonly #emitter: Emitter;
+  readonly #path: DirectPath | undefined;
   readonly #bus: InProcessBus;
   #aedes: Aedes | undefined;
   #unwatch: (() => void) | undefined;
@@ -95,6 +100,20 @@ export class EmbeddedBroker implements Broker {
     this.#emitter = new Emitter((packet) => {
       this.#intake.emitted(packet);
     });
+    const path = new DirectPath({
+      emitter: this.#emitter,
+      intake: this.#intake,
+      store: this.#persistence,
+      limits: this.#limits,
+      mayReceive: (client, topic) => this.#mayRead(client, topic),
+      counted: () => {
+        this.#counters.messagesOut++;
+      },
+    });
+    this.#path = options.delivery === 'aedes' ? undefined : path;
+    this.#access.onChange(() => {
+      this.#emitter.rightsChanged();
+    });
     this.#bus = new InProcessBus({
       emitter: this.#emitter,
       handlers: this.#handlers,
@@ -130,6 +149,9 @@ export class EmbeddedBroker implements Broker {
     });
     aedes.on('unsubscribe', (filters, client) => {
       this.#subscriptions.remove(client, filters);
+    });
+    aedes.on('clientReady', (client) => {
+      this.#path?.ready(client);
     });
     this.#emitter.open();
     await aedes.listen();
@@ -168,13 +190,13 @@ export class EmbeddedBroker implements Broker {
       this.#connections.delete(stream);
       this.#identities.remove(client);
     });
-    guardConnection(stream, this.#limits, (breach) => {
+    const breached = (breach: Breach): void => {
+      const facts = { ...this.#identities.factsOf(client), breach };
       this.#counters.breached++;
-      this.#options.log.info(
-        { ...this.#identities.factsOf(client), breach },
-        'ended a connection over its limits',
-      );
-    });
+      this.#options.log.info(facts, 'ended a connection over its limits');
+    };
+    if (this.#path === undefined) guardConnection(stream, this.#limits, breached);
+    else this.#path.open(aedes, client, stream, breached);
   }
 
   stats(): BrokerStats {
@@ -213,17 +235,27 @@ export class EmbeddedBroker implements Broker {
         const user = this.#identities.userOf(client);
         const allowed =
           this.#access.maySubscribe(user, client.id, topic) && this.#subscriptions.admit(client, topic);
-        done(null, allowed ? subscription : null);
+        const answer = (): void => {
+          done(null, allowed ? subscription : null);
+        };
+        if (this.#path === undefined) answer();
+        else this.#path.subscribe(client, subscription, answer);
       },
       authorizeForward: (client, packet) => {
-        if (this.#access.mayRead(this.#identities.userOf(client), client.id, packet.topic)) {
+        if (this.#mayRead(client, packet.topic)) {
           this.#counters.messagesOut++;
+          // aedes forgets it when it sends a session's queue again [MQTT-3.3.1-1].
+          if (this.#persistence.isResent(client.id, packet)) packet.dup = true;
           return packet;
         }
         this.#persistence.discardOutgoing(client, packet);
         return null;
       },
     };
+  }
+
+  #mayRead(client: Client, topic: string): boolean {
+    return this.#access.mayRead(this.#identities.userOf(client), client.id, topic);
   }
 
   async #send({ topic, payload, qos, retain }: Message): Promise<void> {

@@ -27,6 +27,11 @@ export class FrameScanner {
     this.#limits = limits;
   }
 
+  /** Whether the next byte is a packet's first. */
+  get atPacket(): boolean {
+    return this.#remaining < 0 && this.#lengthBytes < 0;
+  }
+
   /** Looks at the next bytes of the stream; returns what is wrong with them, if anything. */
   scan(chunk: Uint8Array): FrameFault | undefined {
     let position = 0;

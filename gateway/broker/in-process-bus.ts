@@ -3,10 +3,11 @@ import { GatewayError } from '../../shared/errors.js';
 import type { Log, Message, MessageBus, QoS, Unsubscribe } from '../../shared/ports.js';
 import type { AckHandlers } from './ack-handlers.js';
 import type { BrokerCounters } from './broker-counters.js';
-import type { Deliver, Emitter } from './emitter.js';
+import type { Emitter } from './emitter.js';
 import type { StoredPacket } from './packet.js';
 import { PublishGate } from './publish-gate.js';
 import type { RetainedStore } from './retained-store.js';
+import type { Deliver } from './routes.js';
 
 export interface InProcessBusParts {
   readonly emitter: Emitter;
@@ -85,10 +86,10 @@ export class InProcessBus implements MessageBus {
       hand(messageOf(packet, qos));
       done();
     };
-    emitter.on(filter, deliver);
+    const remove = emitter.handle(filter, deliver);
     for (const message of this.#retained(filter, qos)) hand(message);
     return Promise.resolve(async () => {
-      emitter.removeListener(filter, deliver);
+      remove();
       return Promise.resolve();
     });
   }

@@ -19,6 +19,8 @@ export interface BrokerLimits {
   readonly connectTimeoutMs: number;
   /** What may wait for a client that does not read; above it its connection is ended. */
   readonly maxWriteBufferBytes: number;
+  /** The same for all clients together; above it the connection with most is ended. */
+  readonly maxBacklogBytes: number;
   /** Half-done QoS 2 messages of one client. */
   readonly maxInflightInbound: number;
   /** Levels of a topic or filter. */
@@ -51,6 +53,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxPending: 100,
   connectTimeoutMs: 10_000,
   maxWriteBufferBytes: 16 * 1024 * 1024,
+  maxBacklogBytes: 128 * 1024 * 1024,
   maxInflightInbound: 100,
   maxTopicLevels: 100,
   maxTopicBytes: 1024,

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { OutgoingQueue } from './outgoing-queue.js';
 import type { QueueLimits } from './outgoing-queue.js';
-import { copyOf } from './packet.js';
+import { compact, copyOf } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { RetainedStore } from './retained-store.js';
 import type { RetainedLimits } from './retained-store.js';
@@ -142,8 +142,10 @@ export class MemoryPersistence {
     subscriptions: readonly Pick<QueueingSubscription, 'clientId' | 'qos'>[],
     packet: StoredPacket,
   ): Settled<void> {
+    if (subscriptions.length === 0) return Settled.of(undefined);
+    const kept = compact(packet);
     for (const { clientId, qos } of subscriptions)
-      this.#enqueue(clientId, packet, qos < packet.qos ? qos : packet.qos);
+      this.#enqueue(clientId, kept, qos < packet.qos ? qos : packet.qos);
     return Settled.of(undefined);
   }
 
@@ -156,14 +158,39 @@ export class MemoryPersistence {
     client: ClientRef,
     packet: { readonly messageId?: number | undefined },
   ): Promise<StoredPacket | undefined> {
-    const queue = this.#outgoing.get(client.id);
-    const acknowledged = queue?.acknowledge(packet.messageId);
-    this.#tidy(client.id, queue);
-    return Promise.resolve(acknowledged);
+    return Promise.resolve(this.acknowledge(client.id, packet.messageId));
+  }
+
+  /** The client has the message; returns it. */
+  acknowledge(clientId: string, messageId: number | undefined): StoredPacket | undefined {
+    const queue = this.#outgoing.get(clientId);
+    const acknowledged = queue?.acknowledge(messageId);
+    this.#tidy(clientId, queue);
+    return acknowledged;
   }
 
   outgoingStream(client: ClientRef): Readable {
     return Readable.from(this.#outgoing.get(client.id)?.list() ?? []);
+  }
+
+  /** Notes the packet identifier a message is sent with. */
+  sent(clientId: string, packet: StoredPacket, messageId: number): void {
+    this.#outgoing.get(clientId)?.sent(packet, messageId);
+  }
+
+  /** Whether a message in the queue was sent on an earlier connection already. */
+  isResent(clientId: string, packet: StoredPacket): boolean {
+    return this.#outgoing.get(clientId)?.isRepeated(packet) ?? false;
+  }
+
+  /** Whether a message that is not acknowledged yet has this packet identifier. */
+  usesId(clientId: string, messageId: number): boolean {
+    return this.#outgoing.get(clientId)?.usesId(messageId) ?? false;
+  }
+
+  /** What waits for the client and was never sent. */
+  unsent(clientId: string): StoredPacket[] {
+    return this.#outgoing.get(clientId)?.unsent() ?? [];
   }
 
   /** Takes a message out that the client may not have. */

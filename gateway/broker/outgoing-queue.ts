@@ -12,6 +12,7 @@ export class OutgoingQueue {
   /** By the message's number in the broker, in the order it came. */
   readonly #packets = new Map<string, StoredPacket>();
   readonly #keyByMessageId = new Map<number, string>();
+  readonly #repeated = new Set<string>();
   #bytes = 0;
 
   constructor(limits: QueueLimits) {
@@ -22,10 +23,17 @@ export class OutgoingQueue {
     return this.#packets.size;
   }
 
-  /** Returns how many of the oldest had to go. A message that two filters matched is queued once. */
+  /**
+   * Returns how many of the oldest had to go. A message that two filters matched is queued once,
+   * with the higher QoS [MQTT-3.3.5-1].
+   */
   enqueue(packet: StoredPacket, qos: StoredPacket['qos']): number {
     const key = keyOf(packet);
-    if (this.#packets.has(key)) return 0;
+    const known = this.#packets.get(key);
+    if (known !== undefined) {
+      if (known.qos < qos) known.qos = qos;
+      return 0;
+    }
     const copy = copyOf(packet);
     copy.qos = qos;
     this.#packets.set(key, copy);
@@ -47,6 +55,7 @@ export class OutgoingQueue {
     const key = keyOf(packet);
     const known = this.#packets.get(key);
     if (known?.cmd === packet.cmd) {
+      if (known.messageId !== undefined && packet.cmd === 'publish') this.#repeated.add(key);
       known.messageId = packet.messageId;
       if (packet.messageId !== undefined) this.#keyByMessageId.set(packet.messageId, key);
       return;
@@ -82,12 +91,34 @@ export class OutgoingQueue {
     return [...this.#packets.values()];
   }
 
+  /** Whether this message was sent on an earlier connection already. */
+  isRepeated(packet: StoredPacket): boolean {
+    return this.#repeated.has(keyOf(packet));
+  }
+
+  sent(packet: StoredPacket, messageId: number): void {
+    const key = keyOf(packet);
+    const known = this.#packets.get(key);
+    if (known === undefined) return;
+    known.messageId = messageId;
+    this.#keyByMessageId.set(messageId, key);
+  }
+
+  usesId(messageId: number): boolean {
+    return this.#keyByMessageId.has(messageId);
+  }
+
+  unsent(): StoredPacket[] {
+    return [...this.#packets.values()].filter(({ messageId }) => messageId === undefined);
+  }
+
   #over(): boolean {
     return this.#packets.size > this.#limits.maxQueuedMessages || this.#bytes > this.#limits.maxQueuedBytes;
   }
 
   #remove(key: string, packet: StoredPacket): void {
     this.#packets.delete(key);
+    this.#repeated.delete(key);
     if (packet.cmd !== 'pubrel') this.#bytes -= sizeOf(packet);
     if (packet.messageId !== undefined && this.#keyByMessageId.get(packet.messageId) === key)
       this.#keyByMessageId.delete(packet.messageId);

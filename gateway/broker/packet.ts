@@ -15,6 +15,8 @@ export interface StoredPacket {
   /** The packet identifier on one connection; absent until the message was first sent. */
   messageId?: number | undefined;
   clientId?: string;
+  /** The message as a QoS 0 packet, where it came as one. */
+  frame?: Uint8Array;
 }
 
 /** A copy that is free of aedes, which goes on changing its own. It has no packet identifier yet. */
@@ -35,4 +37,11 @@ export function copyOf(packet: StoredPacket): StoredPacket {
 /** Bytes a packet costs in a store, near enough to bound it. */
 export function sizeOf(packet: StoredPacket): number {
   return packet.payload.length + packet.topic.length + 100;
+}
+
+/** Small payloads lie in the chunk they came in, which would stay in memory with them. */
+export function compact(packet: StoredPacket): StoredPacket {
+  const { payload } = packet;
+  if (typeof payload === 'string' || payload.length * 2 >= payload.buffer.byteLength) return packet;
+  return { ...packet, payload: Buffer.from(payload) };
 }

@@ -23,6 +23,14 @@ export class PublishGate {
     return this.#waiting.length;
   }
 
+  /** Whether a message with nothing to wait for may pass at once; then it has entered and passed. */
+  pass(emitsLater: boolean): boolean {
+    if (this.#draining || this.#waiting.length > 0) return false;
+    if (emitsLater) this.#notEmitted++;
+    else if (this.#notEmitted > 0) return false;
+    return true;
+  }
+
   /** Works run side by side, messages pass one after the other. Without anything to wait for it passes at once. */
   enter(passage: Passage): void {
     const entry: Waiting = { ...passage, ready: passage.work === undefined };

@@ -1,6 +1,6 @@
 // The retained messages: one per topic, bounded in number and bytes.
 import { Readable, Writable } from 'node:stream';
-import { sizeOf } from './packet.js';
+import { compact, sizeOf } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { filterMatches } from './topic-filter.js';
 
@@ -46,7 +46,7 @@ export class RetainedStore {
       this.#forget(before);
       return;
     }
-    this.#packets.set(packet.topic, { ...packet });
+    this.#packets.set(packet.topic, { ...compact(packet) });
     this.#bytes = bytes;
   }
 

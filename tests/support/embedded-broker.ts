@@ -26,6 +26,7 @@ export async function startBroker(
   t: Pick<TestContext, 'after'>,
   limits: Partial<BrokerLimits> = {},
   users: TestUsers = { anonymous: true },
+  delivery: 'direct' | 'aedes' = 'direct',
 ): Promise<TestBroker> {
   const log = new RecordingLog();
   const clock = new SystemClock();
@@ -38,6 +39,7 @@ export async function startBroker(
     clock,
     limits,
     doorkeeper,
+    delivery,
   });
   await doorkeeper.start();
   await broker.start();
