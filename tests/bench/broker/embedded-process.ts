@@ -23,6 +23,7 @@ await broker.door.start();
 const upgrade = new MqttUpgrade({
   path: '/mqtt',
   maxFrameBytes: 1024 * 1024,
+  origins: { allowed: [], anyName: false },
   onSocket: (stream, request) => {
     broker.handle(stream, request);
   },
