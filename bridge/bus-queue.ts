@@ -7,14 +7,17 @@ import type {
   OwnedI2cBus,
   Priority,
   QueuedI2cBus,
+  QueuedTransfer,
   QueuedTransferOptions,
 } from '../shared/ports.js';
-import { COMMAND_PRIORITY, FairQueue, POLL_PRIORITY } from './fair-queue.js';
+import { COMMAND_PRIORITY, FairQueue, POLL_PRIORITY, type TurnOptions } from './fair-queue.js';
+import { TargetHolds, type Conversation } from './target-holds.js';
 
 /** A caller's place in the queue. It is settled once: by the wire, by its deadline, or by the queue closing. */
 interface Turn {
   readonly transaction: I2cTransaction;
   readonly options: QueuedTransferOptions;
+  readonly conversation: Conversation | undefined;
   readonly queuedAtMs: number;
   settled: boolean;
   resolve(bytes: Uint8Array): void;
@@ -51,8 +54,9 @@ export class BusQueue implements QueuedI2cBus {
   readonly #bus: OwnedI2cBus;
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #queue = new PQueue({ concurrency: 1, queueClass: FairQueue });
+  readonly #queue = new PQueue<FairQueue, TurnOptions>({ concurrency: 1, queueClass: FairQueue });
   readonly #turns = new Set<Turn>();
+  readonly #holds = new TargetHolds();
   readonly #waiting = { command: 0, poll: 0 };
   readonly #counts = {
     transactions: 0,
@@ -77,6 +81,26 @@ export class BusQueue implements QueuedI2cBus {
    * while it ran: the wire stays taken until it really ended), what `refuse` returned, or the bus's own error.
    */
   transfer(transaction: I2cTransaction, options: QueuedTransferOptions): Promise<Uint8Array> {
+    return this.#transfer(transaction, options, undefined);
+  }
+
+  async converse<T>(talk: (transfer: QueuedTransfer) => Promise<T>): Promise<T> {
+    const conversation: Conversation = Symbol('conversation');
+    try {
+      return await talk((transaction, options) => this.#transfer(transaction, options, conversation));
+    } finally {
+      this.#holds.releaseAll(conversation);
+      // p-queue looks for the next turn only when one ends or comes, or when it is started.
+      this.#queue.pause();
+      this.#queue.start();
+    }
+  }
+
+  #transfer(
+    transaction: I2cTransaction,
+    options: QueuedTransferOptions,
+    conversation: Conversation | undefined,
+  ): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new GatewayError('closed', 'The bus is closing.'));
     if (this.#waiting[options.priority] >= this.#limit) {
       this.#counts.refusedFull += 1;
@@ -84,7 +108,7 @@ export class BusQueue implements QueuedI2cBus {
       return Promise.reject(new GatewayError('queue_full', message));
     }
     return new Promise((resolve, reject) => {
-      this.#enqueue(this.#newTurn(transaction, options, resolve, reject));
+      this.#enqueue(this.#newTurn({ transaction, options, conversation }, resolve, reject));
     });
   }
 
@@ -107,8 +131,7 @@ export class BusQueue implements QueuedI2cBus {
   }
 
   #newTurn(
-    transaction: I2cTransaction,
-    options: QueuedTransferOptions,
+    asked: Pick<Turn, 'transaction' | 'options' | 'conversation'>,
     resolve: (bytes: Uint8Array) => void,
     reject: (error: GatewayError) => void,
   ): Turn {
@@ -119,8 +142,7 @@ export class BusQueue implements QueuedI2cBus {
       return true;
     };
     const turn: Turn = {
-      transaction,
-      options,
+      ...asked,
       queuedAtMs: this.#clock.monotonicMs(),
       settled: false,
       resolve: (bytes) => {
@@ -130,7 +152,7 @@ export class BusQueue implements QueuedI2cBus {
         if (settle()) reject(error);
       },
     };
-    const { deadlineMs } = options;
+    const { deadlineMs } = asked.options;
     const cancelDeadline =
       deadlineMs === undefined
         ? undefined
@@ -159,8 +181,12 @@ export class BusQueue implements QueuedI2cBus {
       this.#turns.delete(turn);
       if (!turn.settled) await this.#run(turn);
     };
+    const { transaction, conversation } = turn;
     // `run` never rejects: #run hands every outcome to the turn.
-    void this.#queue.add(run, { priority: priority === 'command' ? COMMAND_PRIORITY : POLL_PRIORITY });
+    void this.#queue.add(run, {
+      priority: priority === 'command' ? COMMAND_PRIORITY : POLL_PRIORITY,
+      isHeld: () => this.#holds.isHeldFrom(transaction.address, conversation),
+    });
   }
 
   async #run(turn: Turn): Promise<void> {
@@ -169,6 +195,7 @@ export class BusQueue implements QueuedI2cBus {
       turn.reject(asGatewayError(refusal));
       return;
     }
+    if (turn.conversation !== undefined) this.#holds.take(turn.transaction.address, turn.conversation);
     const startedAtMs = this.#clock.monotonicMs();
     this.#counts.longestWaitMs = Math.max(this.#counts.longestWaitMs, startedAtMs - turn.queuedAtMs);
     this.#busy = true;

@@ -1,13 +1,23 @@
 // One device through the queue: its bytes in, believed values out (DESIGN promise 5).
 import PQueue from 'p-queue';
 import { decodeFields } from '../shared/codec/fields.js';
-import { unframe } from '../shared/codec/frame.js';
+import { framed, unframe } from '../shared/codec/frame.js';
 import { hex } from '../shared/codec/hex.js';
 import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
-import type { ArgumentValues, CommandSpec, Device, SampleSpec, VerifySpec } from '../shared/device-type.js';
+import type {
+  ArgumentValues,
+  CommandSpec,
+  Device,
+  IdentifySpec,
+  QuestionSpec,
+  SampleSpec,
+  VerifySpec,
+} from '../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
-import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
+import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import type { Value } from '../shared/sample.js';
+import { ask } from './ask.js';
+import { pause } from './pause.js';
 import { ReadingMemory } from './reading-memory.js';
 import { sameBytes } from './same-bytes.js';
 
@@ -49,22 +59,19 @@ export class DeviceClient {
     this.#memory.forget();
     const { identify } = this.device.type;
     if (identify === undefined) return;
-    const reply = await this.#transfer({ write: identify.write, readLength: identify.expect.length });
-    if (sameBytes(reply, identify.expect)) return;
+    const reply = await this.#ask(identify);
+    const body = identityIn(reply, identify, this.device.address);
+    if (sameBytes(body, identify.expect)) return;
     throw new GatewayError(
       'wrong_identity',
-      `Identified itself as ${hex(reply)}, expected ${hex(identify.expect)}.`,
+      `Identified itself as ${hex(body)}, expected ${hex(identify.expect)}.`,
       { seen: reply },
     );
   }
 
   /** Reads one sample. Rejects with the bus's error when nothing could be read at all. */
   async read(sample: SampleSpec): Promise<Reading> {
-    const reply = await this.#transfer({
-      ...(sample.write.length === 0 ? {} : { write: sample.write }),
-      readLength: sample.readLength,
-      repeatedStart: sample.repeatedStart,
-    });
+    const reply = await this.#ask(sample);
     const ts = this.#clock.now();
     try {
       const decoded = decodeFields(unframe(reply, sample, this.device.address), sample);
@@ -94,25 +101,41 @@ export class DeviceClient {
   async #command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
     const encoded = new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
     const options = { priority: 'command', deadlineMs: turn.deadlineMs } as const;
-    await this.#transfer({ write: fillTemplate(spec.write, encoded) }, { ...options, refuse: turn.refuse });
+    const { address, type } = this.device;
+    await this.#bus.transfer(
+      { write: fillTemplate(spec.write, encoded), address },
+      {
+        ...options,
+        restMs: type.restMs,
+        repeatable: spec.idempotent ?? false,
+        refuse: turn.refuse,
+      },
+    );
     if (spec.verify !== undefined)
       await this.#verify(spec.verify, fillTemplate(spec.verify.equals, encoded), options);
   }
 
   async #verify(verify: VerifySpec, expected: Uint8Array, options: QueuedTransferOptions): Promise<void> {
-    if (verify.afterMs > 0) await this.#pause(verify.afterMs);
-    const reply = await this.#readBack(verify, options);
-    if (sameBytes(reply, expected)) return;
+    if (verify.afterMs > 0) await pause(this.#clock, verify.afterMs);
+    const body = await this.#readBack(verify, expected, options);
+    if (sameBytes(body, expected)) return;
     throw new GatewayError(
       'verify_failed',
-      `Wrote the command, but read back ${hex(reply)} instead of ${hex(expected)}.`,
+      `Wrote the command, but read back ${hex(body)} instead of ${hex(expected)}.`,
     );
   }
 
   /** The command is written by now: whatever goes wrong here, it must not look as if it had never run. */
-  async #readBack(verify: VerifySpec, options: QueuedTransferOptions): Promise<Uint8Array> {
+  async #readBack(
+    verify: VerifySpec,
+    expected: Uint8Array,
+    options: QueuedTransferOptions,
+  ): Promise<Uint8Array> {
+    const { address } = this.device;
     try {
-      return await this.#transfer({ write: verify.write, readLength: verify.readLength }, options);
+      const reply = await this.#ask(verify, options);
+      // What was commanded may look like an empty reply: a lamp whose three colours are all FF.
+      return sameBytes(reply, framed(expected, verify, address)) ? expected : unframe(reply, verify, address);
     } catch (cause) {
       const { message } = asGatewayError(cause);
       throw new GatewayError('verify_failed', `Wrote the command, but could not read it back: ${message}`, {
@@ -121,18 +144,23 @@ export class DeviceClient {
     }
   }
 
-  #transfer(
-    transaction: Omit<I2cTransaction, 'address'>,
+  #ask(
+    question: QuestionSpec,
     options: QueuedTransferOptions = { priority: 'poll', deadlineMs: POLL_DEADLINE_MS },
   ): Promise<Uint8Array> {
     const { address, type } = this.device;
-    return this.#bus.transfer({ ...transaction, address }, { ...options, restMs: type.restMs });
+    const asked = { bus: this.#bus, clock: this.#clock, address };
+    return ask(question, asked, { ...options, restMs: type.restMs });
   }
+}
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.after(ms, resolve);
-    });
+/** A reply in which no identity is to be found is not that of the described device. */
+function identityIn(reply: Uint8Array, identify: IdentifySpec, address: number): Uint8Array {
+  try {
+    return unframe(reply, identify, address);
+  } catch (cause) {
+    const { message } = asGatewayError(cause);
+    throw new GatewayError('wrong_identity', `Could not be identified: ${message}`, { cause, seen: reply });
   }
 }
 

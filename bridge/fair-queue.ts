@@ -12,34 +12,47 @@ export const POLL_PRIORITY = 0;
 const COMMANDS_BEFORE_A_POLL = 4;
 
 type Run = () => Promise<unknown>;
-type Options = QueueAddOptions & { readonly priority?: number };
+export interface TurnOptions extends QueueAddOptions {
+  readonly priority?: number;
+  /** True while its target talks with somebody else: others go before it. */
+  readonly isHeld?: () => boolean;
+}
 
-/** p-queue's `queueClass`: two first-in-first-out lines. */
-export class FairQueue implements Queue<Run, Options> {
-  readonly #commands: Run[] = [];
-  readonly #polls: Run[] = [];
+interface Waiting {
+  readonly run: Run;
+  readonly isHeld: () => boolean;
+}
+
+/** p-queue's `queueClass`: two first-in-first-out lines, in which those that are held stand aside. */
+export class FairQueue implements Queue<Run, TurnOptions> {
+  readonly #commands: Waiting[] = [];
+  readonly #polls: Waiting[] = [];
   #commandsInARow = 0;
 
+  /** How many could go now. */
   get size(): number {
-    return this.#commands.length + this.#polls.length;
+    return this.#commands.filter(isFree).length + this.#polls.filter(isFree).length;
   }
 
-  enqueue(run: Run, options?: Partial<Options>): void {
-    this.#line(options?.priority).push(run);
+  enqueue(run: Run, options?: Partial<TurnOptions>): void {
+    this.#line(options?.priority).push({ run, isHeld: options?.isHeld ?? never });
   }
 
   dequeue(): Run | undefined {
-    const pollIsDue = this.#commandsInARow >= COMMANDS_BEFORE_A_POLL && this.#polls.length > 0;
-    if (this.#commands.length === 0 || pollIsDue) {
+    const poll = this.#polls.findIndex(isFree);
+    const command = this.#commands.findIndex(isFree);
+    if (command < 0 || (poll >= 0 && this.#commandsInARow >= COMMANDS_BEFORE_A_POLL)) {
       this.#commandsInARow = 0;
-      return this.#polls.shift();
+      return poll < 0 ? undefined : this.#polls.splice(poll, 1)[0]?.run;
     }
     this.#commandsInARow += 1;
-    return this.#commands.shift();
+    return this.#commands.splice(command, 1)[0]?.run;
   }
 
-  filter(options: Readonly<Partial<Options>>): Run[] {
-    return [...this.#line(options.priority)];
+  filter(options: Readonly<Partial<TurnOptions>>): Run[] {
+    return this.#line(options.priority)
+      .filter(isFree)
+      .map(({ run }) => run);
   }
 
   /** Part of p-queue's interface; a turn's priority never changes here. */
@@ -47,7 +60,15 @@ export class FairQueue implements Queue<Run, Options> {
     throw new TypeError('A turn on the bus keeps its priority');
   }
 
-  #line(priority: number | undefined): Run[] {
+  #line(priority: number | undefined): Waiting[] {
     return priority === COMMAND_PRIORITY ? this.#commands : this.#polls;
   }
+}
+
+function isFree({ isHeld }: Waiting): boolean {
+  return !isHeld();
+}
+
+function never(): boolean {
+  return false;
 }

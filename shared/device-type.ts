@@ -42,24 +42,54 @@ export interface FieldSpec {
   readonly label?: string;
 }
 
-/** One periodic read: what is written first, how much is read, and what the bytes mean. */
-export interface SampleSpec {
-  readonly everyMs: number;
+/** A device that is not ready yet is asked again: the read is repeated, the write is not. */
+export interface ReadySpec {
+  readonly againMs: number;
+  readonly withinMs: number;
+  /** First bytes of a reply that mean "not yet", beside a status of that word. */
+  readonly busy: readonly number[];
+  /** No acknowledgement of the read means "not yet", as with sensors that measure meanwhile. */
+  readonly noAck: boolean;
+}
+
+/** What stands around a reply as a whole. */
+export interface EnvelopeSpec {
+  /** One such byte may come before the frame. */
+  readonly stray?: number;
+  readonly start: Uint8Array;
+  /** A byte behind the start says how long the body is, the rest of the frame, or all of it. */
+  readonly length?: 'body' | 'rest' | 'all';
+  readonly end: Uint8Array;
+}
+
+/** What is written, how the reply is read, and what stands around its body. */
+export interface QuestionSpec {
   readonly write: Uint8Array;
   readonly readLength: number;
   readonly repeatedStart: boolean;
+  /** Pause between write and read; other devices use the bus meanwhile. */
+  readonly delayMs?: number;
+  /** Each byte of the reply is a read of its own. */
+  readonly bytewise?: boolean;
+  readonly ready?: ReadySpec;
+  readonly envelope?: EnvelopeSpec;
   readonly check?: CheckSpec;
   /** So many of the written bytes come first in the reply. */
   readonly echo?: number;
   /** The first byte behind the echo: value → word. `ok` and `busy` have a meaning, all else names an error. */
   readonly status?: ReadonlyMap<number, string>;
+}
+
+/** One periodic read, and what its bytes mean. */
+export interface SampleSpec extends QuestionSpec {
+  readonly everyMs: number;
   /** The body is ASCII text, and its parts between this are the fields. */
   readonly split?: string;
   readonly fields: readonly FieldSpec[];
 }
 
-export interface IdentifySpec {
-  readonly write: Uint8Array;
+export interface IdentifySpec extends QuestionSpec {
+  /** The body of the right device's reply. */
   readonly expect: Uint8Array;
 }
 
@@ -78,9 +108,7 @@ export interface ArgumentSpec {
 /** A byte, or the place where an argument's bytes go. */
 export type TemplatePart = number | { readonly argument: string };
 
-export interface VerifySpec {
-  readonly write: Uint8Array;
-  readonly readLength: number;
+export interface VerifySpec extends QuestionSpec {
   readonly equals: readonly TemplatePart[];
   /** Waits this long after the command's write: firmware may need it to act. */
   readonly afterMs: number;
@@ -91,6 +119,8 @@ export interface CommandSpec {
   readonly label?: string;
   readonly args: readonly ArgumentSpec[];
   readonly write: readonly TemplatePart[];
+  /** Written twice it does what it does once: it may be repeated when the bus failed. */
+  readonly idempotent?: boolean;
   readonly verify?: VerifySpec;
 }
 

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   checksum: 'The reply arrived with a wrong checksum and is not believed. Check wiring and clock stretching.',
   wrong_echo:
     'The reply does not begin with the bytes that were written. It belongs to another question; check rest and the firmware.',
+  wrong_frame:
+    'The reply has not the start, length or end that its frame describes and is not believed. Check rest, delay and the firmware.',
   device_busy: 'The device answered that it is busy. Read less often, or give it more time.',
   device_error: 'The device answered with a status that is not ok. The log has the status and its name.',
   empty_reply:

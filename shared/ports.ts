@@ -64,6 +64,8 @@ export type Priority = 'command' | 'poll';
 
 export interface QueuedTransferOptions {
   readonly priority: Priority;
+  /** Running it twice does what running it once does: it may be repeated after a fault of the bus. */
+  readonly repeatable?: boolean;
   /** The wire stays idle this long after the transaction: slow firmware needs it. */
   readonly restMs?: number;
   /** Frees the caller with `timeout` after this long, waiting included; never frees the wire. */
@@ -72,9 +74,19 @@ export interface QueuedTransferOptions {
   readonly refuse?: () => Error | undefined;
 }
 
+export type QueuedTransfer = (
+  transaction: I2cTransaction,
+  options: QueuedTransferOptions,
+) => Promise<Uint8Array>;
+
 /** The bus as the bridge sees it: behind the queue. */
 export interface QueuedI2cBus {
   transfer(transaction: I2cTransaction, options: QueuedTransferOptions): Promise<Uint8Array>;
+  /**
+   * Several transactions that belong together. From the first one's turn until `talk` has ended nobody else's go to
+   * the same target; other targets use the bus meanwhile. Settles as `talk` does, which must end.
+   */
+  converse<T>(talk: (transfer: QueuedTransfer) => Promise<T>): Promise<T>;
 }
 
 // ── MQTT ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import type {
   I2cTransaction,
   OwnedI2cBus,
   QueuedI2cBus,
+  QueuedTransfer,
   QueuedTransferOptions,
 } from '../../shared/ports.js';
 
@@ -41,6 +42,13 @@ export class BusPart implements Component, QueuedI2cBus {
     return queue === undefined
       ? Promise.reject(new GatewayError('closed', `The ${this.name} is not open.`))
       : queue.transfer(transaction, options);
+  }
+
+  converse<T>(talk: (transfer: QueuedTransfer) => Promise<T>): Promise<T> {
+    const queue = this.#queue;
+    return queue === undefined
+      ? Promise.reject(new GatewayError('closed', `The ${this.name} is not open.`))
+      : queue.converse(talk);
   }
 
   /** Counts since start, and the share of the time since the last report in which the bus was taken (0 to 1). */

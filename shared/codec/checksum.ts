@@ -21,6 +21,8 @@ export interface CheckSpec {
   readonly order?: 'le' | 'be';
   /** The bytes it is taken over; `reply` where absent. */
   readonly over?: CheckSpan;
+  /** So many bytes at the front of the reply are not covered: a start byte, or a length. */
+  readonly skip?: number;
   /** A check stands behind every so many bytes, and covers those; one at the end where absent. */
   readonly each?: number;
 }
@@ -89,7 +91,7 @@ export function withChecksum(
 
 /** The check of `data` as it stands in the reply. */
 function checkBytes(data: Uint8Array, check: CheckSpec, context: CheckContext): number[] {
-  const result = checkOf(covered(data, check.over ?? 'reply', context), check);
+  const result = checkOf(covered(data.subarray(check.skip ?? 0), check.over ?? 'reply', context), check);
   if (check.kind !== 'crc16') return [result];
   const [high, low] = [result >> 8, result & 0xff];
   return check.order === 'le' ? [low, high] : [high, low];

@@ -52,7 +52,11 @@ function partsOf(body: Uint8Array, split: string, fields: readonly FieldSpec[]):
 
 function decodeBytes(body: Uint8Array, field: FieldSpec): Decoded {
   const { type, at } = field;
-  const bytes = body.subarray(at, at + sizeOf(type, field.length));
+  const size = sizeOf(type, field.length);
+  const bytes = body.subarray(at, at + size);
+  // A frame that says its length may be shorter than described: of a text the rest may be missing, of a number nothing.
+  if (bytes.length === 0 || (bytes.length < size && (!isTextType(type) || type === 'hex')))
+    return { error: 'short_reply' };
   if (type === 'hex') return decodeText(readHex(bytes), field);
   if (isTextType(type)) {
     const text = readText(bytes);

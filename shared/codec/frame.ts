@@ -1,18 +1,20 @@
-// What stands around the fields of a reply: echo, status byte, checksum. What is wrong there is no reading (promise 5).
-import type { SampleSpec } from '../device-type.js';
+// What stands around the fields of a reply: envelope, echo, status byte, checksum. What is wrong there is no reading (promise 5).
+import type { QuestionSpec } from '../device-type.js';
 import { GatewayError } from '../errors.js';
 import { checkLength, withChecksum, withoutChecksum } from './checksum.js';
+import { enveloped, envelopeLength, frontLength, opened } from './envelope.js';
 import { hex } from './hex.js';
 
 /** The words of a status description that mean more than an error's name. */
 export const STATUS_OK = 'ok';
 export const STATUS_BUSY = 'busy';
 
-type Frame = Pick<SampleSpec, 'write' | 'readLength' | 'check' | 'echo' | 'status'>;
+type Frame = Pick<QuestionSpec, 'write' | 'readLength' | 'ready' | 'envelope' | 'check' | 'echo' | 'status'>;
 
-/** Bytes of the reply that are left for the fields. */
+/** Bytes of the reply that are left for the fields, at most. */
 export function bodyLength(frame: Omit<Frame, 'write'>): number {
-  return frame.readLength - checkLength(frame.check, frame.readLength) - headLength(frame);
+  const around = envelopeLength(frame.envelope) + headLength(frame);
+  return frame.readLength - checkLength(frame.check, frame.readLength) - around;
 }
 
 function headLength({ echo = 0, status }: Pick<Frame, 'echo' | 'status'>): number {
@@ -20,22 +22,43 @@ function headLength({ echo = 0, status }: Pick<Frame, 'echo' | 'status'>): numbe
 }
 
 /**
- * The bytes of the fields. Throws GatewayError where the reply is not believed:
- * short_reply, empty_reply, checksum, wrong_echo, device_busy, device_error.
+ * The bytes of the fields; fewer than `bodyLength` where the frame says its length. Throws GatewayError where the
+ * reply is not believed: short_reply, device_busy, empty_reply, wrong_frame, checksum, wrong_echo, device_error.
  */
 export function unframe(reply: Uint8Array, frame: Frame, address: number): Uint8Array {
-  if (reply.length < frame.readLength)
+  const { readLength, envelope, check, write } = frame;
+  if (reply.length < readLength)
     throw new GatewayError(
       'short_reply',
-      `${String(reply.length)} bytes came, ${String(frame.readLength)} were asked for.`,
+      `${String(reply.length)} bytes came, ${String(readLength)} were asked for.`,
     );
+  refuseBusy(reply, frame);
   if (isEmptyReply(reply))
     throw new GatewayError('empty_reply', `The reply ${hex(reply)} is that of a device with nothing to say.`);
-  const checked = withoutChecksum(reply, frame.check, { address, write: frame.write });
+  const inner = { head: headLength(frame), check: checkLength(check, readLength) };
+  const checked = withoutChecksum(opened(reply, envelope, inner), check, { address, write });
   if (checked === undefined) throw new GatewayError('checksum', `The checksum of ${hex(reply)} is wrong.`);
-  refuseWrongEcho(checked, frame);
-  refuseBadStatus(checked, frame);
-  return checked.subarray(headLength(frame));
+  const inside = checked.subarray(frontLength(envelope));
+  refuseWrongEcho(inside, frame);
+  refuseBadStatus(inside, frame);
+  return inside.subarray(headLength(frame));
+}
+
+/** True for a reply that says "not yet", in the way the frame describes. */
+export function isBusy(reply: Uint8Array, frame: Frame, address: number): boolean {
+  try {
+    unframe(reply, frame, address);
+    return false;
+  } catch (thrown) {
+    return thrown instanceof GatewayError && thrown.code === 'device_busy';
+  }
+}
+
+/** Comes before all else: who is busy has no frame and no checksum yet. */
+function refuseBusy(reply: Uint8Array, { ready }: Frame): void {
+  const first = reply[0];
+  if (first === undefined || ready?.busy.includes(first) !== true) return;
+  throw new GatewayError('device_busy', `The device is busy (first byte 0x${hex(reply.subarray(0, 1))}).`);
 }
 
 function refuseWrongEcho(checked: Uint8Array, { echo = 0, write }: Frame): void {
@@ -58,20 +81,22 @@ function refuseBadStatus(checked: Uint8Array, { echo = 0, status }: Frame): void
 
 /** The reply around a body: the far end's half of {@link unframe}, for simulated targets. */
 export function framed(body: Uint8Array, frame: Frame, address: number): Uint8Array {
+  const { check, write, envelope } = frame;
   const good = [...(frame.status ?? [])].find(([, word]) => word === STATUS_OK);
   const status = good === undefined ? [] : [good[0]];
-  const head = frame.write.subarray(0, frame.echo ?? 0);
-  return withChecksum(Uint8Array.from([...head, ...status, ...body]), frame.check, {
-    address,
-    write: frame.write,
-  });
+  const inside = Uint8Array.from([...write.subarray(0, frame.echo ?? 0), ...status, ...body]);
+  return enveloped(inside, envelope, checkLength(check, frame.readLength), (covered) =>
+    withChecksum(covered, check, { address, write }),
+  );
 }
 
 const EMPTY_TAIL = 0xff;
 
 /**
  * A known empty reply: AVR's Wire sends 00 then FF… when `onRequest` wrote nothing, and a released bus reads as FF.
- * One or two bytes can't be told from data and pass.
+ * One or two bytes can't be told from data and pass. All other bytes that a checksum proves are believed, zeros too;
+ * these are not, even where their checksum holds (xor8 of FF FF FF is FF): one that holds for a silent bus as well
+ * proves nothing.
  */
 export function isEmptyReply(reply: Uint8Array): boolean {
   if (reply.length < 3) return false;

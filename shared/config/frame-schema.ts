@@ -1,4 +1,4 @@
-// What stands around the fields of a reply, as written in YAML: checksum, echo, status byte.
+// What stands around the fields of a reply, as written in YAML: envelope, checksum, echo, status byte.
 import { z } from 'zod';
 import { CHECK_SPANS } from '../codec/checksum.js';
 import { byte, label } from './scalars.js';
@@ -12,6 +12,12 @@ const each = z.int().min(1).max(30).optional().meta({
   description:
     'a check stands behind every so many bytes and covers those; without it, one stands at the end',
 });
+const skip = z
+  .int()
+  .min(1)
+  .max(8)
+  .optional()
+  .meta({ description: 'so many bytes at the front of the frame are not covered' });
 const reflect = z.boolean().default(false).meta({ description: 'least significant bit first' });
 
 const simple = (kind: 'sum8' | 'xor8') =>
@@ -20,6 +26,7 @@ const simple = (kind: 'sum8' | 'xor8') =>
     init: byte.default(0),
     xor_out: byte.default(0).meta({ description: '0xFF inverts the result' }),
     over,
+    skip,
     each,
   });
 
@@ -33,6 +40,7 @@ export const checkSchema = z.discriminatedUnion(
       reflect,
       xor_out: byte.default(0).meta({ description: 'the result is xored with it' }),
       over,
+      skip,
       each,
     }),
     z.strictObject({
@@ -43,6 +51,7 @@ export const checkSchema = z.discriminatedUnion(
       xor_out: word.default(0).meta({ description: 'the result is xored with it' }),
       order: z.enum(['le', 'be']).default('be').meta({ description: 'byte order of the check in the reply' }),
       over,
+      skip,
       each,
     }),
     simple('sum8'),
@@ -52,6 +61,20 @@ export const checkSchema = z.discriminatedUnion(
 );
 
 export type CheckInput = z.output<typeof checkSchema>;
+
+const marker = z.array(byte).min(1).max(4);
+
+export const envelopeSchema = z
+  .strictObject({
+    stray: byte.optional().meta({ description: 'one such byte may come before the frame' }),
+    start: marker.optional().meta({ description: 'bytes that the frame begins with' }),
+    length: z.enum(['body', 'rest', 'all']).optional().meta({
+      description:
+        'a byte behind the start says how many bytes the body has, or all behind it with check and end, or the whole frame',
+    }),
+    end: marker.optional().meta({ description: 'bytes that the frame ends with, behind its check' }),
+  })
+  .meta({ description: 'what stands around the reply: start, length, (body and check), end' });
 
 export const echoSchema = z.int().min(1).max(31).meta({
   description: 'the reply begins with so many of the written bytes',

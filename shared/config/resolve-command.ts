@@ -1,9 +1,11 @@
 // A command's description → its template and the limits of its arguments, and every mistake that its schema can't see.
+import { bodyLength } from '../codec/frame.js';
 import { templateLength } from '../codec/template.js';
 import { WIRE_TYPES } from '../codec/wire-types.js';
-import type { ArgumentSpec, CommandSpec, TemplatePart } from '../device-type.js';
+import type { ArgumentSpec, CommandSpec, TemplatePart, VerifySpec } from '../device-type.js';
 import { defined } from './defined.js';
-import type { Report } from './report.js';
+import { below, type Report } from './report.js';
+import { resolveQuestion } from './resolve-question.js';
 import { durationMs } from './scalars.js';
 import type { TypeInput } from './type-schema.js';
 
@@ -24,21 +26,26 @@ export function resolveCommand(id: string, input: CommandInput, report: Report):
       ['write'],
       `becomes ${String(length)} bytes; AVR’s Wire library takes ${String(MAX_WRITE_BYTES)}, the register included`,
     );
-  if (input.verify === undefined || equals === undefined)
-    return { ...defined({ label: input.label }), id, args, write };
-  const expected = templateLength(equals, args);
-  if (expected !== input.verify.read)
+  const about = { ...defined({ label: input.label, idempotent: input.idempotent || undefined }), id, args };
+  if (input.verify === undefined || equals === undefined) return { ...about, write };
+  const verify = resolveVerify(input.verify, equals, args, below(report, 'verify'));
+  return { ...about, write, verify };
+}
+
+function resolveVerify(
+  input: NonNullable<CommandInput['verify']>,
+  equals: readonly TemplatePart[],
+  args: readonly ArgumentSpec[],
+  report: Report,
+): VerifySpec {
+  const question = resolveQuestion(input, report);
+  const [expected, body] = [templateLength(equals, args), bodyLength(question)];
+  if (expected !== body)
     report(
-      ['verify', 'equals'],
-      `is ${String(expected)} bytes, but read says ${String(input.verify.read)}; make them equal`,
+      ['equals'],
+      `is ${String(expected)} bytes, but read leaves ${String(body)} for it; make them equal`,
     );
-  const verify = {
-    write: Uint8Array.from(input.verify.write),
-    readLength: input.verify.read,
-    equals,
-    afterMs: durationMs(input.verify.after),
-  };
-  return { ...defined({ label: input.label }), id, args, write, verify };
+  return { ...question, equals, afterMs: durationMs(input.after) };
 }
 
 function parts(template: readonly (number | string)[]): TemplatePart[] {

@@ -2,7 +2,7 @@
 import { bodyLength } from '../codec/frame.js';
 import type { FieldSpec, SampleSpec } from '../device-type.js';
 import { defined } from './defined.js';
-import { resolveFrame } from './resolve-frame.js';
+import { resolveQuestion } from './resolve-question.js';
 import { layOut, layOutParts } from './lay-out.js';
 import type { Report } from './report.js';
 import { durationMs } from './scalars.js';
@@ -13,17 +13,18 @@ type SampleInput = TypeInput['samples'][number];
 export function resolveSample(input: SampleInput, report: Report): SampleSpec {
   const everyMs = durationMs(input.every);
   if (everyMs < 1) report(['every'], 'must be at least 1ms');
-  const frame = resolveFrame(input, report);
+  const question = resolveQuestion(input, report);
   if (Object.keys(input.fields).length === 0) report(['fields'], 'names no field; say what the bytes mean');
   const fields =
     input.split === undefined
-      ? layOut(input.fields, bodyLength(frame), report)
+      ? layOut(input.fields, bodyLength(question), report)
       : layOutParts(input.fields, report);
   reportSlowReads(fields, everyMs, report);
+  if (question.delayMs !== undefined && question.delayMs >= everyMs)
+    report(['delay'], 'is as long as every; read less often');
   return {
     everyMs,
-    ...frame,
-    repeatedStart: input.repeated_start,
+    ...question,
     fields,
     ...defined({ split: input.split }),
   };

@@ -1,10 +1,12 @@
 // A type's description → what it means, and every mistake that its schema can't see.
-import type { DeviceType } from '../device-type.js';
+import { bodyLength } from '../codec/frame.js';
+import type { DeviceType, IdentifySpec } from '../device-type.js';
 import type { Problem } from './problem.js';
 import { below, type Report } from './report.js';
 import { resolveCommand } from './resolve-command.js';
 import { resolvePlannedWrites } from './resolve-planned-write.js';
 import { reportRepeatedFields, resolveSample } from './resolve-sample.js';
+import { resolveQuestion } from './resolve-question.js';
 import { resolveSimulate } from './resolve-simulate.js';
 import { durationMs } from './scalars.js';
 import type { TypeInput } from './type-schema.js';
@@ -12,12 +14,6 @@ import type { TypeInput } from './type-schema.js';
 export function resolveType(id: string, input: TypeInput, problems: Problem[]): DeviceType {
   const report: Report = (path, message) => problems.push({ path: ['types', id, ...path], message });
   const { identify } = input;
-  if (identify !== undefined && identify.expect.length !== identify.read) {
-    report(
-      ['identify', 'expect'],
-      `has ${String(identify.expect.length)} bytes, but read says ${String(identify.read)}; make them equal`,
-    );
-  }
   const samples = input.samples.map((sample, index) =>
     resolveSample(sample, below(report, 'samples', index)),
   );
@@ -33,9 +29,19 @@ export function resolveType(id: string, input: TypeInput, problems: Problem[]): 
     commands: known,
     onConnect: resolvePlannedWrites(input.on_connect, known, 'on_connect', report),
     ...(input.label === undefined ? {} : { label: input.label }),
-    ...(identify === undefined
-      ? {}
-      : { identify: { write: Uint8Array.from(identify.write), expect: Uint8Array.from(identify.expect) } }),
+    ...(identify === undefined ? {} : { identify: resolveIdentify(identify, below(report, 'identify')) }),
     ...(input.simulate === undefined ? {} : { simulate: resolveSimulate(input.simulate) }),
   };
+}
+
+function resolveIdentify(input: NonNullable<TypeInput['identify']>, report: Report): IdentifySpec {
+  const question = resolveQuestion(input, report);
+  const expect = Uint8Array.from(input.expect);
+  const body = bodyLength(question);
+  if (expect.length !== body)
+    report(
+      ['expect'],
+      `has ${String(expect.length)} bytes, but read leaves ${String(body)} for it; make them equal`,
+    );
+  return { ...question, expect };
 }

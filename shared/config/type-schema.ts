@@ -2,22 +2,13 @@
 import { z } from 'zod';
 import { NUMBER_TYPE_NAMES } from '../codec/wire-types.js';
 import { fieldSchema } from './field-schema.js';
-import { checkSchema, echoSchema, statusSchema } from './frame-schema.js';
+import { questionShape } from './question-schema.js';
 import { byte, bytes, duration, id, label } from './scalars.js';
-
-const replyLength = z
-  .int()
-  .min(1)
-  .max(32, 'AVR’s Wire library sends 32 bytes at most; what is read beyond them is FF');
 
 const sample = z.strictObject({
   every: duration,
   write: bytes.optional().meta({ description: 'register or command bytes written before the read' }),
-  read: replyLength.meta({ description: 'bytes of the reply, with echo, status and checksum' }),
-  repeated_start: z.boolean().default(false),
-  check: checkSchema.optional(),
-  echo: echoSchema.optional(),
-  status: statusSchema.optional(),
+  ...questionShape,
   split: z
     .string()
     .min(1)
@@ -45,7 +36,7 @@ const templatePart = z.union([byte, placeholder], { error: 'a byte from 0 to 255
 
 const verify = z.strictObject({
   write: bytes,
-  read: replyLength,
+  ...questionShape,
   equals: z.union([placeholder, z.array(templatePart).min(1).max(32)]),
   after: duration.default('0ms').meta({ description: 'pause between the command and reading it back' }),
 });
@@ -54,6 +45,12 @@ const command = z.strictObject({
   label: label.optional(),
   args: z.record(id, argument).default({}),
   write: z.array(templatePart).min(1),
+  idempotent: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'written twice it does what it does once: it may be repeated after a fault of the bus',
+    }),
   verify: verify.optional(),
 });
 
@@ -89,7 +86,7 @@ const simulate = z.strictObject({
 export const typeSchema = z.strictObject({
   label: label.optional(),
   rest: duration.default('0ms').meta({ description: 'pause after each transaction' }),
-  identify: z.strictObject({ write: bytes, read: replyLength, expect: bytes }).optional(),
+  identify: z.strictObject({ write: bytes, ...questionShape, expect: bytes }).optional(),
   samples: z.array(sample).max(16).default([]),
   commands: z.record(id, command).default({}),
   on_connect: z

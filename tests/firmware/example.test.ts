@@ -42,7 +42,7 @@ async function transfer(transaction: I2cTransaction): Promise<Uint8Array> {
 function client(id: string): DeviceClient {
   const device = config.devices.get(id);
   assert.ok(device, id);
-  return new DeviceClient(device, { transfer }, clock);
+  return new DeviceClient(device, { transfer, converse: (talk) => talk(transfer) }, clock);
 }
 
 async function values(id: string): Promise<Readonly<Record<string, Value>>> {

@@ -26,6 +26,20 @@ test('the simulated half puts them on', () => {
   assert.deepEqual([...reply], [0x52, 0x07, 0x01, 0x0a, 0x0b, 0x6f]);
 });
 
+for (const length of ['body', 'rest', 'all'] as const)
+  test(`what the simulated half frames with the length of ${length} is read back`, () => {
+    const envelope = { stray: 0, start: Uint8Array.of(2), length, end: Uint8Array.of(3, 4) };
+    const frame = { ...FRAME, readLength: 14, envelope, check: { kind: 'crc16', skip: 1 } } as const;
+    const reply = framed(Uint8Array.of(0x0a, 0x0b), frame, 0x08);
+    for (const before of [[], [0]]) {
+      const padding = new Array<number>(14 - reply.length - before.length).fill(0xff);
+      assert.deepEqual(
+        [...unframe(Uint8Array.from([...before, ...reply, ...padding]), frame, 0x08)],
+        [0x0a, 0x0b],
+      );
+    }
+  });
+
 for (const [name, bytes, code, message] of [
   ['a reply to another question', [0x52, 0x08, 0x01, 0x0a, 0x0b, 0x70], 'wrong_echo', /begins with 52 08/],
   ['a busy device', [0x52, 0x07, 0xfe, 0, 0, 0x57], 'device_busy', /0xFE/],

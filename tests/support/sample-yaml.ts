@@ -10,7 +10,7 @@ buses: { main: { path: /dev/i2c-none } }
 types:
   thing:
     samples:
-      - { every: 1s, ${sample} }
+      - { ${sample.startsWith('every:') ? '' : 'every: 1s, '}${sample} }
 devices:
   thing-1: { type: thing, bus: main, address: ${String(address)} }
 `;

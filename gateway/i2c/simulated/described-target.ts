@@ -104,7 +104,8 @@ export class DescribedTarget implements SimulatedTarget {
       this.#unverified = undefined;
       return this.#readBack(last, last.verify);
     }
-    if (identify !== undefined && this.#isChosen(identify.write)) return identify.expect;
+    if (identify !== undefined && this.#isChosen(identify.write))
+      return framed(identify.expect, identify, this.#address);
     const sample = samples.find(({ write }) => this.#isChosen(write));
     if (sample !== undefined) return this.#sampled(sample);
     for (const command of commands.values()) {
@@ -123,7 +124,8 @@ export class DescribedTarget implements SimulatedTarget {
   /** What the last run of the command wrote; zeros where it never ran. */
   #readBack(command: CommandSpec, verify: VerifySpec): Uint8Array {
     const zeros = new Map(command.args.map((arg) => [arg.id, new Uint8Array(sizeOf(arg.type))]));
-    return fillTemplate(verify.equals, this.#captured.get(command.id) ?? zeros);
+    const body = fillTemplate(verify.equals, this.#captured.get(command.id) ?? zeros);
+    return framed(body, verify, this.#address);
   }
 
   #isChosen(write: Uint8Array): boolean {

@@ -48,6 +48,48 @@ for (const [name, sample, expected] of [
   ['an echo of more than was written', 'write: [1], echo: 2, read: 4', /echo: is 2, but write has 1/],
   ['a status that is never ok', 'status: { 2: failed }, read: 4', /status: names no value that is ok/],
   ['a status that is no byte', 'status: { 256: ok }, read: 4', /status\.256: a status is a byte/],
+  [
+    'groups within a frame',
+    'frame: { start: [2] }, check: { kind: crc8, each: 1 }, read: 5',
+    /check\.each: goes without a frame/,
+  ],
+  [
+    'groups that skip',
+    'check: { kind: crc8, each: 1, skip: 1 }, read: 4',
+    /check\.skip: goes with one check at the end/,
+  ],
+  [
+    'a frame that leaves nothing',
+    'frame: { stray: 0, start: [1], length: body, end: [3] }, read: 4',
+    /read: leaves no byte for fields beside frame/,
+  ],
+  ['a frame of no known length', 'frame: { length: words }, read: 4', /frame\.length: /],
+  [
+    'a delay before nothing was written',
+    'delay: 5ms, read: 4',
+    /delay: is between write and read, but there is no write/,
+  ],
+  ['a delay as long as the interval', 'write: [1], delay: 1s, read: 4', /delay: is as long as every/],
+  [
+    'a delay within a repeated start',
+    'write: [1], delay: 5ms, repeated_start: true, read: 4',
+    /delay: needs a STOP/,
+  ],
+  [
+    'bytes one by one within a repeated start',
+    'write: [1], bytewise: true, repeated_start: true, read: 4',
+    /bytewise: needs a STOP/,
+  ],
+  [
+    'waiting for a device that can’t say that it is busy',
+    'write: [1], until_ready: { within: 1s }, status: { 1: ok }, read: 4',
+    /until_ready: needs a sign that the device is busy/,
+  ],
+  [
+    'waiting without end',
+    'write: [1], until_ready: { within: 2m, no_ack: true }, read: 4',
+    /until_ready\.within: must be at most 60s/,
+  ],
 ] as const) {
   test(`${name} is refused with its path`, () => {
     assert.match(mistakesInSample(`${sample}, ${FIELDS}`), expected);

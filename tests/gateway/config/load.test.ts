@@ -133,7 +133,7 @@ for (const [name, from, to, expected] of [
     'an identity of another length',
     'expect: [0x54, 0x02]',
     'expect: [0x54]',
-    /identify\.expect: has 1 bytes, but read says 2/,
+    /identify\.expect: has 1 bytes, but read leaves 2 for it/,
   ],
   ['a wrong type', 'read: 6', 'read: six', /samples\[0\]\.read/],
   [

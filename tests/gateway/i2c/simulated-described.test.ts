@@ -6,6 +6,7 @@ import { parseConfig } from '../../../gateway/config/load.js';
 import { DescribedTarget } from '../../../gateway/i2c/simulated/described-target.js';
 import { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
 import type { CommandSpec } from '../../../shared/device-type.js';
+import type { I2cTransaction } from '../../../shared/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 
@@ -94,12 +95,13 @@ function thing(id = 'thing-1') {
   const clock = new FakeClock();
   const bus = new SimulatedBus({ clock, log: new RecordingLog() });
   bus.attach(device.address, new DescribedTarget({ type: device.type, phase: 0.1, clock }));
+  const transfer = (transaction: I2cTransaction) => bus.transfer(transaction);
   const [all, level] = device.type.samples;
   assert.ok(all && level);
   return {
     bus,
     clock,
-    client: new DeviceClient(device, bus, clock),
+    client: new DeviceClient(device, { transfer, converse: (talk) => talk(transfer) }, clock),
     commands: device.type.commands,
     samples: device.type.samples,
     all,

@@ -1,0 +1,90 @@
+// A question to a device as its description asks it: written and read in one go, or as a conversation with pauses.
+import { isBusy } from '../shared/codec/frame.js';
+import type { QuestionSpec } from '../shared/device-type.js';
+import { asGatewayError } from '../shared/errors.js';
+import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
+import { pause } from './pause.js';
+
+/** Whom to ask, over what. */
+export interface Asked {
+  readonly bus: QueuedI2cBus;
+  readonly clock: Clock;
+  readonly address: number;
+}
+
+type Send = (transaction: Omit<I2cTransaction, 'address'>) => Promise<Uint8Array>;
+
+/**
+ * The raw reply; where the description waits until the device is ready, the last one, busy or not.
+ * Rejects with the bus's error. Pauses are spent off the bus: other devices use it, this one is held.
+ */
+export function ask(
+  question: QuestionSpec,
+  { bus, clock, address }: Asked,
+  options: QueuedTransferOptions,
+): Promise<Uint8Array> {
+  const repeatable = { ...options, repeatable: true };
+  if (isOneTransaction(question)) return bus.transfer({ ...whole(question), address }, repeatable);
+  return bus.converse((transfer) => {
+    const send: Send = (transaction) => transfer({ ...transaction, address }, repeatable);
+    return askUntilReady(question, { clock, address, send });
+  });
+}
+
+function isOneTransaction({ delayMs, bytewise, ready }: QuestionSpec): boolean {
+  return delayMs === undefined && bytewise !== true && ready === undefined;
+}
+
+interface Talk {
+  readonly clock: Clock;
+  readonly address: number;
+  readonly send: Send;
+}
+
+async function askUntilReady(question: QuestionSpec, talk: Talk): Promise<Uint8Array> {
+  const { clock, address } = talk;
+  const read = await asked(question, talk);
+  const { ready } = question;
+  if (ready === undefined) return read();
+  const endMs = clock.monotonicMs() + ready.withinMs;
+  for (;;) {
+    const mayRepeat = clock.monotonicMs() + ready.againMs <= endMs;
+    const reply = await readOrNone(read, mayRepeat && ready.noAck);
+    if (reply !== undefined && (!mayRepeat || !isBusy(reply, question, address))) return reply;
+    await pause(clock, ready.againMs);
+  }
+}
+
+/** Writes what is to be written and waits; what it resolves with reads the reply, and may be called again. */
+async function asked(question: QuestionSpec, { clock, send }: Talk): Promise<() => Promise<Uint8Array>> {
+  const { write, delayMs = 0, repeatedStart } = question;
+  // A register with a repeated START is addressed anew by each read.
+  if (repeatedStart) return () => send(whole(question));
+  if (write.length > 0) await send({ write });
+  if (delayMs > 0) await pause(clock, delayMs);
+  return () => readReply(question, send);
+}
+
+async function readReply({ readLength, bytewise }: QuestionSpec, send: Send): Promise<Uint8Array> {
+  if (bytewise !== true) return send({ readLength });
+  const reply = new Uint8Array(readLength);
+  for (let at = 0; at < readLength; at += 1) reply.set(await send({ readLength: 1 }), at);
+  return reply;
+}
+
+/** undefined where the device did not acknowledge and that means "not yet". */
+async function readOrNone(
+  read: () => Promise<Uint8Array>,
+  noAckIsBusy: boolean,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (noAckIsBusy && asGatewayError(thrown).code === 'no_ack') return undefined;
+    throw thrown;
+  }
+}
+
+function whole({ write, readLength, repeatedStart }: QuestionSpec): Omit<I2cTransaction, 'address'> {
+  return { ...(write.length === 0 ? {} : { write }), readLength, repeatedStart };
+}
