@@ -5,10 +5,12 @@ import { encodeText, type ReplyMessage, type ReplyStatus } from '../shared/messa
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
 import { argumentsOf } from './command-arguments.js';
+import { durationOf } from './command-duration.js';
 import type { CommandLedger } from './command-ledger.js';
 import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './command-payload.js';
 import type { DeviceClient } from './device-client.js';
 import { ONCE, type Outlet } from './outlet.js';
+import type { SafeOutputs } from './safe-outputs.js';
 
 /** A command that has not ended by then is answered with what is known; the wire is another matter. */
 const DEADLINE_MS = 10_000;
@@ -27,6 +29,7 @@ export interface CommandBridgeOptions {
   readonly refusals: Log;
   /** Makes an id for a command that came without one. */
   readonly newId: () => string;
+  readonly outputs: SafeOutputs;
   readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
 }
 
@@ -52,6 +55,8 @@ interface Job {
   readonly client: DeviceClient;
   readonly spec: CommandSpec;
   readonly args: ArgumentValues;
+  /** After so long what it set is made safe. */
+  readonly forMs: number | undefined;
   /** The error to answer with when it is too late by now: it has expired, or the gateway stops. */
   readonly late: () => Error | undefined;
 }
@@ -144,6 +149,7 @@ export class CommandBridge implements Component {
     const client = knownClient(clients, arrival.device);
     const spec = knownCommand(client.device, arrival.name);
     const args = argumentsOf(spec, payload);
+    const forMs = durationOf(spec, payload.for);
     if (this.#underWay.size >= MOST_AT_ONCE) {
       throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }
@@ -152,7 +158,7 @@ export class CommandBridge implements Component {
       if (this.#stopping) return stopping();
       return expires !== undefined && clock.now() > expires ? expired(expires) : undefined;
     };
-    return { arrival, client, spec, args, late };
+    return { arrival, client, spec, args, forMs, late };
   }
 
   /**
@@ -174,10 +180,11 @@ export class CommandBridge implements Component {
     return this.#answer(arrival, reply);
   }
 
-  async #run({ arrival, client, spec, args, late }: Job): Promise<ReplyMessage> {
-    const { onOutcome } = this.#options;
+  async #run({ arrival, client, spec, args, forMs, late }: Job): Promise<ReplyMessage> {
+    const { onOutcome, outputs } = this.#options;
+    const order = { id: arrival.id, ...(forMs === undefined ? {} : { forMs }) };
     try {
-      await client.command(spec, args, { deadlineMs: DEADLINE_MS, refuse: late });
+      await outputs.command(client, spec, args, { deadlineMs: DEADLINE_MS, refuse: late }, order);
       onOutcome(arrival.device, 'ok');
       return { ...this.#reply(arrival, 'done'), data: Object.fromEntries(args) };
     } catch (thrown) {

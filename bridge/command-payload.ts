@@ -12,6 +12,8 @@ export interface CommandPayload {
   readonly bare?: number | boolean;
   /** Epoch ms after which the command must not run. */
   readonly expires?: number;
+  /** A duration after which what it set is made safe. */
+  readonly for?: string;
 }
 
 const MAX_ID_LENGTH = 128;
@@ -26,6 +28,7 @@ const envelope = z.strictObject({
   id: z.union([z.string().min(1).max(MAX_ID_LENGTH), z.int()]).optional(),
   args: argumentObject.optional(),
   expires: z.number().optional(),
+  for: z.string().max(20).optional(),
 });
 
 /** Throws GatewayError: too_large, bad_json, bad_payload. */
@@ -36,13 +39,14 @@ export function parseCommandPayload(payload: Uint8Array): CommandPayload {
   const parsed = envelope.safeParse(data);
   if (!parsed.success) {
     const why = explain(parsed.error);
-    throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires"}: ${why}`);
+    throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires","for"}: ${why}`);
   }
-  const { id, args, expires } = parsed.data;
+  const { id, args, expires, for: duration } = parsed.data;
   return {
     args: new Map(Object.entries(args ?? {})),
     ...(id === undefined ? {} : { id: String(id) }),
     ...(expires === undefined ? {} : { expires }),
+    ...(duration === undefined ? {} : { for: duration }),
   };
 }
 

@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { decodeFields } from '../shared/codec/fields.js';
 import { framed, unframe } from '../shared/codec/frame.js';
 import { hex } from '../shared/codec/hex.js';
-import { encodeArgument, fillTemplate } from '../shared/codec/template.js';
+import { fillTemplate } from '../shared/codec/template.js';
 import type {
   ArgumentValues,
   CommandSpec,
@@ -17,6 +17,7 @@ import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.j
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import type { Value } from '../shared/sample.js';
 import { ask } from './ask.js';
+import { encodeArguments } from './command-bytes.js';
 import { pause } from './pause.js';
 import { ReadingMemory } from './reading-memory.js';
 import { sameBytes } from './same-bytes.js';
@@ -39,6 +40,8 @@ export interface CommandTurn {
   readonly deadlineMs: number;
   /** Asked when the command's turn on the bus comes: it may be too late by then. */
   readonly refuse: () => Error | undefined;
+  /** Awaited when it is this command's turn among those of its device; it is not run where this rejects. */
+  readonly before?: () => Promise<void>;
 }
 
 export class DeviceClient {
@@ -88,7 +91,8 @@ export class DeviceClient {
    */
   command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
     const askedMs = this.#clock.monotonicMs();
-    return this.#commands.add(() => {
+    return this.#commands.add(async () => {
+      await turn.before?.();
       const leftMs = turn.deadlineMs - (this.#clock.monotonicMs() - askedMs);
       if (leftMs > 0) return this.#command(spec, args, { ...turn, deadlineMs: leftMs });
       throw new GatewayError(
@@ -99,7 +103,7 @@ export class DeviceClient {
   }
 
   async #command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
-    const encoded = new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
+    const encoded = encodeArguments(spec, args);
     const options = { priority: 'command', deadlineMs: turn.deadlineMs } as const;
     const { address, type } = this.device;
     await this.#bus.transfer(

@@ -28,6 +28,8 @@ export interface DevicePollerOptions {
   readonly firstIndex: number;
   /** Makes its on_connect writes, after it was identified. Rejects with the first that failed. */
   readonly setUp: () => Promise<void>;
+  /** It was found and set up. */
+  readonly onFound: () => void;
   /** What else is known of a wrong identity: the type that answers so. */
   readonly whoAnswers: (seen: Uint8Array) => string;
   readonly onReading: (reading: Reading) => void;
@@ -84,6 +86,11 @@ export class DevicePoller {
     return this.#availability.current;
   }
 
+  /** Who can't be looked for is taken to be there. */
+  get isAway(): boolean {
+    return !this.#isSetUp && this.#canLook;
+  }
+
   counts(): PollCounts {
     return { ...this.#counts, byCode: { ...this.#byCode } };
   }
@@ -91,6 +98,7 @@ export class DevicePoller {
   start(): void {
     for (const ticker of this.#tickers) ticker.start();
     if (this.#canLook) this.#contact.now();
+    else this.#options.onFound();
   }
 
   stop(): void {
@@ -102,7 +110,7 @@ export class DevicePoller {
   /** The outcome of a command to this device: it tells as much as a poll does. */
   noteOutcome(outcome: Outcome): void {
     // A device that was away must be identified and set up before it is believed: that is done now.
-    if (outcome === 'ok' && !this.#isSetUp && this.#canLook) this.#contact.now();
+    if (outcome === 'ok' && this.isAway) this.#contact.now();
     else this.#record(outcome);
   }
 
@@ -175,6 +183,7 @@ export class DevicePoller {
     const proof = unproved === undefined ? undefined : await client.read(unproved);
     if (this.#stopped) return;
     this.#isSetUp = true;
+    this.#options.onFound();
     if (proof === undefined) this.#record('ok');
     else this.#take(proof);
     const unread = unproved === undefined ? samples : others;

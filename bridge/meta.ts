@@ -16,6 +16,13 @@ interface ArgumentMeta extends FieldMeta {
   readonly default?: number | boolean;
 }
 
+interface CommandMeta {
+  readonly label?: string;
+  readonly args: Readonly<Record<string, ArgumentMeta>>;
+  /** There where its output ends safely: how long it lasts where the command doesn't say, and at the most. */
+  readonly for?: { readonly defaultMs?: number; readonly maxMs: number };
+}
+
 export interface DeviceMeta {
   readonly id: string;
   readonly type: string;
@@ -24,9 +31,7 @@ export interface DeviceMeta {
   /** Hex, as on a wiring plan. */
   readonly address: string;
   readonly fields: Readonly<Record<string, FieldMeta>>;
-  readonly commands: Readonly<
-    Record<string, { readonly label?: string; readonly args: Readonly<Record<string, ArgumentMeta>> }>
-  >;
+  readonly commands: Readonly<Record<string, CommandMeta>>;
   /** One interval a sample. */
   readonly intervalsMs: readonly number[];
 }
@@ -54,9 +59,10 @@ function describeField(field: FieldSpec): FieldMeta {
   return { type: valueTypeOf(field), ...names, ...pick(field, 'unit', 'min', 'max', 'label') };
 }
 
-function describeCommand(command: CommandSpec): DeviceMeta['commands'][string] {
+function describeCommand(command: CommandSpec): CommandMeta {
   const args = Object.fromEntries(command.args.map((arg) => [arg.id, describeArgument(arg)]));
-  return { ...pick(command, 'label'), args };
+  const ending = command.ending === undefined ? {} : { for: pick(command.ending, 'defaultMs', 'maxMs') };
+  return { ...pick(command, 'label'), args, ...ending };
 }
 
 function describeArgument(arg: ArgumentSpec): ArgumentMeta {

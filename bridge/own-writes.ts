@@ -74,5 +74,6 @@ function bodyOf(error: GatewayError): Pick<ReplyMessage, 'error'> {
 const NEVER_RAN: ReadonlySet<ErrorCode> = new Set(['queue_full', 'closed', 'overdue']);
 
 function statusOf(code: ErrorCode): ReplyStatus {
+  if (code === 'expired') return 'expired';
   return NEVER_RAN.has(code) ? 'rejected' : 'failed';
 }

@@ -20,6 +20,8 @@ export interface PollerOptions {
   readonly outlet: Outlet;
   readonly bareValues: boolean;
   readonly ownWrites: OwnWrites;
+  /** The device was identified and set up: at the start, and whenever it was away. */
+  readonly onFound: (device: string) => void;
 }
 
 export interface DeviceHealth extends PollCounts {
@@ -56,6 +58,11 @@ export class Poller implements Component {
     this.#pollers.get(device)?.noteOutcome(outcome);
   }
 
+  /** Whether it is not there, or not known to be. */
+  isAway(device: string): boolean {
+    return this.#pollers.get(device)?.isAway ?? true;
+  }
+
   health(): Readonly<Record<string, DeviceHealth>> {
     const entries = [...this.#pollers].map(([id, poller]) => [
       id,
@@ -77,6 +84,9 @@ export class Poller implements Component {
       firstIndex,
       turns: this.#turnsOf(device.bus),
       setUp: () => this.#setUp(client),
+      onFound: () => {
+        this.#options.onFound(device.id);
+      },
       whoAnswers: (seen) => this.#whoAnswers(seen),
       onReading: (reading) => {
         publisher.reading(reading);

@@ -3,8 +3,9 @@ import type { DeviceClient } from '../bridge/device-client.js';
 import type { Outlet } from '../bridge/outlet.js';
 import { OwnWrites } from '../bridge/own-writes.js';
 import { Poller } from '../bridge/poller.js';
+import { SafeOutputs } from '../bridge/safe-outputs.js';
 import type { GatewayConfig } from '../shared/config/config.js';
-import type { Clock, Log, QueuedI2cBus } from '../shared/ports.js';
+import type { Clock, Log, OutputMarks, QueuedI2cBus } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
 import { buildClients } from './build-clients.js';
 
@@ -19,11 +20,13 @@ export interface DevicesOptions {
   /** For replies. */
   readonly answers: Outlet;
   readonly newId: () => string;
+  readonly marks: OutputMarks;
 }
 
 export interface Devices {
   readonly clients: ReadonlyMap<string, DeviceClient>;
   readonly poller: Poller;
+  readonly outputs: SafeOutputs;
 }
 
 export function buildDevices(options: DevicesOptions): Devices {
@@ -35,6 +38,19 @@ export function buildDevices(options: DevicesOptions): Devices {
     clients: [...clients.values()],
     bareValues: config.mqtt.values,
     ownWrites,
+    onFound: (device) => {
+      outputs.found(device);
+    },
   });
-  return { clients, poller };
+  const outputs = new SafeOutputs({
+    ...options,
+    outlet: answers,
+    clients,
+    ownWrites,
+    isAway: (device) => poller.isAway(device),
+    onOutcome: (device, outcome) => {
+      poller.noteOutcome(device, outcome);
+    },
+  });
+  return { clients, poller, outputs };
 }

@@ -17,6 +17,7 @@ import { Outlet } from '../bridge/outlet.js';
 import type { Poller } from '../bridge/poller.js';
 import { Recorder } from '../bridge/recorder.js';
 import { Requests } from '../bridge/requests.js';
+import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import { defined } from '../shared/config/defined.js';
@@ -173,6 +174,7 @@ interface Parts {
   readonly delivery: Delivery;
   readonly recorder: Recorder;
   readonly poller: Poller;
+  readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
   readonly requests: Requests;
   readonly health: HealthReport;
@@ -201,12 +203,14 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     outbox: store.outbox,
     onAccepted,
   });
-  const { clients, poller } = buildDevices({ ...common, config, buses, boot, answers });
+  const devices = buildDevices({ ...common, config, buses, boot, answers, marks: store.outputs });
+  const { clients, poller, outputs } = devices;
   const commands = new CommandBridge({
     ...common,
     outlet: answers,
     refusals: sparing.of('commands'),
     clients,
+    outputs,
     ledger: new CommandLedger(store.journal, boot, log),
     onOutcome: (device, outcome) => {
       poller.noteOutcome(device, outcome);
@@ -216,7 +220,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const handlers = requestHandlers({ ...options, history, plugs });
   const health = buildHealth({
     ...world,
-    ...{ logger, poller, commands, recorder, delivery, outlet, answers, lives },
+    ...{ logger, poller, outputs, commands, recorder, delivery, outlet, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
@@ -242,7 +246,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     },
   });
   return {
-    ...{ delivery, recorder, poller, commands, health, web, addresses },
+    ...{ delivery, recorder, poller, outputs, commands, health, web, addresses },
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
@@ -255,7 +259,8 @@ function inOrder(
   { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
-  const { delivery, health, announcer, logPublisher, recorder, commands, requests, poller, web } = parts;
+  const { delivery, health, announcer, logPublisher, recorder, outputs, commands, requests, poller, web } =
+    parts;
   return [
     new SingleInstanceLock(dataDir),
     store,
@@ -268,6 +273,7 @@ function inOrder(
     announcer,
     logPublisher,
     recorder,
+    outputs,
     commands,
     requests,
     poller,

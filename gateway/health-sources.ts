@@ -4,6 +4,7 @@ import type { Delivery } from '../bridge/delivery.js';
 import type { Outlet } from '../bridge/outlet.js';
 import type { Poller } from '../bridge/poller.js';
 import type { Recorder } from '../bridge/recorder.js';
+import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import type { Broker } from './broker/broker.js';
 import { HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
@@ -20,6 +21,7 @@ interface HealthSources {
   readonly broker: Broker;
   readonly logger: Logger;
   readonly poller: Poller;
+  readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
   readonly recorder: Recorder;
   readonly delivery: Delivery;
@@ -31,11 +33,13 @@ interface HealthSources {
 
 /** What the health topic tells, and of which part. */
 export function buildHealth(sources: HealthSources): HealthReport {
-  const { buses, store, readings, broker, logger, sparing, poller, commands, recorder, delivery } = sources;
+  const { buses, store, readings, broker, logger, sparing, poller, outputs, commands, recorder, delivery } =
+    sources;
   const { outlet, answers, lives } = sources;
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
     ['devices', () => poller.health()],
+    ['outputs', () => outputs.health()],
     ['commands', () => commands.counts()],
     ['recorder', () => recorder.counts()],
     ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],

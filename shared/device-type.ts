@@ -122,6 +122,19 @@ export interface CommandSpec {
   /** Written twice it does what it does once: it may be repeated when the bus failed. */
   readonly idempotent?: boolean;
   readonly verify?: VerifySpec;
+  readonly ending?: EndingSpec;
+}
+
+/** How an output is made safe again, and after how long. */
+export interface EndingSpec {
+  /** What it is written to make it safe. */
+  readonly safe: PlannedWrite;
+  /** The duration of a command that names none; without it such a command's output stays as it is. */
+  readonly defaultMs?: number;
+  /** The longest a command may ask for. */
+  readonly maxMs: number;
+  /** Where a process ended in between: made safe by the next one, or only named. */
+  readonly afterCrash: 'safe' | 'leave';
 }
 
 export type ArgumentValues = ReadonlyMap<string, number | boolean>;
@@ -163,6 +176,8 @@ export interface DeviceType {
   readonly commands: ReadonlyMap<string, CommandSpec>;
   /** Whenever it is found: at the gateway's start, and each time it was away. In this order. */
   readonly onConnect: readonly PlannedWrite[];
+  /** At the gateway's orderly stop. In this order. */
+  readonly onStop: readonly PlannedWrite[];
   readonly simulate?: SimulateSpec;
 }
 

@@ -26,7 +26,7 @@ export interface StateMessage {
 export type ReplyStatus = 'done' | 'failed' | 'rejected' | 'expired';
 
 /** Why the gateway wrote on its own account. */
-export type Occasion = 'on_connect';
+export type Occasion = 'on_connect' | 'on_stop' | 'for' | 'crash';
 
 export interface ReplyMessage {
   readonly id: string;
@@ -50,6 +50,7 @@ export interface EventMessage {
   readonly type: string;
   readonly ts: number;
   readonly device?: string;
+  readonly command?: string;
   readonly code?: ErrorCode;
   readonly message?: string;
 }

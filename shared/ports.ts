@@ -190,3 +190,16 @@ export interface CommandJournal {
   /** Keeps the reply (JSON text) for the id. */
   finish(key: string, reply: string): Promise<void>;
 }
+
+/** A mark as it is kept: JSON text under a key. */
+export interface KeptMark {
+  readonly key: string;
+  readonly mark: string;
+}
+
+/** Remembers across a crash which outputs were left on. Each call is durable when it resolves. */
+export interface OutputMarks {
+  set(key: string, mark: string): Promise<void>;
+  clear(key: string): Promise<void>;
+  all(): Promise<readonly KeptMark[]>;
+}

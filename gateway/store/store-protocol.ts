@@ -1,6 +1,6 @@
 // What the store's thread and its client say to each other: requests with a number, each answered once.
 import type { ErrorCode } from '../../shared/errors.js';
-import type { CommandMemory, HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
+import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { PruneStep } from './history-pruner.js';
 import type { OutboxLimits } from './outbox-table.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-row.js';
@@ -26,6 +26,9 @@ export interface StoreCalls {
   sweep: { readonly args: null; readonly result: null };
   begin: { readonly args: { readonly key: string; readonly boot: string }; readonly result: CommandMemory };
   finish: { readonly args: { readonly key: string; readonly reply: string }; readonly result: null };
+  setMark: { readonly args: KeptMark; readonly result: null };
+  clearMark: { readonly args: { readonly key: string }; readonly result: null };
+  marks: { readonly args: null; readonly result: readonly KeptMark[] };
 }
 
 export type StoreOp = keyof StoreCalls;

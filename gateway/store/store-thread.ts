@@ -6,6 +6,7 @@ import { HistoryPruner } from './history-pruner.js';
 import { HistoryTable } from './history-table.js';
 import { JournalTable } from './journal-table.js';
 import { loadSqlite } from './load-sqlite.js';
+import { OutputTable } from './output-table.js';
 import { OutboxTable } from './outbox-table.js';
 import { openStoreFile, type StoreFile } from './store-file.js';
 import {
@@ -38,7 +39,7 @@ class StoreThread {
     const history = new HistoryTable(file.database);
     const pruner = new HistoryPruner(file.database);
     const journal = new JournalTable(file.database, limits.commands);
-    this.#handlers = handlersOf(outbox, history, pruner, journal);
+    this.#handlers = handlersOf(outbox, history, pruner, journal, new OutputTable(file.database));
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
         outbox.recount();
@@ -84,6 +85,7 @@ function handlersOf(
   history: HistoryTable,
   pruner: HistoryPruner,
   journal: JournalTable,
+  outputs: OutputTable,
 ): Handlers {
   return {
     append: ({ rows, acceptedTs }) => {
@@ -110,6 +112,15 @@ function handlersOf(
       journal.finish(key, reply);
       return null;
     },
+    setMark: ({ key, mark }) => {
+      outputs.set(key, mark);
+      return null;
+    },
+    clearMark: ({ key }) => {
+      outputs.clear(key);
+      return null;
+    },
+    marks: () => outputs.all(),
   };
 }
 

@@ -1,6 +1,6 @@
 // The local store as one component: outbox, command journal and local history, in one file, behind one thread.
 import type { GatewayError } from '../../shared/errors.js';
-import type { Clock, CommandJournal, Component, Log } from '../../shared/ports.js';
+import type { Clock, CommandJournal, Component, Log, OutputMarks } from '../../shared/ports.js';
 import { makeDataFolder } from './data-folder.js';
 import { DurableOutbox } from './durable-outbox.js';
 import { LocalHistory, type HistoryRetention } from './local-history.js';
@@ -40,6 +40,7 @@ export class StoreWorker implements Component {
   readonly name = 'store';
   readonly outbox: DurableOutbox;
   readonly journal: CommandJournal;
+  readonly outputs: OutputMarks;
   readonly history: LocalHistory;
   readonly #options: StoreWorkerOptions;
   readonly #limits: StoreLimits;
@@ -52,6 +53,7 @@ export class StoreWorker implements Component {
     this.outbox = new DurableOutbox(this.#link, options.clock, options.log);
     this.history = new LocalHistory(this.#link, options.clock, options.retention ?? {});
     this.journal = journalOver(this.#link);
+    this.outputs = marksOver(this.#link);
   }
 
   /** Rejects with data_unwritable, sqlite_missing or store_failed. */
@@ -82,5 +84,17 @@ function journalOver(link: StoreLink): CommandJournal {
     finish: async (key, reply) => {
       await link.call('finish', { key, reply });
     },
+  };
+}
+
+function marksOver(link: StoreLink): OutputMarks {
+  return {
+    set: async (key, mark) => {
+      await link.call('setMark', { key, mark });
+    },
+    clear: async (key) => {
+      await link.call('clearMark', { key });
+    },
+    all: () => link.call('marks', null),
   };
 }

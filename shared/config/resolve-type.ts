@@ -3,7 +3,7 @@ import { bodyLength } from '../codec/frame.js';
 import type { DeviceType, IdentifySpec } from '../device-type.js';
 import type { Problem } from './problem.js';
 import { below, type Report } from './report.js';
-import { resolveCommand } from './resolve-command.js';
+import { resolveCommands } from './resolve-commands.js';
 import { resolvePlannedWrites } from './resolve-planned-write.js';
 import { reportRepeatedFields, resolveSample } from './resolve-sample.js';
 import { resolveQuestion } from './resolve-question.js';
@@ -18,16 +18,14 @@ export function resolveType(id: string, input: TypeInput, problems: Problem[]): 
     resolveSample(sample, below(report, 'samples', index)),
   );
   reportRepeatedFields(samples, report);
-  const commands = Object.entries(input.commands).map(([name, command]) =>
-    resolveCommand(name, command, below(report, 'commands', name)),
-  );
-  const known = new Map(commands.map((command) => [command.id, command]));
+  const commands = resolveCommands(input.commands, below(report, 'commands'));
   return {
     id,
     restMs: durationMs(input.rest),
     samples,
-    commands: known,
-    onConnect: resolvePlannedWrites(input.on_connect, known, 'on_connect', report),
+    commands,
+    onConnect: resolvePlannedWrites(input.on_connect, commands, 'on_connect', report),
+    onStop: resolvePlannedWrites(input.on_stop, commands, 'on_stop', report),
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(identify === undefined ? {} : { identify: resolveIdentify(identify, below(report, 'identify')) }),
     ...(input.simulate === undefined ? {} : { simulate: resolveSimulate(input.simulate) }),

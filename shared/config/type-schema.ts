@@ -41,6 +41,20 @@ const verify = z.strictObject({
   after: duration.default('0ms').meta({ description: 'pause between the command and reading it back' }),
 });
 
+const plannedWrite = z
+  .strictObject({
+    write: bytes.optional().meta({ description: 'these bytes, or:' }),
+    command: id.optional().meta({ description: 'a command of this type' }),
+    args: z.record(id, z.union([z.number(), z.boolean()])).optional(),
+  })
+  .meta({ description: 'a write of the gateway’s own: bytes, or a command with its arguments' });
+
+export type PlannedWriteInput = z.output<typeof plannedWrite>;
+
+const ending = z.union([duration, z.strictObject({ default: duration.optional(), max: duration })], {
+  error: 'a duration such as 30s, or default and max',
+});
+
 const command = z.strictObject({
   label: label.optional(),
   args: z.record(id, argument).default({}),
@@ -52,17 +66,17 @@ const command = z.strictObject({
       description: 'written twice it does what it does once: it may be repeated after a fault of the bus',
     }),
   verify: verify.optional(),
+  safe: plannedWrite.optional().meta({
+    description: 'what makes its output safe again; args alone are those of this command',
+  }),
+  for: ending.optional().meta({
+    description: 'after so long the safe write follows by itself; a command may ask for less by its own for',
+  }),
+  after_crash: z
+    .enum(['safe', 'leave'])
+    .optional()
+    .meta({ description: 'what the next start does with an output that a crash left on; default safe' }),
 });
-
-const plannedWrite = z
-  .strictObject({
-    write: bytes.optional().meta({ description: 'these bytes, or:' }),
-    command: id.optional().meta({ description: 'a command of this type' }),
-    args: z.record(id, z.union([z.number(), z.boolean()])).optional(),
-  })
-  .meta({ description: 'a write of the gateway’s own: bytes, or a command with its arguments' });
-
-export type PlannedWriteInput = z.output<typeof plannedWrite>;
 
 const wave = z.strictObject({ mean: z.number(), swing: z.number(), period: duration });
 const tank = z.strictObject({
@@ -94,6 +108,11 @@ export const typeSchema = z.strictObject({
     .max(16)
     .default([])
     .meta({ description: 'written whenever the device is found, behind identify' }),
+  on_stop: z
+    .array(plannedWrite)
+    .max(16)
+    .default([])
+    .meta({ description: 'written when the gateway stops in order' }),
   simulate: simulate.optional(),
 });
 

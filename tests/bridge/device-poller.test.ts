@@ -28,6 +28,7 @@ function setUp(behaviour: Behaviour) {
     firstIndex: 0,
     turns: new ProbeTurns(clock),
     setUp: () => Promise.resolve(),
+    onFound: () => undefined,
     whoAnswers: () => '',
     onReading: () => (readings += 1),
     onAvailability: ({ state }) => changes.push(state),

@@ -5,6 +5,8 @@ import { CommandBridge } from '../../bridge/command-bridge.js';
 import { CommandLedger } from '../../bridge/command-ledger.js';
 import { DeviceClient } from '../../bridge/device-client.js';
 import { Outlet } from '../../bridge/outlet.js';
+import { OwnWrites } from '../../bridge/own-writes.js';
+import { SafeOutputs, type SafeOutputsOptions } from '../../bridge/safe-outputs.js';
 import { StoreWorker } from '../../gateway/store/store-worker.js';
 import { SystemClock } from '../../gateway/system-clock.js';
 import type { ReplyMessage } from '../../shared/messages.js';
@@ -58,16 +60,18 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
   const clients = new Map(devices.map((device) => [device.id, new DeviceClient(device, queue, clock)]));
   const outcomes: string[] = [];
   let ids = 0;
+  const outlet = new Outlet(broker.bus, log);
   const build = (boot: string): CommandBridge =>
     new CommandBridge({
       messages: broker.bus,
-      outlet: new Outlet(broker.bus, log),
+      outlet,
       topics: TOPICS,
       ledger: new CommandLedger(store.journal, boot, log),
       clients,
       clock,
       log,
       refusals: log,
+      outputs: outputsOf({ clients, clock, log, outlet, marks: store.outputs }),
       newId: () => `made-${String((ids += 1))}`,
       onOutcome: (_device, outcome) => outcomes.push(outcome),
     });
@@ -98,4 +102,16 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       await bridge.start();
     },
   };
+}
+
+function outputsOf(
+  parts: Pick<SafeOutputsOptions, 'clients' | 'clock' | 'log' | 'outlet' | 'marks'>,
+): SafeOutputs {
+  return new SafeOutputs({
+    ...parts,
+    topics: TOPICS,
+    ownWrites: new OwnWrites({ ...parts, topics: TOPICS, newId: () => 'own' }),
+    isAway: () => false,
+    onOutcome: () => undefined,
+  });
 }

@@ -53,6 +53,7 @@ export async function pollerWorld(t: TestContext, yaml: string, behaviour: Behav
     clients: [...clients.values()],
     bareValues: false,
     ownWrites: new OwnWrites(common),
+    onFound: () => undefined,
   });
   t.after(() => poller.stop());
   return {

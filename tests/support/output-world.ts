@@ -1,0 +1,162 @@
+// Outputs with everything real but wire and clock: broker, store on disk, queue. A crash is a new life on the same disk.
+import type { TestContext } from 'node:test';
+import { BusQueue } from '../../bridge/bus-queue.js';
+import { DeviceClient, type CommandTurn } from '../../bridge/device-client.js';
+import { Outlet } from '../../bridge/outlet.js';
+import { OwnWrites } from '../../bridge/own-writes.js';
+import { SafeOutputs } from '../../bridge/safe-outputs.js';
+import { parseConfig } from '../../gateway/config/load.js';
+import { StoreWorker } from '../../gateway/store/store-worker.js';
+import { SystemClock } from '../../gateway/system-clock.js';
+import { checkArguments } from '../../shared/check-arguments.js';
+import { startBroker, TOPICS } from './embedded-broker.js';
+import { FakeClock } from './fake-clock.js';
+import { RecordingLog } from './recording-log.js';
+import { ScriptedBus } from './scripted-bus.js';
+import { temporaryFolder } from './temporary-folder.js';
+import { until } from './waiting.js';
+
+const YAML = `gateway: test
+buses: { main: { path: /dev/i2c-none } }
+types:
+  heater:
+    identify: { write: [0x01], read: 1, expect: [0x48] }
+    commands:
+      heat:
+        args: { power: { type: uint8 } }
+        write: [0x20, $power]
+        safe: { args: { power: 0 } }
+        for: { default: 30s, max: 10m }
+      open: { write: [0x30, 0x01], safe: { command: close }, for: 10s, after_crash: leave }
+      close: { write: [0x30, 0x00] }
+      glow: { args: { level: { type: uint8 } }, write: [0x40, $level], safe: { args: { level: 0 } }, after_crash: leave }
+      siren: { write: [0x60, 0x01], safe: { write: [0x60, 0x00] } }
+    on_stop: [{ write: [0x50] }]
+devices:
+  heater-1: { type: heater, bus: main, address: 0x08 }
+`;
+
+export interface Order {
+  readonly args?: Readonly<Record<string, number>>;
+  readonly id?: string;
+  readonly forMs?: number;
+  readonly refuse?: CommandTurn['refuse'];
+}
+
+export class OutputWorld {
+  readonly clock = new FakeClock();
+  readonly log = new RecordingLog();
+  readonly bus = new ScriptedBus(this.clock, () => ({ takesMs: 1 }));
+  readonly said: { readonly topic: string; readonly message: Readonly<Record<string, unknown>> }[] = [];
+  readonly outcomes: string[] = [];
+  readonly dataDir: string;
+  isAway = false;
+  outputs: SafeOutputs;
+  readonly #store: StoreWorker;
+  readonly #outlet: Outlet;
+  readonly #clients: ReadonlyMap<string, DeviceClient>;
+
+  constructor(dataDir: string, store: StoreWorker, outlet: Outlet) {
+    this.dataDir = dataDir;
+    this.#store = store;
+    this.#outlet = outlet;
+    const queue = new BusQueue({ bus: this.bus, clock: this.clock, limit: 64 });
+    const devices = [...parseConfig(YAML, 'test.yaml').devices.values()];
+    this.#clients = new Map(
+      devices.map((device) => [device.id, new DeviceClient(device, queue, this.clock)]),
+    );
+    this.outputs = this.#newLife();
+  }
+
+  /** As a command of a client would. */
+  async command(name: string, { args = {}, id = 'a1', forMs, refuse }: Order = {}): Promise<void> {
+    const client = this.#clients.get('heater-1');
+    const spec = client?.device.type.commands.get(name);
+    if (client === undefined || spec === undefined) throw new Error(`no ${name}`);
+    const values = checkArguments(spec, new Map(Object.entries(args)));
+    const turn = { deadlineMs: 10_000, refuse: refuse ?? (() => undefined) };
+    const duration = forMs ?? spec.ending?.defaultMs;
+    const order = { id, ...(duration === undefined ? {} : { forMs: duration }) };
+    await this.done(this.outputs.command(client, spec, values, turn, order));
+  }
+
+  /** Lets time pass, a little, until it is settled; rejects with its error. */
+  async done<T>(work: Promise<T>): Promise<T> {
+    let ended = false;
+    const mark = (): void => {
+      ended = true;
+    };
+    work.then(mark, mark);
+    await until('the work to end', () => {
+      void this.clock.advance(1);
+      return ended;
+    });
+    return work;
+  }
+
+  /** Lets time pass, and then the disk and the broker have their say. */
+  async later(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    await this.#outlet.drained();
+    await this.#store.outputs.all();
+  }
+
+  /** The process is killed and another begins: nothing of the old one acts any more. */
+  async crash(): Promise<void> {
+    this.isAway = true;
+    this.outputs = this.#newLife();
+    await this.outputs.start();
+  }
+
+  foundAgain(): void {
+    this.isAway = false;
+    this.outputs.found('heater-1');
+  }
+
+  written(): string[] {
+    return this.bus.seen.map(({ write }) => Buffer.from(write ?? []).toString('hex'));
+  }
+
+  replies(name: string): unknown[][] {
+    const topic = TOPICS.reply('heater-1', name);
+    const own = this.said.filter((one) => one.topic === topic);
+    return own.map(({ message: { status, by, of } }) => [status, by, of]);
+  }
+
+  #newLife(): SafeOutputs {
+    const clients = this.#clients;
+    const { clock, log } = this;
+    const common = { clock, log, outlet: this.#outlet, topics: TOPICS };
+    const life: { readonly outputs: SafeOutputs } = {
+      outputs: new SafeOutputs({
+        ...common,
+        clients,
+        marks: this.#store.outputs,
+        ownWrites: new OwnWrites({ ...common, newId: () => 'own' }),
+        // What belongs to a killed process finds its devices away for ever.
+        isAway: () => this.isAway || this.outputs !== life.outputs,
+        onOutcome: (_device, outcome) => this.outcomes.push(outcome),
+      }),
+    };
+    return life.outputs;
+  }
+}
+
+export async function outputWorld(t: TestContext): Promise<OutputWorld> {
+  const { broker } = await startBroker(t);
+  const dataDir = await temporaryFolder(t);
+  const log = new RecordingLog();
+  const fail = (error: Error): void => {
+    throw error;
+  };
+  const store = new StoreWorker({ dataDir, clock: new SystemClock(), log, onFailure: fail });
+  await store.start();
+  t.after(() => store.stop());
+  const world = new OutputWorld(dataDir, store, new Outlet(broker.bus, log));
+  await broker.bus.subscribe(`${TOPICS.root}/#`, 1, ({ topic, payload }) => {
+    const message = JSON.parse(Buffer.from(payload).toString()) as Readonly<Record<string, unknown>>;
+    world.said.push({ topic, message });
+  });
+  await world.outputs.start();
+  return world;
+}
