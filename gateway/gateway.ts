@@ -20,7 +20,6 @@ import { Requests } from '../bridge/requests.js';
 import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
-import { defined } from '../shared/config/defined.js';
 import type { GatewayError } from '../shared/errors.js';
 import type { Clock, OwnedI2cBus } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
@@ -29,8 +28,9 @@ import { openBroker } from './broker/open-broker.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
+import { buildWeb } from './build-web.js';
 import { buildHealth } from './health-sources.js';
-import { verdict, type HealthReport } from './health.js';
+import type { HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
 import { openBus } from './i2c/open-bus.js';
@@ -44,8 +44,8 @@ import { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
 import { requestHandlers } from './request-handlers.js';
 import { Supervisor, type Supervised } from './supervisor.js';
-import { HttpAccess } from './web/http-access.js';
-import { HttpServer } from './web/http-server.js';
+import type { HttpServer } from './web/http-server.js';
+import type { SecureDoors } from './tls/secure-doors.js';
 
 /** Samples of a second go to the store together: fewer commits, and history finds those that wait as well. */
 const GATHER_MS = 1000;
@@ -101,7 +101,7 @@ export class Gateway {
 
   /** Reads users, rights and certificates again. */
   async reload(): Promise<void> {
-    await this.#doorkeeper.reload();
+    await Promise.all([this.#doorkeeper.reload(), this.#parts.secure.reload()]);
   }
 
   /** Within 5 s, with the outbox flushed and status offline said; never rejects. */
@@ -181,6 +181,7 @@ interface Parts {
   readonly announcer: Announcer;
   readonly logPublisher: LogPublisher;
   readonly web: HttpServer;
+  readonly secure: SecureDoors;
   addresses(): Addresses;
 }
 
@@ -223,30 +224,10 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ...{ logger, poller, outputs, commands, recorder, delivery, outlet, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
-  const addresses = (): Addresses => addressesOf(broker, config.http.host, web.port);
-  const web = new HttpServer({
-    ...config.http,
-    clock,
-    log: log.child({ part: 'web' }),
-    access: new HttpAccess(world.doorkeeper, topics, sparing.of('web')),
-    ...defined({ maxFrameBytes: config.limits.maxWebSocketFrameBytes }),
-    health: () => verdict(poller.health(), delivery.state),
-    facts: () => ({
-      gateway: config.gateway,
-      base: config.mqtt.base,
-      version: options.version,
-      mqttUrl: broker.url,
-    }),
-    api: {
-      command: (device, name, payload) => commands.execute(device, name, payload),
-      history: (query) => history.answer(query),
-    },
-    onMqttSocket: (stream, request) => {
-      broker.handle(stream, request);
-    },
-  });
+  const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
+  const { web, secure } = buildWeb({ ...options, ...world, poller, delivery, commands, history });
   return {
-    ...{ delivery, recorder, poller, outputs, commands, health, web, addresses },
+    ...{ delivery, recorder, poller, outputs, commands, health, web, secure, addresses },
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
@@ -259,8 +240,8 @@ function inOrder(
   { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
-  const { delivery, health, announcer, logPublisher, recorder, outputs, commands, requests, poller, web } =
-    parts;
+  const { delivery, health, announcer, logPublisher, recorder, outputs, commands, requests } = parts;
+  const { poller, web, secure } = parts;
   return [
     new SingleInstanceLock(dataDir),
     store,
@@ -279,5 +260,6 @@ function inOrder(
     poller,
     broker.door,
     web,
+    ...secure.components,
   ].map((component) => ({ component, restartable: component instanceof BusPart }));
 }

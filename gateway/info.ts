@@ -7,11 +7,18 @@ export interface Addresses {
   readonly mqtt: string;
   readonly page: string;
   readonly webSocket: string;
+  /** The doors with TLS, where there are some. */
+  readonly mqtts?: string;
+  readonly https?: string;
 }
 
-export function addressesOf(broker: Broker, host: string, port: number): Addresses {
-  const at = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  return { mqtt: broker.url, page: `http://${at}/`, webSocket: `ws://${at}/mqtt` };
+/** `page` is the page's address. */
+export function addressesOf(
+  broker: Broker,
+  page: string,
+  secure: Pick<Addresses, 'mqtts' | 'https'>,
+): Addresses {
+  return { mqtt: broker.url, page, webSocket: `${page.replace(/^http/, 'ws')}mqtt`, ...secure };
 }
 
 export interface GatewayFacts {

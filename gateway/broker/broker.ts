@@ -12,8 +12,8 @@ export interface Broker extends Component {
   readonly door: Component;
   /** Where clients reach it, without credentials; known once the door is open. */
   readonly url: string;
-  /** Takes an MQTT client that came over WebSocket, as its stream of bytes. */
-  handle(stream: Duplex, request: IncomingMessage): void;
+  /** Takes an MQTT client as its stream of bytes; with the request it came by, if it came over WebSocket. */
+  handle(stream: Duplex, request?: IncomingMessage): void;
   /** For the health topic. */
   stats(): object;
 }

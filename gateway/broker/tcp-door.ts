@@ -1,22 +1,30 @@
 // Where MQTT clients come in over TCP. Apart from the broker, because it opens last and closes first: nobody is let in
 // before everything that must hear a message listens, and replies still go out to clients while it is closed.
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { GatewayError } from '../../shared/errors.js';
 import type { Component, Log } from '../../shared/ports.js';
+import type { Certificates } from '../tls/certificates.js';
 import { listen, type Endpoint } from './listen.js';
 
 export interface TcpDoorOptions extends Endpoint {
   readonly onConnection: (socket: Socket) => void;
   readonly log: Log;
+  /** With them it is MQTT over TLS. */
+  readonly certificates?: Certificates;
 }
 
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
+
 export class TcpDoor implements Component {
-  readonly name = 'MQTT listener';
+  readonly name: string;
   readonly #options: TcpDoorOptions;
+  #stopRefreshing: (() => void) | undefined;
   #open: { readonly server: Server; readonly port: number } | undefined;
 
   constructor(options: TcpDoorOptions) {
     this.#options = options;
+    this.name = options.certificates === undefined ? 'MQTT listener' : 'MQTT listener with TLS';
   }
 
   /** The real port, known once started. */
@@ -25,32 +33,41 @@ export class TcpDoor implements Component {
     return this.#open.port;
   }
 
-  /** `mqtt://127.0.0.1:1883` */
+  /** `mqtt://127.0.0.1:1883`, or `mqtts://…` */
   get url(): string {
-    const { host } = this.#options;
-    return `mqtt://${host.includes(':') ? `[${host}]` : host}:${String(this.port)}`;
+    const { host, certificates } = this.#options;
+    return `${certificates === undefined ? 'mqtt' : 'mqtts'}://${host.includes(':') ? `[${host}]` : host}:${String(this.port)}`;
   }
 
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
-    const { host, log, onConnection } = this.#options;
-    const server = createServer(
-      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
-      onConnection,
-    );
+    const { host, log } = this.#options;
+    const server = this.#server();
     const port = await listen(server, this.#options, 'MQTT');
     // After the start a listener's error (no descriptors left, say) costs single connections, not the broker.
     server.on('error', (err) => {
       log.error({ err }, 'the MQTT listener had an error');
     });
     this.#open = { server, port };
-    log.info({ host, port }, 'MQTT broker listens');
+    log.info({ host, port }, `${this.name} is open`);
   }
 
   /** Lets nobody in any more. Who is connected stays until the broker stops, so the server's own close is not awaited. */
   stop(): Promise<void> {
+    this.#stopRefreshing?.();
     this.#open?.server.close();
     this.#open = undefined;
     return Promise.resolve();
+  }
+
+  #server(): Server {
+    const { certificates, onConnection, log } = this.#options;
+    if (certificates === undefined) return createServer(SOCKETS, onConnection);
+    const server = createTlsServer({ ...SOCKETS, ...certificates.options() }, onConnection);
+    server.on('tlsClientError', (err, socket) => {
+      log.info({ address: socket.remoteAddress, reason: err.message }, 'a TLS handshake failed');
+    });
+    this.#stopRefreshing = certificates.keepFresh(server);
+    return server;
   }
 }

@@ -18,6 +18,8 @@ export function banner(addresses: Addresses, config: GatewayConfig, dataDir: str
     `    page       ${addresses.page}`,
     `    MQTT       ${addresses.mqtt}`,
     `    WebSocket  ${addresses.webSocket}`,
+    ...(addresses.https === undefined ? [] : [`    with TLS   ${addresses.https}`]),
+    ...(addresses.mqtts === undefined ? [] : [`    with TLS   ${addresses.mqtts}`]),
     '  Try',
     `    mosquitto_sub ${at}-t '${config.mqtt.base}/#' -v`,
     ...(commanded && command

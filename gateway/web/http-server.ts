@@ -1,12 +1,14 @@
 // The web side of the gateway: the status page, /healthz, and MQTT over WebSocket at /mqtt.
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import { within } from '../broker/deadline.js';
 import { listen } from '../broker/listen.js';
 import type { ApiActions } from './api.js';
+import type { Certificates } from '../tls/certificates.js';
 import { loadAssets } from './assets.js';
 import { MqttUpgrade } from './mqtt-upgrade.js';
 import { EVERY_CALLER, type HttpAccess } from './http-access.js';
@@ -22,6 +24,8 @@ export interface HttpServerOptions {
   readonly facts: () => PageFacts;
   /** Without it everybody is let in, with every right. */
   readonly access?: HttpAccess;
+  /** With them it is https and wss. */
+  readonly certificates?: Certificates;
   /** Origins of other pages that may use the API and MQTT over WebSocket. */
   readonly origins?: readonly string[];
   readonly maxFrameBytes?: number;
@@ -50,13 +54,15 @@ const SERVER_LIMITS = {
 } as const;
 
 export class HttpServer implements Component {
-  readonly name = 'web server';
+  readonly name: string;
   readonly #options: HttpServerOptions;
   #server: Server | undefined;
+  #stopRefreshing: (() => void) | undefined;
   #port = 0;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    this.name = options.certificates === undefined ? 'web server' : 'web server with TLS';
   }
 
   /** Known once started. */
@@ -65,11 +71,18 @@ export class HttpServer implements Component {
     return this.#port;
   }
 
+  /** `http://127.0.0.1:8080/`, or `https://…` */
+  get url(): string {
+    const { host, certificates } = this.#options;
+    const at = `${host.includes(':') ? `[${host}]` : host}:${String(this.port)}`;
+    return `${certificates === undefined ? 'http' : 'https'}://${at}/`;
+  }
+
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
     const { host, health, facts, api, log } = this.#options;
     const content = { assets: await loadAssets(), health, facts, ...(api === undefined ? {} : { api }) };
-    const server = createServer(SERVER_LIMITS, (request, response) => {
+    const server = this.#create((request, response) => {
       this.#answer(content, request, response).catch((err: unknown) => {
         this.#failed(err, response);
       });
@@ -82,7 +95,7 @@ export class HttpServer implements Component {
       log.error({ err }, 'the web server had an error');
     });
     this.#server = server;
-    log.info({ host, port: this.#port }, 'web server listens');
+    log.info({ host, port: this.#port }, `${this.name} listens`);
   }
 
   /**
@@ -93,6 +106,7 @@ export class HttpServer implements Component {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
+    this.#stopRefreshing?.();
     const closed = new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
@@ -101,6 +115,17 @@ export class HttpServer implements Component {
     server.closeIdleConnections();
     await within(closed, ANSWER_WITHIN_MS, this.#options.clock);
     server.closeAllConnections();
+  }
+
+  #create(onRequest: RequestListener): Server {
+    const { certificates, log } = this.#options;
+    if (certificates === undefined) return createServer(SERVER_LIMITS, onRequest);
+    const server = createHttpsServer({ ...SERVER_LIMITS, ...certificates.options() }, onRequest);
+    server.on('tlsClientError', (err, socket) => {
+      log.info({ address: socket.remoteAddress, reason: err.message }, 'a TLS handshake failed');
+    });
+    this.#stopRefreshing = certificates.keepFresh(server);
+    return server;
   }
 
   #upgradeOn(server: Server): void {

@@ -1,7 +1,7 @@
 // The whole configuration file as one strict schema. Durations and sizes stay text here; resolve.ts gives them units.
 import { z } from 'zod';
 import { LOG_LEVELS } from '../topics.js';
-import { host, users } from './network-schema.js';
+import { host, tls, users } from './network-schema.js';
 import { duration, id, label, port, size } from './scalars.js';
 import { typeSchema } from './type-schema.js';
 
@@ -64,6 +64,7 @@ export const configSchema = z.strictObject({
   mqtt: mqtt.prefault({}),
   http: http.prefault({}),
   users: users.optional(),
+  tls: tls.optional(),
   recorder: recorder.prefault({}),
   log: log.prefault({}),
   buses: z.record(id, bus),

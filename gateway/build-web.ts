@@ -1,0 +1,61 @@
+// The web server, and the doors with TLS beside it: what they show and do, and for whom.
+import type { Duplex } from 'node:stream';
+import type { CommandBridge } from '../bridge/command-bridge.js';
+import type { Delivery } from '../bridge/delivery.js';
+import type { History } from '../bridge/history.js';
+import type { Poller } from '../bridge/poller.js';
+import type { GatewayConfig } from '../shared/config/config.js';
+import { defined } from '../shared/config/defined.js';
+import type { Clock } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import type { Broker } from './broker/broker.js';
+import type { Doorkeeper } from './broker/rights/doorkeeper.js';
+import { verdict } from './health.js';
+import type { Logger } from './logging/logger.js';
+import type { SparingLogs } from './logging/sparing-log.js';
+import { secureDoors, type SecureDoors } from './tls/secure-doors.js';
+import { HttpAccess } from './web/http-access.js';
+import { HttpServer, type HttpServerOptions } from './web/http-server.js';
+
+export interface WebSources {
+  readonly config: GatewayConfig;
+  readonly configFolder: string;
+  readonly version: string;
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sparing: SparingLogs;
+  readonly broker: Broker;
+  readonly doorkeeper: Doorkeeper;
+  readonly poller: Poller;
+  readonly delivery: Delivery;
+  readonly commands: CommandBridge;
+  readonly history: History;
+}
+
+export function buildWeb(sources: WebSources): { readonly web: HttpServer; readonly secure: SecureDoors } {
+  const { config, version, topics, clock, logger, sparing, broker, doorkeeper } = sources;
+  const { poller, delivery, commands, history } = sources;
+  const options: HttpServerOptions = {
+    ...config.http,
+    clock,
+    log: logger.log.child({ part: 'web' }),
+    access: new HttpAccess(doorkeeper, topics, sparing.of('web')),
+    ...defined({ maxFrameBytes: config.limits.maxWebSocketFrameBytes }),
+    health: () => verdict(poller.health(), delivery.state),
+    facts: () => ({ gateway: config.gateway, base: config.mqtt.base, version, mqttUrl: broker.url }),
+    api: {
+      command: (device, name, payload) => commands.execute(device, name, payload),
+      history: (query) => history.answer(query),
+    },
+    onMqttSocket: (stream, request) => {
+      broker.handle(stream, request);
+    },
+  };
+  const onMqttConnection = (stream: Duplex): void => {
+    broker.handle(stream);
+  };
+  const log = logger.log.child({ part: 'tls' });
+  const secure = secureDoors({ ...sources, web: options, onMqttConnection, log });
+  return { web: new HttpServer(options), secure };
+}
