@@ -56,8 +56,13 @@ export class MongoProxy {
     this.#server = undefined;
     const closed = once(server, 'close');
     server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
+  }
+
+  /** Ends the connections there are; new ones are let in. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #join(client: Socket): void {
