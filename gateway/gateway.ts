@@ -38,6 +38,7 @@ import { PlugBoard } from './i2c/simulated/plug-board.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
 import { SparingLogs } from './logging/sparing-log.js';
+import { DamageNotice } from './store/damage-notice.js';
 import { SingleInstanceLock } from './store/instance-lock.js';
 import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
 import { StoreWorker } from './store/store-worker.js';
@@ -148,15 +149,16 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     const part = new BusPart(bus.id, open, clock);
     return [bus.id, part];
   });
-  const { keepMs, outboxRows } = config.recorder;
+  const { keepMs } = config.recorder;
   const store = new StoreWorker({
+    ...config.recorder,
     dataDir,
     clock,
     log: log.child({ part: 'store' }),
     onFailure: (error) => {
       fail('store', error);
     },
-    limits: { outboxRows },
+    limits: config.recorder,
     retention: { keepMs },
   });
   const readings = chooseReadingStore({
@@ -173,6 +175,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
 interface Parts {
   readonly delivery: Delivery;
   readonly recorder: Recorder;
+  readonly damage: DamageNotice;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
@@ -228,6 +231,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const { web, secure } = buildWeb({ ...options, ...world, poller, delivery, commands, history });
   return {
     ...{ delivery, recorder, poller, outputs, commands, health, web, secure, addresses },
+    damage: new DamageNotice({ ...common, store }),
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
@@ -240,7 +244,7 @@ function inOrder(
   { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
-  const { delivery, health, announcer, logPublisher, recorder, outputs, commands, requests } = parts;
+  const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
   const { poller, web, secure } = parts;
   return [
     new SingleInstanceLock(dataDir),
@@ -254,6 +258,7 @@ function inOrder(
     announcer,
     logPublisher,
     recorder,
+    damage,
     outputs,
     commands,
     requests,

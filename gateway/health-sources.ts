@@ -42,7 +42,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['outputs', () => outputs.health()],
     ['commands', () => commands.counts()],
     ['recorder', () => recorder.counts()],
-    ['outbox', async () => ({ ...(await store.outbox.stats()), ...store.outbox.drops })],
+    ['outbox', () => outboxNumbers(store)],
     ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
     ['broker', () => broker.stats()],
     ['publishing', () => ({ ...outlet.counts(), answers: answers.counts() })],
@@ -50,4 +50,10 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['parts', lives],
   ]);
   return new HealthReport(numbers);
+}
+
+async function outboxNumbers(store: StoreWorker): Promise<unknown> {
+  const { setAside } = store;
+  const damaged = setAside === undefined ? {} : { setAside };
+  return { ...(await store.outbox.stats()), ...store.outbox.drops, ...damaged };
 }

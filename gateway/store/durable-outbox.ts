@@ -1,22 +1,19 @@
 // The Outbox port over the store's thread.
 import { GatewayError } from '../../shared/errors.js';
-import type {
-  Clock,
-  HistoryQuery,
-  Log,
-  Outbox,
-  OutboxEntry,
-  OutboxStats,
-  Poisoned,
-} from '../../shared/ports.js';
+import type { Clock, HistoryQuery, Log, Outbox, OutboxEntry, Poisoned } from '../../shared/ports.js';
 import type { IncomingSample, RecordedSample } from '../../shared/sample.js';
 import { rowOfIncoming, sampleOfRow } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
+import type { StoreStats } from './store-protocol.js';
+
+const SAY_EVERY_MS = 60_000;
 
 /** What was not kept, since the start of the process. */
 export interface OutboxDrops {
   /** Samples whose append was refused with store_full: they were not acknowledged. */
   readonly refusedSamples: number;
+  /** Acknowledged samples that made room for newer ones, where that is the policy. */
+  readonly droppedSamples: number;
   /** Dead letters that made room for newer ones. */
   readonly droppedDeadLetters: number;
 }
@@ -26,6 +23,8 @@ export class DurableOutbox implements Outbox {
   readonly #clock: Clock;
   readonly #log: Log;
   #refusedSamples = 0;
+  #droppedSamples = 0;
+  #saidMs = Number.NEGATIVE_INFINITY;
   #droppedDeadLetters = 0;
 
   constructor(link: StoreLink, clock: Clock, log: Log) {
@@ -35,7 +34,11 @@ export class DurableOutbox implements Outbox {
   }
 
   get drops(): OutboxDrops {
-    return { refusedSamples: this.#refusedSamples, droppedDeadLetters: this.#droppedDeadLetters };
+    return {
+      refusedSamples: this.#refusedSamples,
+      droppedSamples: this.#droppedSamples,
+      droppedDeadLetters: this.#droppedDeadLetters,
+    };
   }
 
   async append(samples: readonly IncomingSample[]): Promise<void> {
@@ -43,9 +46,15 @@ export class DurableOutbox implements Outbox {
     const rows = samples.map(rowOfIncoming);
     const chars = rows.reduce((sum, { body }) => sum + body.length, 0);
     try {
-      await this.#link.call('append', { rows, acceptedTs: this.#clock.now() }, chars);
+      const dropped = await this.#link.call('append', { rows, acceptedTs: this.#clock.now() }, chars);
+      if (dropped === 0) return;
+      this.#droppedSamples += dropped;
+      this.#sayFull('the outbox is full: the oldest samples are dropped for new ones');
     } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.code === 'store_full') this.#refusedSamples += rows.length;
+      if (thrown instanceof GatewayError && thrown.code === 'store_full') {
+        this.#refusedSamples += rows.length;
+        this.#sayFull(`samples are refused: ${thrown.message}`);
+      }
       throw thrown;
     }
   }
@@ -69,7 +78,15 @@ export class DurableOutbox implements Outbox {
     return (await this.#link.call('queryOutbox', query)).map(sampleOfRow);
   }
 
-  async stats(): Promise<OutboxStats> {
+  async stats(): Promise<StoreStats> {
     return this.#link.call('stats', null);
+  }
+
+  /** Once a minute for as long as it is so: a full disk must not be filled with lines about it. */
+  #sayFull(message: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#saidMs < SAY_EVERY_MS) return;
+    this.#saidMs = nowMs;
+    this.#log.error({ ...this.drops }, message);
   }
 }

@@ -14,18 +14,23 @@ export interface GroupCommitHooks {
   readonly onRollback: () => void;
   /** All jobs of one commit were told how it went. */
   readonly onAnswered: () => void;
+  /** The disk is full. True when room was made: the commit is tried once more. */
+  readonly onFull?: () => boolean;
+  /** So long nothing is committed after a commit has ended: flash wears by the commit. */
+  readonly spacingMs?: number;
 }
 
 /**
  * Collects the jobs of one turn of the event loop and runs them in their order in one transaction. A commit blocks
  * the thread, so what arrives meanwhile is there when it ends: the next commit begins as soon as the last is over,
- * never by a timer. A job that fails takes back only its own work; a commit that fails fails all of its jobs.
+ * never by a timer, unless a spacing is wanted. A job that fails takes back only its own work; a commit that fails fails all of its jobs.
  */
 export class GroupCommit {
   readonly #database: SqliteDatabase;
   readonly #hooks: GroupCommitHooks;
   #waiting: Job[] = [];
   #scheduled = false;
+  #endedMs = Number.NEGATIVE_INFINITY;
 
   constructor(database: SqliteDatabase, hooks: GroupCommitHooks) {
     this.#database = database;
@@ -36,9 +41,13 @@ export class GroupCommit {
     this.#waiting.push(job);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const waitMs = this.#endedMs + (this.#hooks.spacingMs ?? 0) - performance.now();
+    const commit = (): void => {
       this.commit();
-    });
+    };
+    // A closing commits what waits by itself, and must not be kept waiting by a timer.
+    if (waitMs > 0) setTimeout(commit, waitMs).unref();
+    else setImmediate(commit);
   }
 
   /** Runs what waits now. */
@@ -47,20 +56,29 @@ export class GroupCommit {
     const jobs = this.#waiting;
     this.#waiting = [];
     if (jobs.length === 0) return;
-    let answers: (() => void)[];
+    let outcome = this.#transaction(jobs);
+    if (outcome instanceof GatewayError && isFull(outcome) && this.#hooks.onFull?.() === true)
+      outcome = this.#transaction(jobs);
+    this.#endedMs = performance.now();
+    for (const [index, job] of jobs.entries()) {
+      if (outcome instanceof GatewayError) job.failed(outcome);
+      else outcome[index]?.();
+    }
+    this.#hooks.onAnswered();
+  }
+
+  /** The answers to give when it is committed; or why it is not, and then nothing of it is kept. */
+  #transaction(jobs: readonly Job[]): readonly (() => void)[] | GatewayError {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      answers = jobs.map((job) => this.#attempt(job));
+      const answers = jobs.map((job) => this.#attempt(job));
       this.#database.exec('COMMIT');
+      return answers;
     } catch (thrown) {
       const error = storeError(thrown);
       this.#rollBack(error);
-      answers = jobs.map((job) => () => {
-        job.failed(error);
-      });
+      return error;
     }
-    for (const answer of answers) answer();
-    this.#hooks.onAnswered();
   }
 
   /** The answer to give when the commit has succeeded. Throws when SQLite has ended the whole transaction. */
@@ -72,6 +90,8 @@ export class GroupCommit {
       return job.done;
     } catch (thrown) {
       const error = storeError(thrown);
+      // Whether SQLite took back one statement or the whole transaction: with a full disk all is tried anew.
+      if (isFull(error)) throw error;
       this.#takeBack(error);
       // A job refuses with a GatewayError before it writes; anything else may have come in the middle.
       if (error !== thrown) this.#hooks.onRollback();
@@ -104,6 +124,11 @@ export class GroupCommit {
     }
     this.#hooks.onRollback();
   }
+}
+
+/** SQLite said so; a refusal of ours for the same reason has no such cause. */
+function isFull({ cause }: GatewayError): boolean {
+  return sqliteCode(cause) === 'full';
 }
 
 /** A full disk is store_full, everything else store_failed; a GatewayError stays itself. */

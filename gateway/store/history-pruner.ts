@@ -4,8 +4,6 @@ import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 export interface PruneStep {
   /** Samples taken before this moment (epoch ms) go. */
   readonly beforeTs?: number;
-  /** While the file holds more than this (free pages not counted) the oldest go. */
-  readonly maxBytes?: number;
   /** At most this many samples in one step. */
   readonly chunkRows: number;
 }
@@ -15,11 +13,14 @@ const SLICE_MS = 600_000;
 
 export class HistoryPruner {
   readonly #database: SqliteDatabase;
+  readonly #wantsRoom: () => boolean;
   readonly #oldest: SqliteStatement;
   readonly #remove: SqliteStatement;
 
-  constructor(database: SqliteDatabase) {
+  /** While `wantsRoom` says so the oldest go, however young. */
+  constructor(database: SqliteDatabase, wantsRoom: () => boolean) {
     this.#database = database;
+    this.#wantsRoom = wantsRoom;
     // Each device's oldest is the first row of its run of pages: one step down the tree a device.
     this.#oldest = database.prepare(
       `SELECT id AS device, (SELECT min(ts) FROM history WHERE history.device = devices.id) AS ts
@@ -32,12 +33,12 @@ export class HistoryPruner {
   }
 
   /** How many samples went; 0 means that there is no more to do. */
-  prune({ beforeTs = Number.NEGATIVE_INFINITY, maxBytes, chunkRows }: PruneStep): number {
+  prune({ beforeTs = Number.NEGATIVE_INFINITY, chunkRows }: PruneStep): number {
     const [first, second] = this.#oldest.all();
     if (first === undefined) return 0;
     const oldest = Number(first['ts']);
     if (oldest < beforeTs) return this.#removeOf(first['device'], beforeTs, chunkRows);
-    if (maxBytes === undefined || this.usedBytes() <= maxBytes) return 0;
+    if (!this.#wantsRoom()) return 0;
     // Hardly beyond the next device's oldest, so that all devices lose the same stretch of time.
     const end = Math.max(Number(second?.['ts'] ?? oldest), oldest) + SLICE_MS;
     return this.#removeOf(first['device'], end, chunkRows);
@@ -46,11 +47,6 @@ export class HistoryPruner {
   /** Removes what no sample needs any more: series, origins and the runs of their numbers. */
   sweep(): void {
     this.#database.exec(SWEEP);
-  }
-
-  usedBytes(): number {
-    const pragma = (name: string): number => Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name]);
-    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
   }
 
   #removeOf(device: string | number | null | undefined, beforeTs: number, atMost: number): number {

@@ -1,6 +1,6 @@
 // One gateway per data folder: a SQLite file held in an exclusive transaction, which ends with its process, however
 // the process ends. So there is no stale lock file to remove after a kill -9 or a power cut.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../../shared/errors.js';
 import type { Component } from '../../shared/ports.js';
@@ -31,10 +31,10 @@ export class SingleInstanceLock implements Component {
 }
 
 /** Nothing is ever written to the file, so its transaction never has to be committed. */
-function holdExclusively(engine: SqliteEngine, dataDir: string): SqliteDatabase {
+function holdExclusively(engine: SqliteEngine, dataDir: string, again = false): SqliteDatabase {
   let database: SqliteDatabase | undefined;
+  const file = join(dataDir, 'lock.sqlite');
   try {
-    const file = join(dataDir, 'lock.sqlite');
     database = engine.open(file);
     // SQLite opens what it may not write (root ran it here once) for reading, and then locks nothing.
     accessSync(file, constants.W_OK);
@@ -42,6 +42,11 @@ function holdExclusively(engine: SqliteEngine, dataDir: string): SqliteDatabase 
     return database;
   } catch (thrown) {
     database?.close();
+    // A power cut may leave anything behind. There is nothing in it to lose, and nobody can hold what is no database.
+    if (sqliteCode(thrown) === 'corrupt' && !again) {
+      rmSync(file);
+      return holdExclusively(engine, dataDir, true);
+    }
     throw sqliteCode(thrown) === 'busy' ? inUse(dataDir, thrown) : unwritable(dataDir, thrown);
   }
 }

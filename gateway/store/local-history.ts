@@ -7,8 +7,6 @@ import type { StoreLink } from './store-link.js';
 export interface HistoryRetention {
   /** Samples older than this go at the next prune. */
   readonly keepMs?: number;
-  /** While the store's file holds more than this the oldest go at the next prune. */
-  readonly maxBytes?: number;
 }
 
 /** Rows a prune takes at once: a few milliseconds, so that no append waits longer for its commit. */
@@ -40,11 +38,10 @@ export class LocalHistory implements ReadingStore {
 
   /** Removes what is too old or too much, chunk after chunk; resolves with the number of samples removed. */
   async prune(): Promise<number> {
-    const { keepMs, maxBytes } = this.#retention;
+    const { keepMs } = this.#retention;
     const step = {
       chunkRows: PRUNE_CHUNK_ROWS,
       ...(keepMs === undefined ? {} : { beforeTs: this.#clock.now() - keepMs }),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
     };
     let removed = 0;
     for (let chunk = 0; chunk < PRUNE_CHUNKS; chunk += 1) {

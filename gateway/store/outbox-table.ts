@@ -1,5 +1,4 @@
 // The outbox and its dead letters, inside the store's thread. Every method runs within the caller's transaction.
-import { GatewayError } from '../../shared/errors.js';
 import type { HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
 import { readSampleRow } from './sample-row.js';
@@ -7,7 +6,7 @@ import type { SqliteStatement } from './sqlite.js';
 import type { StoreFile } from './store-file.js';
 
 export interface OutboxLimits {
-  /** Samples that may wait; an append that would exceed it is refused whole. */
+  /** Samples that may wait. */
   readonly outboxRows: number;
   /** Dead letters kept; beyond it the oldest are dropped and counted. */
   readonly deadLetters: number;
@@ -26,6 +25,7 @@ export class OutboxTable {
   readonly #insert: SqliteStatement;
   readonly #peek: SqliteStatement;
   readonly #remove: SqliteStatement;
+  readonly #dropFirst: SqliteStatement;
   readonly #bury: SqliteStatement;
   readonly #dropDead: SqliteStatement;
   readonly #query: SqliteStatement;
@@ -41,6 +41,9 @@ export class OutboxTable {
     );
     this.#peek = database.prepare(`SELECT position, ${SAMPLE_COLUMNS} FROM outbox ORDER BY position LIMIT ?`);
     this.#remove = database.prepare(`DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))`);
+    this.#dropFirst = database.prepare(
+      `DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT ?)`,
+    );
     this.#bury = database.prepare(
       `INSERT OR IGNORE INTO dead_letters (position, reason, accepted_ts, boot, device, seq, ts, gateway, body)
        SELECT position, ?, accepted_ts, boot, device, seq, ts, gateway, body FROM outbox WHERE position = ?`,
@@ -61,15 +64,27 @@ export class OutboxTable {
     this.#deadLetters = Number(this.#countDead.get()?.['n']);
   }
 
-  /** All of them or, with store_full, none. */
+  /** How many of so many more would be too many. */
+  excess(more: number): number {
+    return Math.max(0, this.#depth + more - this.#limits.outboxRows);
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
   append(rows: readonly IncomingRow[], acceptedTs: number): void {
-    if (this.#depth + rows.length > this.#limits.outboxRows) {
-      throw new GatewayError('store_full', `The outbox is full: ${String(this.#depth)} samples wait in it.`);
-    }
     for (const { boot, device, seq, ts, gateway, body } of rows) {
       this.#insert.run(acceptedTs, boot, device, seq, ts, gateway, body);
     }
     this.#depth += rows.length;
+  }
+
+  /** Takes out the oldest, delivered or not; how many there were. */
+  dropOldest(count: number): number {
+    const dropped = this.#dropFirst.run(count);
+    this.#depth -= dropped;
+    return dropped;
   }
 
   peek(limit: number): readonly PositionedRow[] {

@@ -60,6 +60,8 @@ const BETTER_CODES: Readonly<Record<string, SqliteCode>> = {
  * the primary one; better-sqlite3 throws `code: 'SQLITE_IOERR_WRITE'`, or a TypeError where the folder is missing.
  */
 export function sqliteCode(thrown: unknown): SqliteCode {
+  // What failed, and then its rollback: SQLite had rolled back by itself.
+  if (thrown instanceof AggregateError) return sqliteCode(thrown.errors[0]);
   if (!(thrown instanceof Error)) return 'other';
   if ('errcode' in thrown && typeof thrown.errcode === 'number') return primaryCode(thrown.errcode & 0xff);
   if (thrown.message.includes('directory does not exist')) return 'cannot_open';

@@ -58,6 +58,7 @@ export function openStoreFile(engine: SqliteEngine, path: string): StoreFile {
     // After a burst the WAL file is cut back to this many bytes at the next checkpoint.
     database.exec('PRAGMA journal_size_limit = 33554432');
     migrate(database, path);
+    checkTables(database);
     return { database, storeId: readStoreId(database) };
   } catch (thrown) {
     database?.close();
@@ -110,6 +111,27 @@ function moveHistory(database: SqliteDatabase): void {
   database.exec('DROP TABLE history_1');
 }
 
+/** What must not be lost, page by page. The history is left out: a large one would hold up every start for minutes. */
+const CHECKED = ['meta', 'outbox', 'dead_letters', 'commands'];
+
+function checkTables(database: SqliteDatabase): void {
+  for (const table of CHECKED) {
+    const [found] = database.prepare(`PRAGMA quick_check(${table})`).all();
+    const said = String(found?.['quick_check']);
+    if (said !== 'ok') throw new DamagedFile(said);
+  }
+}
+
+/** What SQLite finds when it looks, where it doesn't throw. */
+class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+}
+
+/** Whether the file was refused because it is damaged: not for its rights, nor for its version. */
+export function isDamage({ cause }: GatewayError): boolean {
+  return cause instanceof DamagedFile || sqliteCode(cause) === 'corrupt';
+}
+
 function newStoreId(): string {
   return `store-${randomBytes(8).toString('hex')}`;
 }
@@ -132,6 +154,7 @@ function openingError(thrown: unknown, path: string): GatewayError {
       },
     );
   }
-  const what = code === 'corrupt' ? 'is damaged; move it away and start again' : 'cannot be opened';
+  const damaged = code === 'corrupt' || thrown instanceof DamagedFile;
+  const what = damaged ? 'is damaged' : 'cannot be opened';
   return new GatewayError('store_failed', `${path} ${what}.`, { cause: thrown });
 }

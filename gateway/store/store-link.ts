@@ -7,6 +7,7 @@ import {
   type StoreAnswer,
   type StoreArgs,
   type StoreFailure,
+  type StoreIdentity,
   type StoreOp,
   type StoreRequest,
   type StoreResult,
@@ -26,11 +27,6 @@ interface Waiting {
   readonly chars: number;
   readonly resolve: (result: StoreResult<StoreOp>) => void;
   readonly reject: (error: GatewayError) => void;
-}
-
-export interface StoreIdentity {
-  readonly storeId: string;
-  readonly engine: string;
 }
 
 export class StoreLink {

@@ -1,16 +1,23 @@
 // What the store's thread and its client say to each other: requests with a number, each answered once.
+import type { WhenFull } from '../../shared/config/config.js';
 import type { ErrorCode } from '../../shared/errors.js';
 import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
+import type { RoomLimits, RoomStats } from './disk-room.js';
 import type { PruneStep } from './history-pruner.js';
 import type { OutboxLimits } from './outbox-table.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-row.js';
 import type { SqliteEngineName } from './sqlite.js';
 
+export interface StoreStats extends OutboxStats {
+  readonly disk: RoomStats;
+}
+
 /** Each request: what goes there, what comes back. `void` work answers null. */
 export interface StoreCalls {
   append: {
     readonly args: { readonly rows: readonly IncomingRow[]; readonly acceptedTs: number };
-    readonly result: null;
+    /** Older samples dropped to make room. */
+    readonly result: number;
   };
   peek: { readonly args: { readonly limit: number }; readonly result: readonly PositionedRow[] };
   settle: {
@@ -19,7 +26,7 @@ export interface StoreCalls {
     readonly result: number;
   };
   queryOutbox: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
-  stats: { readonly args: null; readonly result: OutboxStats };
+  stats: { readonly args: null; readonly result: StoreStats };
   deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
   queryHistory: { readonly args: HistoryQuery; readonly result: readonly StoredRow[] };
   prune: { readonly args: PruneStep; readonly result: number };
@@ -53,8 +60,15 @@ export interface StoreFailure {
   readonly cause?: string;
 }
 
+export interface StoreIdentity {
+  readonly storeId: string;
+  readonly engine: SqliteEngineName;
+  /** Where the damaged file lies that was there before. */
+  readonly setAside?: string;
+}
+
 export type FromStoreThread =
-  | { readonly ready: { readonly storeId: string; readonly engine: SqliteEngineName } }
+  | { readonly ready: StoreIdentity }
   | { readonly openFailed: StoreFailure }
   | { readonly answers: readonly StoreAnswer[] };
 
@@ -64,5 +78,8 @@ export type StoreAnswer =
 
 export interface StoreThreadData {
   readonly path: string;
-  readonly limits: OutboxLimits & { readonly commands: number };
+  readonly limits: OutboxLimits & RoomLimits & { readonly commands: number };
+  readonly whenFull: WhenFull;
+  /** Least time between two commits. */
+  readonly commitSpacingMs: number;
 }

@@ -1,6 +1,8 @@
 // The store's thread: it alone has the database file open for writing, so an fsync never holds up the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
-import { asGatewayError } from '../../shared/errors.js';
+import { asGatewayError, type GatewayError } from '../../shared/errors.js';
+import { DiskRoom } from './disk-room.js';
+import { appendWithin, makeRoomForHistory, type Room } from './full-policy.js';
 import { GroupCommit } from './group-commit.js';
 import { HistoryPruner } from './history-pruner.js';
 import { HistoryTable } from './history-table.js';
@@ -8,7 +10,9 @@ import { JournalTable } from './journal-table.js';
 import { loadSqlite } from './load-sqlite.js';
 import { OutputTable } from './output-table.js';
 import { OutboxTable } from './outbox-table.js';
-import { openStoreFile, type StoreFile } from './store-file.js';
+import { markDamaged, openOrReplace } from './open-or-replace.js';
+import { sqliteCode } from './sqlite.js';
+import type { StoreFile } from './store-file.js';
 import {
   CLOSE,
   type FromStoreThread,
@@ -29,23 +33,29 @@ type Handlers = { readonly [Op in StoreOp]: (args: StoreArgs<Op>) => StoreResult
 
 class StoreThread {
   readonly #file: StoreFile;
+  readonly #path: string;
   readonly #commits: GroupCommit;
   readonly #handlers: Handlers;
   #answers: StoreAnswer[] = [];
 
-  constructor(file: StoreFile, limits: StoreThreadData['limits']) {
+  constructor(file: StoreFile, { path, limits, whenFull, commitSpacingMs }: StoreThreadData) {
     this.#file = file;
+    this.#path = path;
+    const room = new DiskRoom(path, file.database, limits);
     const outbox = new OutboxTable(file, limits);
     const history = new HistoryTable(file.database);
-    const pruner = new HistoryPruner(file.database);
+    const pruner = new HistoryPruner(file.database, () => room.wantsRoom());
     const journal = new JournalTable(file.database, limits.commands);
-    this.#handlers = handlersOf(outbox, history, pruner, journal, new OutputTable(file.database));
+    const outputs = new OutputTable(file.database);
+    this.#handlers = handlersOf({ outbox, history, pruner, journal, outputs, room, whenFull });
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
         outbox.recount();
         history.forget();
         journal.recount();
       },
+      onFull: () => room.giveBack(),
+      spacingMs: commitSpacingMs,
       onAnswered: () => {
         send({ answers: this.#answers });
         this.#answers = [];
@@ -69,7 +79,16 @@ class StoreThread {
       },
       failed: (error) => {
         this.#answers.push({ id, failure: failureOf(error) });
+        if (sqliteCode(error.cause) === 'corrupt') this.#giveUp(error);
       },
+    });
+  }
+
+  /** The file is damaged: the gateway ends with this error, and its next start begins a new file. */
+  #giveUp(error: GatewayError): void {
+    markDamaged(this.#path);
+    setImmediate(() => {
+      throw error;
     });
   }
 
@@ -80,23 +99,22 @@ class StoreThread {
   }
 }
 
-function handlersOf(
-  outbox: OutboxTable,
-  history: HistoryTable,
-  pruner: HistoryPruner,
-  journal: JournalTable,
-  outputs: OutputTable,
-): Handlers {
+interface Tables extends Room {
+  readonly history: HistoryTable;
+  readonly journal: JournalTable;
+  readonly outputs: OutputTable;
+}
+
+function handlersOf(tables: Tables): Handlers {
+  const { outbox, history, pruner, journal, outputs, room } = tables;
   return {
-    append: ({ rows, acceptedTs }) => {
-      outbox.append(rows, acceptedTs);
-      return null;
-    },
+    append: ({ rows, acceptedTs }) => appendWithin(tables, rows, acceptedTs),
     peek: ({ limit }) => outbox.peek(limit),
     settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
     queryOutbox: (query) => outbox.query(query),
-    stats: () => outbox.stats(),
+    stats: () => ({ ...outbox.stats(), disk: room.stats() }),
     deliver: ({ rows }) => {
+      makeRoomForHistory(tables);
       history.deliver(rows);
       return null;
     },
@@ -138,15 +156,16 @@ function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-const { path, limits } = workerData as StoreThreadData;
+const data = workerData as StoreThreadData;
 try {
   const engine = await loadSqlite();
-  const file = openStoreFile(engine, path);
-  const thread = new StoreThread(file, limits);
+  const { file, setAside } = openOrReplace(engine, data.path);
+  const thread = new StoreThread(file, data);
   port.on('message', (message: ToStoreThread) => {
     thread.receive(message);
   });
-  send({ ready: { storeId: file.storeId, engine: engine.name } });
+  const aside = setAside === undefined ? {} : { setAside };
+  send({ ready: { storeId: file.storeId, engine: engine.name, ...aside } });
 } catch (thrown) {
   send({ openFailed: failureOf(thrown) });
 }

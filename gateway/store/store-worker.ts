@@ -1,25 +1,33 @@
 // The local store as one component: outbox, command journal and local history, in one file, behind one thread.
+import type { WhenFull } from '../../shared/config/config.js';
 import type { GatewayError } from '../../shared/errors.js';
 import type { Clock, CommandJournal, Component, Log, OutputMarks } from '../../shared/ports.js';
+import type { RoomLimits } from './disk-room.js';
 import { makeDataFolder } from './data-folder.js';
 import { DurableOutbox } from './durable-outbox.js';
 import { LocalHistory, type HistoryRetention } from './local-history.js';
 import type { OutboxLimits } from './outbox-table.js';
+import { asideSentence } from './set-aside.js';
 import { StoreLink, type LinkLimits } from './store-link.js';
 import { storePath } from './store-file.js';
 
-export interface StoreLimits extends OutboxLimits, LinkLimits {
+export interface StoreLimits extends OutboxLimits, LinkLimits, RoomLimits {
   /** Commands remembered; beyond it the oldest are forgotten. */
   readonly commands: number;
 }
+
+const MB = 1024 * 1024;
 
 /** A million samples are about 150 MB on disk and eleven days of one sample a second. */
 export const DEFAULT_STORE_LIMITS: StoreLimits = {
   outboxRows: 1_000_000,
   deadLetters: 10_000,
   commands: 10_000,
+  minFreeBytes: 50 * MB,
+  maxBytes: 1024 * MB,
+  ballastBytes: 8 * MB,
   waitingCalls: 20_000,
-  waitingChars: 32 * 1024 * 1024,
+  waitingChars: 32 * MB,
   threadHeapMb: 256,
 };
 
@@ -32,6 +40,10 @@ export interface StoreWorkerOptions {
   readonly onFailure: (error: GatewayError) => void;
   readonly limits?: Partial<StoreLimits>;
   readonly retention?: HistoryRetention;
+  /** What happens to new samples where there is no room; default `refuse`. */
+  readonly whenFull?: WhenFull;
+  /** Least time between two commits, to spare flash; default 0: the next begins when the last has ended. */
+  readonly commitSpacingMs?: number;
   /** How long a stop waits for the last commit. */
   readonly stopDeadlineMs?: number;
 }
@@ -45,6 +57,7 @@ export class StoreWorker implements Component {
   readonly #options: StoreWorkerOptions;
   readonly #limits: StoreLimits;
   readonly #link: StoreLink;
+  #setAside: string | undefined;
 
   constructor(options: StoreWorkerOptions) {
     this.#options = options;
@@ -56,13 +69,22 @@ export class StoreWorker implements Component {
     this.outputs = marksOver(this.#link);
   }
 
+  /** Path of the damaged file that was found and set aside at the start. */
+  get setAside(): string | undefined {
+    return this.#setAside;
+  }
+
   /** Rejects with data_unwritable, sqlite_missing or store_failed. */
   async start(): Promise<void> {
-    const { dataDir, log } = this.#options;
+    const { dataDir, log, whenFull = 'refuse', commitSpacingMs = 0 } = this.#options;
     await makeDataFolder(dataDir);
-    const { outboxRows, deadLetters, commands } = this.#limits;
     const path = storePath(dataDir);
-    const opened = await this.#link.open({ path, limits: { outboxRows, deadLetters, commands } });
+    const { setAside, ...opened } = await this.#link.open({
+      ...{ path, whenFull, commitSpacingMs },
+      limits: this.#limits,
+    });
+    this.#setAside = setAside;
+    if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
     log.info({ path, ...opened }, 'store opened');
   }
 

@@ -51,6 +51,22 @@ type LimitName =
   | 'maxRetainedBytes'
   | 'maxWebSocketFrameBytes';
 
+/** What happens to a new sample when there is no room for it. */
+export const WHEN_FULL = ['refuse', 'drop-oldest'] as const;
+export type WhenFull = (typeof WHEN_FULL)[number];
+
+export interface RecorderConfig {
+  readonly keepMs: number;
+  /** Samples that may wait. */
+  readonly outboxRows: number;
+  readonly whenFull: WhenFull;
+  /** What the store's file may hold, and what must stay free on its disk. */
+  readonly maxBytes: number;
+  readonly minFreeBytes: number;
+  /** Least time between two commits. */
+  readonly commitSpacingMs: number;
+}
+
 export interface GatewayConfig {
   readonly gateway: string;
   readonly mqtt: {
@@ -64,7 +80,7 @@ export interface GatewayConfig {
   readonly users?: UsersConfig;
   readonly tls?: TlsConfig;
   readonly limits: LimitSettings;
-  readonly recorder: { readonly keepMs: number; readonly outboxRows: number };
+  readonly recorder: RecorderConfig;
   readonly log: {
     readonly level: LogLevel;
     readonly mqtt: LogLevel;

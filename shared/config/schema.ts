@@ -1,5 +1,6 @@
 // The whole configuration file as one strict schema. Durations and sizes stay text here; resolve.ts gives them units.
 import { z } from 'zod';
+import { WHEN_FULL } from './config.js';
 import { LOG_LEVELS } from '../topics.js';
 import { host, tls, users } from './network-schema.js';
 import { duration, id, label, port, size } from './scalars.js';
@@ -47,7 +48,18 @@ const recorder = z.strictObject({
     .int()
     .min(1000)
     .default(1_000_000)
-    .meta({ description: 'samples that may wait for the store; beyond it nothing more is acknowledged' }),
+    .meta({ description: 'samples that may wait for the store; beyond it when_full decides' }),
+  when_full: z.enum(WHEN_FULL).default('refuse').meta({
+    description:
+      'where there is no room for a new sample: it is not acknowledged, or the oldest that wait go',
+  }),
+  max_size: size
+    .default('1GB')
+    .meta({ description: 'what the store’s file may hold; the oldest history goes' }),
+  min_free: size.default('50MB').meta({ description: 'with less free on the disk the store does not grow' }),
+  commit_every: duration
+    .default('0s')
+    .meta({ description: 'least time between two commits; 1s spares flash, and acknowledges as late' }),
 });
 
 const level = z.enum(LOG_LEVELS);

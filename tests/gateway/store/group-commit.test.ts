@@ -18,7 +18,7 @@ interface Bench {
   readonly keys: () => unknown[];
 }
 
-async function bench(t: TestContext): Promise<Bench> {
+async function bench(t: TestContext, spacingMs = 0): Promise<Bench> {
   const real = (await loadSqlite()).open(join(await temporaryFolder(t), 'a.sqlite'));
   t.after(() => {
     real.close();
@@ -36,6 +36,7 @@ async function bench(t: TestContext): Promise<Bench> {
   const commits = new GroupCommit(database, {
     onRollback: () => story.push('recount'),
     onAnswered: () => story.push('all told'),
+    spacingMs,
   });
   const job = (name: string, run: () => void): Job => ({
     run,
@@ -141,4 +142,36 @@ test('a disk that is full is store_full, and what fits goes on', async (t) => {
     ['store_full'],
   );
   assert.deepEqual(keys(), ['a', 'b']);
+});
+
+test('with a spacing nothing is committed too soon after a commit, and a closing still commits at once', async (t) => {
+  const { commits, insert, keys } = await bench(t, 3_600_000);
+  commits.add(insert('a'));
+  await nextTurn();
+  assert.deepEqual(keys(), ['a']);
+  commits.add(insert('b'));
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+  assert.deepEqual(keys(), ['a']);
+  commits.commit();
+  assert.deepEqual(keys(), ['a', 'b']);
+});
+
+test('where room can be made on a full disk the commit is tried once more, with all of its jobs', async (t) => {
+  const { database, story, job, keys } = await bench(t);
+  database.exec('PRAGMA max_page_count = 6');
+  let asked = 0;
+  const commits = new GroupCommit(database, {
+    onRollback: () => undefined,
+    onAnswered: () => undefined,
+    onFull: () => {
+      asked += 1;
+      database.exec('PRAGMA max_page_count = 100');
+      return true;
+    },
+  });
+  const insert = database.prepare('INSERT INTO t VALUES (?)');
+  for (const key of ['a', 'x'.repeat(20_000), 'y']) commits.add(job(key.slice(0, 1), () => insert.run(key)));
+  await nextTurn();
+  assert.deepEqual(story, ['a done', 'x done', 'y done']);
+  assert.deepEqual([asked, keys().length], [1, 3]);
 });

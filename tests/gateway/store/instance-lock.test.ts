@@ -34,6 +34,15 @@ test('a gateway that was killed with SIGKILL leaves no lock behind', async (t) =
   await lock.stop();
 });
 
+test('a lock file that is damaged is made anew', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await writeFile(join(dataDir, 'lock.sqlite'), 'no database '.repeat(500));
+  const lock = new SingleInstanceLock(dataDir);
+  await lock.start();
+  await assert.rejects(new SingleInstanceLock(dataDir).start(), rejectedAs('data_in_use'));
+  await lock.stop();
+});
+
 test('a data folder that cannot be made or written is data_unwritable', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');

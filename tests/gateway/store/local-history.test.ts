@@ -29,7 +29,7 @@ test('prune removes what is too old of every device, in as many chunks as it tak
 });
 
 test('beyond its size the store loses the oldest samples of every device, and no more than it must', async (t) => {
-  const { store } = await openStore(t, { retention: { maxBytes: 400_000 } });
+  const { store } = await openStore(t, { limits: { maxBytes: 400_000 } });
   const text = 'x'.repeat(500);
   for (let from = 0; from < 2000; from += 500) {
     const batch = Array.from({ length: 500 }, (_, index) =>

@@ -1,0 +1,137 @@
+// How much room the store has: the free space of its disk, the size of its own file, and the ballast. On a full disk
+// SQLite can't even delete, because a delete is first written to the WAL; so a file of ballast lies there to be given
+// back, which makes room for that (DESIGN §7).
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
+
+export interface RoomLimits {
+  /** With less than this free on the disk nothing grows any more. */
+  readonly minFreeBytes: number;
+  /** What the store's file may hold. */
+  readonly maxBytes: number;
+  readonly ballastBytes: number;
+}
+
+export interface RoomStats {
+  /** Of the disk, as far as this user may use it. */
+  readonly freeBytes: number;
+  /** In use within the store's file. */
+  readonly usedBytes: number;
+  /** False while it is given back. */
+  readonly ballast: boolean;
+  /** Why nothing may grow: the disk is full, or the file is at its limit. */
+  readonly shortage?: Shortage;
+}
+
+export type Shortage = 'disk' | 'size';
+
+/** Asking the disk costs microseconds, but once an append would be for nothing. */
+const ASK_EVERY_MS = 100;
+/** Pages the file has free for reuse: with so many it need not grow, whatever the disk says. */
+const ENOUGH_FREE_PAGES_BYTES = 512 * 1024;
+/** The history gives way until so much can be reused. */
+const WANTED_FREE_PAGES_BYTES = 8 * 1024 * 1024;
+/** The history gives way a little before the file is full, so that nothing new is refused for it. */
+const HISTORY_SHARE = 0.95;
+const CHUNK_BYTES = 1024 * 1024;
+
+export class DiskRoom {
+  readonly #folder: string;
+  readonly #ballast: string;
+  readonly #limits: RoomLimits;
+  readonly #pages: SqliteStatement;
+  #askedMs = Number.NEGATIVE_INFINITY;
+  #fileIsFull = false;
+  #diskIsFull = false;
+
+  constructor(path: string, database: SqliteDatabase, limits: RoomLimits) {
+    this.#folder = dirname(path);
+    this.#ballast = join(this.#folder, 'ballast');
+    this.#limits = limits;
+    this.#pages = database.prepare(
+      `SELECT page_count AS pages, freelist_count AS free, page_size AS bytes
+       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+    );
+  }
+
+  shortage(): Shortage | undefined {
+    if (performance.now() - this.#askedMs >= ASK_EVERY_MS) this.#ask();
+    if (this.#fileIsFull) return 'size';
+    // Looked up anew each time: on a full disk what the file can reuse is all there is.
+    return this.#diskIsFull && this.reusableBytes() < ENOUGH_FREE_PAGES_BYTES ? 'disk' : undefined;
+  }
+
+  /** Whether the oldest of the history should go to make room, be it old enough or not. */
+  wantsRoom(): boolean {
+    this.shortage();
+    if (this.usedBytes() > this.#limits.maxBytes * HISTORY_SHARE) return true;
+    return this.#diskIsFull && this.reusableBytes() < WANTED_FREE_PAGES_BYTES;
+  }
+
+  /** Bytes of the file that are free for reuse. */
+  reusableBytes(): number {
+    const row = this.#pages.get();
+    return Number(row?.['free']) * Number(row?.['bytes']);
+  }
+
+  usedBytes(): number {
+    const row = this.#pages.get();
+    return (Number(row?.['pages']) - Number(row?.['free'])) * Number(row?.['bytes']);
+  }
+
+  stats(): RoomStats {
+    const shortage = this.shortage();
+    return {
+      freeBytes: this.#freeBytes(),
+      usedBytes: this.usedBytes(),
+      ballast: this.#hasBallast(),
+      ...(shortage === undefined ? {} : { shortage }),
+    };
+  }
+
+  /** SQLite said that the disk is full. True when something was given back: then it is worth another try. */
+  giveBack(): boolean {
+    const had = this.#hasBallast();
+    rmSync(this.#ballast, { force: true });
+    this.#askedMs = performance.now();
+    this.#diskIsFull = true;
+    return had;
+  }
+
+  #ask(): void {
+    this.#askedMs = performance.now();
+    const { minFreeBytes, maxBytes, ballastBytes } = this.#limits;
+    const free = this.#freeBytes();
+    if (!this.#hasBallast() && free >= minFreeBytes + ballastBytes) this.#makeBallast();
+    const missing = ballastBytes > 0 && !this.#hasBallast();
+    this.#diskIsFull = missing || free < minFreeBytes;
+    this.#fileIsFull = this.usedBytes() >= maxBytes;
+  }
+
+  #hasBallast(): boolean {
+    return (statSync(this.#ballast, { throwIfNoEntry: false })?.size ?? 0) >= this.#limits.ballastBytes;
+  }
+
+  /** Of random bytes: a file system that compresses would keep no room for zeros. */
+  #makeBallast(): void {
+    const chunk = randomBytes(CHUNK_BYTES);
+    const file = openSync(this.#ballast, 'w', 0o600);
+    try {
+      for (let left = this.#limits.ballastBytes; left > 0;)
+        left -= writeSync(file, chunk, 0, Math.min(left, CHUNK_BYTES));
+      fsyncSync(file);
+    } catch {
+      // No room after all, whatever the file system said: its absence is what the shortage tells.
+      rmSync(this.#ballast, { force: true });
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    return bavail * bsize;
+  }
+}

@@ -1,0 +1,51 @@
+// What happens to new samples when there is no room for them: they are refused, or the oldest that wait make room.
+import type { WhenFull } from '../../shared/config/config.js';
+import { GatewayError } from '../../shared/errors.js';
+import type { DiskRoom, Shortage } from './disk-room.js';
+import type { HistoryPruner } from './history-pruner.js';
+import type { OutboxTable } from './outbox-table.js';
+import type { IncomingRow } from './sample-row.js';
+
+const SENTENCES: Readonly<Record<Shortage, string>> = {
+  disk: 'The disk is full: less is free than recorder.min_free asks for. Free space.',
+  size: 'The store is full: its file has reached recorder.max_size.',
+};
+
+export interface Room {
+  readonly outbox: OutboxTable;
+  readonly pruner: HistoryPruner;
+  readonly room: DiskRoom;
+  readonly whenFull: WhenFull;
+}
+
+/** What has been delivered long ago goes before anything new is refused: rows a call, while there is a shortage. */
+const GIVE_WAY_ROWS = 500;
+
+/** Why nothing may grow, where the history could not give way either. */
+export function shortageBesideHistory({ room, pruner }: Pick<Room, 'room' | 'pruner'>): Shortage | undefined {
+  const shortage = room.shortage();
+  if (shortage === undefined) return undefined;
+  return pruner.prune({ chunkRows: GIVE_WAY_ROWS }) > 0 ? undefined : shortage;
+}
+
+/** Appends, all of them or none. How many waiting samples were dropped for it; throws store_full where it is refused. */
+export function appendWithin(store: Room, rows: readonly IncomingRow[], acceptedTs: number): number {
+  const { outbox, whenFull } = store;
+  const shortage = shortageBesideHistory(store);
+  const excess = outbox.excess(rows.length);
+  // Somewhat more than comes in: rows differ in size, and what is over a limit shall get below it.
+  const toDrop = Math.max(excess, shortage === undefined ? 0 : Math.ceil(rows.length * 1.125));
+  if (toDrop > 0 && (whenFull === 'refuse' || excess > outbox.depth)) {
+    const waiting = `The outbox is full: ${String(outbox.depth)} samples wait in it.`;
+    throw new GatewayError('store_full', shortage === undefined ? waiting : SENTENCES[shortage]);
+  }
+  const dropped = toDrop > 0 ? outbox.dropOldest(toDrop) : 0;
+  outbox.append(rows, acceptedTs);
+  return dropped;
+}
+
+/** Throws store_full where there is no room for what would be moved into the history. */
+export function makeRoomForHistory(store: Pick<Room, 'room' | 'pruner'>): void {
+  // What is over the file's own limit goes with the next prune.
+  if (shortageBesideHistory(store) === 'disk') throw new GatewayError('store_full', SENTENCES.disk);
+}
