@@ -4,6 +4,7 @@ import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.j
 import { encodeText, type ReplyMessage, type ReplyStatus } from '../shared/messages.js';
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
+import type { AnswerSlots } from './answer-slots.js';
 import { argumentsOf } from './command-arguments.js';
 import { durationOf } from './command-duration.js';
 import type { CommandLedger } from './command-ledger.js';
@@ -14,12 +15,13 @@ import type { SafeOutputs } from './safe-outputs.js';
 
 /** A command that has not ended by then is answered with what is known; the wire is another matter. */
 const DEADLINE_MS = 10_000;
-/** Commands taken in at once, over all buses; more are answered with queue_full. */
+/** Commands that run or wait for a bus at once, over all buses; more are answered with queue_full. */
 const MOST_AT_ONCE = 256;
 
 export interface CommandBridgeOptions {
   readonly messages: MessageBus;
   readonly outlet: Outlet;
+  readonly slots: AnswerSlots;
   readonly topics: Topics;
   readonly ledger: CommandLedger;
   readonly clients: ReadonlyMap<string, DeviceClient>;
@@ -70,8 +72,10 @@ export interface CommandCounts {
 export class CommandBridge implements Component {
   readonly name = 'command bridge';
   readonly #options: CommandBridgeOptions;
+  /** Taken and not yet answered. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #byStatus: Partial<Record<ReplyStatus, number>> = {};
+  #admitted = 0;
   #received = 0;
   #repeated = 0;
   #stopping = false;
@@ -83,18 +87,17 @@ export class CommandBridge implements Component {
 
   async start(): Promise<void> {
     const { messages, topics } = this.#options;
-    this.#unsubscribe = await messages.subscribe(topics.everyCommand, 1, (message) => {
-      this.#take(message);
-    });
+    // Before the acknowledgement: a sender who is faster than the answers is told so by the pace at which it is read.
+    this.#unsubscribe = await messages.subscribeBeforeAck(topics.everyCommand, (message) =>
+      this.#take(message),
+    );
   }
 
-  /** Awaits what runs and refuses what waits; what comes meanwhile is answered too, not only acknowledged. */
+  /** Awaits what runs and refuses what waits. The doors are closed by now: nothing new is taken from clients. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.#underWay);
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await this.#unsubscribe?.();
-    await Promise.all(this.#underWay);
-    await this.#options.outlet.drained();
   }
 
   counts(): CommandCounts {
@@ -105,24 +108,31 @@ export class CommandBridge implements Component {
    * Runs a command that came another way than by its topic (HTTP). It is answered on the reply topic as well, for
    * everybody, and resolves with that answer; a repeated id resolves with the answer it already has or will have.
    */
-  execute(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage> {
-    this.#received += 1;
-    return this.#tracked(this.#handle({ device, name, payload, retain: false }));
+  async execute(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage> {
+    const release = await this.#options.slots.take(payload.length);
+    return this.#tracked({ device, name, payload, retain: false }, release);
   }
 
-  #take({ topic, payload, retain }: Message): void {
+  /** Resolves when the command will be answered for certain; rejects with queue_full when it was not even taken. */
+  async #take({ topic, payload, retain }: Message): Promise<void> {
     const place = this.#options.topics.parseCommand(topic);
     // An empty retained message only clears what was retained: there is nothing to answer.
     if (place === undefined || (retain && payload.length === 0)) return;
-    this.#received += 1;
-    void this.#tracked(this.#handle({ ...place, payload, retain }));
+    const release = await this.#options.slots.take(payload.length);
+    void this.#tracked({ ...place, payload, retain }, release);
   }
 
-  #tracked<T>(handling: Promise<T>): Promise<T> {
+  async #tracked(request: Request, release: () => void): Promise<ReplyMessage> {
+    this.#received += 1;
+    const handling = this.#handle(request);
     const entry = handling.then(() => undefined);
     this.#underWay.add(entry);
-    void entry.finally(() => this.#underWay.delete(entry));
-    return handling;
+    try {
+      return await handling;
+    } finally {
+      this.#underWay.delete(entry);
+      release();
+    }
   }
 
   /** Never rejects: what goes wrong is the answer. */
@@ -132,7 +142,9 @@ export class CommandBridge implements Component {
     const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs });
     try {
       const parsed = parseCommandPayload(payload);
-      return await this.#admit(this.#check(arrival(parsed.id), parsed, retain));
+      const job = this.#check(arrival(parsed.id), parsed, retain);
+      this.#admitted += 1;
+      return await this.#admit(job).finally(() => (this.#admitted -= 1));
     } catch (thrown) {
       const refused = arrival(idOfBadPayload(payload));
       return this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
@@ -150,7 +162,7 @@ export class CommandBridge implements Component {
     const spec = knownCommand(client.device, arrival.name);
     const args = argumentsOf(spec, payload);
     const forMs = durationOf(spec, payload.for);
-    if (this.#underWay.size >= MOST_AT_ONCE) {
+    if (this.#admitted >= MOST_AT_ONCE) {
       throw new GatewayError('queue_full', `${String(MOST_AT_ONCE)} commands are under way already.`);
     }
     const { expires } = payload;
@@ -206,10 +218,11 @@ export class CommandBridge implements Component {
     return { id: arrival.id, status, ...body, ts: clock.now(), ms };
   }
 
-  #answer(arrival: Arrival, reply: ReplyMessage): ReplyMessage {
+  /** Resolves when the answer has left. */
+  async #answer(arrival: Arrival, reply: ReplyMessage): Promise<ReplyMessage> {
     const { log, refusals } = this.#options;
     this.#byStatus[reply.status] = (this.#byStatus[reply.status] ?? 0) + 1;
-    this.#publish(arrival, JSON.stringify(reply));
+    await this.#publish(arrival, JSON.stringify(reply));
     const facts = {
       device: arrival.device.slice(0, 64),
       command: arrival.name.slice(0, 64),
@@ -228,20 +241,20 @@ export class CommandBridge implements Component {
     return reply;
   }
 
-  #repeat(arrival: Arrival, reply: string): ReplyMessage {
+  async #repeat(arrival: Arrival, reply: string): Promise<ReplyMessage> {
     const { refusals } = this.#options;
     this.#repeated += 1;
     refusals.info(
       { device: arrival.device, command: arrival.name, id: arrival.id },
       'a repeated command got its stored answer',
     );
-    this.#publish(arrival, reply);
+    await this.#publish(arrival, reply);
     return JSON.parse(reply) as ReplyMessage;
   }
 
-  #publish(arrival: Arrival, reply: string): void {
+  #publish(arrival: Arrival, reply: string): Promise<void> {
     const { outlet, topics } = this.#options;
-    outlet.bytes(topics.reply(arrival.device, arrival.name), encodeText(reply), ONCE);
+    return outlet.sent(topics.reply(arrival.device, arrival.name), encodeText(reply), ONCE);
   }
 }
 

@@ -54,7 +54,10 @@ export class CommandLedger {
     return admission;
   }
 
-  /** Keeps the answer: from now on a repeat gets it. */
+  /**
+   * Keeps the answer: from now on a repeat gets it. After a restart too, unless the command was rejected: it never
+   * ran, and a sender that tries again later (the gateway was stopping, the queue full) means it.
+   */
   async close(key: string, message: ReplyMessage): Promise<void> {
     const reply = JSON.stringify(message);
     this.#replies.set(key, reply);
@@ -64,7 +67,8 @@ export class CommandLedger {
       this.#replies.delete(oldest);
     }
     try {
-      await this.#journal.finish(key, reply);
+      if (message.status === 'rejected') await this.#journal.forget(key);
+      else await this.#journal.finish(key, reply);
     } catch (thrown) {
       this.#logLost(thrown);
     }

@@ -1,9 +1,10 @@
 // request/<op> → response/<op>: questions to the gateway itself.
 import { z } from 'zod';
 import { asGatewayError, GatewayError } from '../shared/errors.js';
-import type { ResponseMessage } from '../shared/messages.js';
+import { encodeJson, type ResponseMessage } from '../shared/messages.js';
 import type { Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
+import type { AnswerSlots } from './answer-slots.js';
 import { ONCE, type Outlet } from './outlet.js';
 import { parseJson } from './payload.js';
 
@@ -16,6 +17,7 @@ const envelope = z.looseObject({ id: z.union([z.string().min(1).max(128), z.int(
 export interface RequestsOptions {
   readonly messages: MessageBus;
   readonly outlet: Outlet;
+  readonly slots: AnswerSlots;
   readonly topics: Topics;
   readonly log: Log;
   readonly handlers: ReadonlyMap<string, RequestHandler>;
@@ -34,19 +36,27 @@ export class Requests implements Component {
 
   async start(): Promise<void> {
     const { messages, topics } = this.#options;
-    this.#unsubscribe = await messages.subscribe(topics.everyRequest, 1, (message) => {
-      const op = topics.parseRequest(message.topic);
-      // A retained request would be answered anew at every start, to nobody.
-      if (op === undefined || message.retain) return;
-      const handling = this.#handle(op, message).finally(() => this.#underWay.delete(handling));
-      this.#underWay.add(handling);
-    });
+    this.#unsubscribe = await messages.subscribeBeforeAck(topics.everyRequest, (message) =>
+      this.#take(message),
+    );
   }
 
   async stop(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await this.#unsubscribe?.();
-    await Promise.all(this.#underWay);
-    await this.#options.outlet.drained();
+  }
+
+  /** Resolves when the request will be answered for certain; rejects with queue_full when it was not even taken. */
+  async #take(message: Message): Promise<void> {
+    const op = this.#options.topics.parseRequest(message.topic);
+    // A retained request would be answered anew at every start, to nobody.
+    if (op === undefined || message.retain) return;
+    const release = await this.#options.slots.take(message.payload.length);
+    const handling = this.#handle(op, message).finally(() => {
+      this.#underWay.delete(handling);
+      release();
+    });
+    this.#underWay.add(handling);
   }
 
   async #handle(op: string, message: Message): Promise<void> {
@@ -67,7 +77,7 @@ export class Requests implements Component {
       );
       response = { id: id ?? newId(), status: 'error', error: error.toBody() };
     }
-    outlet.json(topics.response(op), response, ONCE);
+    await outlet.sent(topics.response(op), encodeJson(response), ONCE);
   }
 
   async #dispatch(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown> {

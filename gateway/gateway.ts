@@ -8,6 +8,7 @@
 //                      TCP, WebSocket, page                 Recorder ─▶ outbox ─▶ Delivery ─▶ MongoDB
 //                                                                                        └──▶ local history
 import { randomBytes, randomUUID } from 'node:crypto';
+import { AnswerSlots } from '../bridge/answer-slots.js';
 import { Announcer } from '../bridge/announcer.js';
 import { CommandBridge } from '../bridge/command-bridge.js';
 import { CommandLedger } from '../bridge/command-ledger.js';
@@ -21,7 +22,7 @@ import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { GatewayError } from '../shared/errors.js';
-import type { Clock, OwnedI2cBus } from '../shared/ports.js';
+import type { Clock } from '../shared/ports.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
@@ -29,11 +30,11 @@ import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
 import { buildWeb } from './build-web.js';
+import { buildBuses } from './build-buses.js';
 import { buildHealth } from './health-sources.js';
 import type { HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
-import { openBus } from './i2c/open-bus.js';
 import { PlugBoard } from './i2c/simulated/plug-board.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
@@ -135,20 +136,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const doorkeeper = openDoorkeeper({ ...options, log: log.child({ part: 'users' }) });
   const broker = openBroker({ ...options, topics, boot, doorkeeper, log: sparing.of('broker') });
   const plugs = new PlugBoard();
-  const buses = [...config.buses.values()].map((bus): [string, BusPart] => {
-    const open = (): Promise<OwnedI2cBus> =>
-      openBus(bus, {
-        ...options,
-        plugs,
-        devices: config.devices,
-        log: log.child({ bus: bus.id }),
-        onFailure: (error) => {
-          fail(part.name, error);
-        },
-      });
-    const part = new BusPart(bus.id, open, clock);
-    return [bus.id, part];
-  });
+  const buses = buildBuses({ ...options, plugs, fail });
   const { keepMs } = config.recorder;
   const store = new StoreWorker({
     ...config.recorder,
@@ -167,7 +155,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, doorkeeper, broker, buses: new Map(buses), store, readings, plugs, sparing };
+  return { topics, boot, doorkeeper, broker, buses, store, readings, plugs, sparing };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -195,7 +183,15 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const outlet = new Outlet(broker.bus, logger.unpublished);
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
   const answers = new Outlet(broker.bus, logger.unpublished);
-  const common = { topics, clock, log, outlet, messages: broker.bus, newId: () => randomUUID() };
+  const common = {
+    topics,
+    clock,
+    log,
+    outlet,
+    slots: new AnswerSlots(),
+    messages: broker.bus,
+    newId: () => randomUUID(),
+  };
   const delivery = new Delivery({ ...readings, outbox: store.outbox, gatherMs: GATHER_MS, clock, log });
   const onAccepted = (): void => {
     delivery.wake();
@@ -223,8 +219,8 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const history = new History(store.outbox, readings.store, clock);
   const handlers = requestHandlers({ ...options, history, plugs });
   const health = buildHealth({
-    ...world,
-    ...{ logger, poller, outputs, commands, recorder, delivery, outlet, answers, lives },
+    ...{ ...world, ...common },
+    ...{ logger, poller, outputs, commands, recorder, delivery, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());

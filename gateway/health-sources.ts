@@ -1,4 +1,5 @@
 // Which part gives which numbers to the health topic.
+import type { AnswerSlots } from '../bridge/answer-slots.js';
 import type { CommandBridge } from '../bridge/command-bridge.js';
 import type { Delivery } from '../bridge/delivery.js';
 import type { Outlet } from '../bridge/outlet.js';
@@ -27,6 +28,7 @@ interface HealthSources {
   readonly delivery: Delivery;
   readonly outlet: Outlet;
   readonly answers: Outlet;
+  readonly slots: AnswerSlots;
   readonly sparing: SparingLogs;
   readonly lives: () => readonly PartHealth[];
 }
@@ -35,7 +37,7 @@ interface HealthSources {
 export function buildHealth(sources: HealthSources): HealthReport {
   const { buses, store, readings, broker, logger, sparing, poller, outputs, commands, recorder, delivery } =
     sources;
-  const { outlet, answers, lives } = sources;
+  const { outlet, answers, slots, lives } = sources;
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
     ['devices', () => poller.health()],
@@ -45,7 +47,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['outbox', () => outboxNumbers(store)],
     ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
     ['broker', () => broker.stats()],
-    ['publishing', () => ({ ...outlet.counts(), answers: answers.counts() })],
+    ['publishing', () => ({ ...outlet.counts(), answers: { ...answers.counts(), ...slots.counts() } })],
     ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
     ['parts', lives],
   ]);

@@ -189,6 +189,8 @@ export interface CommandJournal {
   begin(key: string, boot: string): Promise<CommandMemory>;
   /** Keeps the reply (JSON text) for the id. */
   finish(key: string, reply: string): Promise<void>;
+  /** As if the id had never come: its command did not run. */
+  forget(key: string): Promise<void>;
 }
 
 /** A mark as it is kept: JSON text under a key. */

@@ -29,6 +29,7 @@ export class ClientIntake {
   readonly #parts: ClientIntakeParts;
   readonly #decisions: PublishDecisions;
   readonly #gates = new Map<string, { readonly client: Client; readonly gate: PublishGate }>();
+  #open = true;
 
   constructor(parts: ClientIntakeParts) {
     this.#parts = parts;
@@ -37,6 +38,8 @@ export class ClientIntake {
 
   /** aedes' `authorizePublish`. `client` is null for the will of a client of another broker. */
   accept(client: Client | null, packet: PublishPacket, done: Done): void {
+    // Neither taken nor acknowledged, and nothing behind it is read: its sender has it still, for the next start.
+    if (!this.#open) return;
     this.#parts.counters.messagesIn++;
     const decision = this.#decisions.of(client, packet.topic);
     if (decision !== 'allow') this.#drop(client, packet, decision);
@@ -57,10 +60,16 @@ export class ClientIntake {
 
   /** Whether this message may go to who listens at once: it is counted then, and has passed. */
   passes(client: Client, topic: string): boolean {
+    if (!this.#open) return false;
     if (this.#decisions.of(client, topic) !== 'allow' || this.#parts.handlers.concern(topic)) return false;
     if (!this.#gateOf(client).pass(false)) return false;
     this.#parts.counters.messagesIn++;
     return true;
+  }
+
+  /** From here on nothing is taken from clients; what came before is handled, acknowledged and answered. */
+  close(): void {
+    this.#open = false;
   }
 
   /** The emitter handed this message out. */

@@ -48,6 +48,8 @@ export function guardConnection(
   };
 
   stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    // The last word is said, and aedes may still acknowledge: that would be an error, which destroys the stream.
+    if (stream.writableEnded) return true;
     const accepted = write(chunk, ...rest);
     if (stream.writableLength > limits.maxWriteBufferBytes) end('not_reading');
     return accepted;

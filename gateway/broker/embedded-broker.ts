@@ -24,6 +24,7 @@ import { Emitter } from './emitter.js';
 import { Identities } from './identities.js';
 import { Refusals } from './refusals.js';
 import { Doorkeeper } from './rights/doorkeeper.js';
+import { sayFarewell } from './farewell.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
@@ -75,6 +76,10 @@ export class EmbeddedBroker implements Broker {
       guarded: this.#doorkeeper.isGuarded,
       onConnection: (socket) => {
         this.handle(socket);
+      },
+      // Clients stay to hear the last answers, but what they send now is for the next start.
+      onClosed: () => {
+        this.#intake.close();
       },
     });
     this.#access = new Access(options.topics);
@@ -274,6 +279,7 @@ export class EmbeddedBroker implements Broker {
 
   async #close(aedes: Aedes): Promise<void> {
     const { clock } = this.#options;
+    await within(sayFarewell(this.#connections), this.#limits.farewellMs, clock);
     const closed = new Promise<void>((resolve) => {
       aedes.close(() => {
         resolve();

@@ -39,6 +39,8 @@ export interface BrokerLimits {
   readonly maxSessions: number;
   /** In-process messages that wait for a handler of `subscribeBeforeAck`. */
   readonly maxWaitingPublishes: number;
+  /** How long clients may take to read the last messages before their connections are cut. */
+  readonly farewellMs: number;
   readonly stopDeadlineMs: number;
 }
 
@@ -65,5 +67,6 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxQueuedBytes: 8 * 1024 * 1024,
   maxSessions: 1000,
   maxWaitingPublishes: 10_000,
+  farewellMs: 500,
   stopDeadlineMs: 2000,
 };

@@ -9,6 +9,7 @@ import { listen, type Endpoint } from './listen.js';
 
 export interface TcpDoorOptions extends Endpoint {
   readonly onConnection: (socket: Socket) => void;
+  readonly onClosed?: () => void;
   readonly log: Log;
   /** With them it is MQTT over TLS. */
   readonly certificates?: Certificates;
@@ -57,6 +58,7 @@ export class TcpDoor implements Component {
     this.#stopRefreshing?.();
     this.#open?.server.close();
     this.#open = undefined;
+    this.#options.onClosed?.();
     return Promise.resolve();
   }
 

@@ -7,7 +7,8 @@ export class JournalTable {
   readonly #find: SqliteStatement;
   readonly #insert: SqliteStatement;
   readonly #answer: SqliteStatement;
-  readonly #forget: SqliteStatement;
+  readonly #remove: SqliteStatement;
+  readonly #forgetOldest: SqliteStatement;
   readonly #count: SqliteStatement;
   #rows = 0;
 
@@ -17,7 +18,8 @@ export class JournalTable {
     this.#find = database.prepare(`SELECT boot, reply FROM commands WHERE key = ?`);
     this.#insert = database.prepare(`INSERT INTO commands (key, boot) VALUES (?, ?)`);
     this.#answer = database.prepare(`UPDATE commands SET reply = ? WHERE key = ?`);
-    this.#forget = database.prepare(
+    this.#remove = database.prepare(`DELETE FROM commands WHERE key = ?`);
+    this.#forgetOldest = database.prepare(
       `DELETE FROM commands WHERE position IN (SELECT position FROM commands ORDER BY position LIMIT ?)`,
     );
     this.#count = database.prepare(`SELECT count(*) AS n FROM commands`);
@@ -33,13 +35,17 @@ export class JournalTable {
     const known = this.#find.get(key);
     if (known !== undefined) return memoryOf(String(known['boot']), known['reply'] ?? null);
     this.#rows += this.#insert.run(key, boot);
-    if (this.#rows > this.#maxRows) this.#rows -= this.#forget.run(this.#rows - this.#maxRows);
+    if (this.#rows > this.#maxRows) this.#rows -= this.#forgetOldest.run(this.#rows - this.#maxRows);
     return { state: 'new' };
   }
 
   /** An id that was forgotten meanwhile stays forgotten. */
   finish(key: string, reply: string): void {
     this.#answer.run(reply, key);
+  }
+
+  forget(key: string): void {
+    this.#rows -= this.#remove.run(key);
   }
 }
 

@@ -33,6 +33,7 @@ export interface StoreCalls {
   sweep: { readonly args: null; readonly result: null };
   begin: { readonly args: { readonly key: string; readonly boot: string }; readonly result: CommandMemory };
   finish: { readonly args: { readonly key: string; readonly reply: string }; readonly result: null };
+  forget: { readonly args: { readonly key: string }; readonly result: null };
   setMark: { readonly args: KeptMark; readonly result: null };
   clearMark: { readonly args: { readonly key: string }; readonly result: null };
   marks: { readonly args: null; readonly result: readonly KeptMark[] };

@@ -130,6 +130,10 @@ function handlersOf(tables: Tables): Handlers {
       journal.finish(key, reply);
       return null;
     },
+    forget: ({ key }) => {
+      journal.forget(key);
+      return null;
+    },
     setMark: ({ key, mark }) => {
       outputs.set(key, mark);
       return null;

@@ -106,6 +106,9 @@ function journalOver(link: StoreLink): CommandJournal {
     finish: async (key, reply) => {
       await link.call('finish', { key, reply });
     },
+    forget: async (key) => {
+      await link.call('forget', { key });
+    },
   };
 }
 

@@ -183,3 +183,22 @@ test('a stop awaits the command that runs and refuses those that wait', async (t
   );
   assert.equal(world.bus.seen.length, 1);
 });
+
+test('what a stop refused runs when it is sent again, and what ran does not', async (t) => {
+  const world = await commandWorld(t);
+  world.bus.behave(() => ({ takesMs: 50, bytes: [] }));
+  for (const id of ['ran', 'refused']) await world.send('stop', `{"id":"${id}"}`);
+  await until('the first on the wire', () => world.bus.seen.length === 1);
+  const restarted = world.restart('second');
+  await world.replies(2);
+  await restarted;
+  for (const id of ['ran', 'refused']) await world.send('stop', `{"id":"${id}"}`);
+  const replies = await world.replies(4);
+  assert.deepEqual(replies.map(({ id, status }) => `${id} ${status}`).toSorted(), [
+    'ran done',
+    'ran done',
+    'refused done',
+    'refused rejected',
+  ]);
+  assert.equal(world.bus.seen.length, 2);
+});

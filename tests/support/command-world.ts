@@ -1,5 +1,6 @@
 // A command bridge with everything real around it but the wire and the clock: broker, client over TCP, journal on disk.
 import type { TestContext } from 'node:test';
+import { AnswerSlots } from '../../bridge/answer-slots.js';
 import { BusQueue } from '../../bridge/bus-queue.js';
 import { CommandBridge } from '../../bridge/command-bridge.js';
 import { CommandLedger } from '../../bridge/command-ledger.js';
@@ -65,6 +66,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
     new CommandBridge({
       messages: broker.bus,
       outlet,
+      slots: new AnswerSlots(),
       topics: TOPICS,
       ledger: new CommandLedger(store.journal, boot, log),
       clients,
