@@ -28,6 +28,7 @@ import { sayFarewell } from './farewell.js';
 import { InProcessBus } from './in-process-bus.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
+import { holdToRules } from './packet-rules.js';
 import { SubscriptionCount } from './subscription-count.js';
 import { TcpDoor } from './tcp-door.js';
 import { MemoryPersistence } from './memory-persistence.js';
@@ -200,6 +201,12 @@ export class EmbeddedBroker implements Broker {
       this.#counters.breached++;
       this.#options.log.info(facts, 'ended a connection over its limits');
     };
+    holdToRules(client, (rule) => {
+      this.#options.log.info(
+        { ...this.#identities.factsOf(client), rule },
+        'ended a connection that broke a rule of MQTT',
+      );
+    });
     if (this.#path === undefined) guardConnection(stream, this.#limits, breached);
     else this.#path.open(aedes, client, stream, breached);
   }

@@ -63,7 +63,7 @@ export class OutgoingQueue {
     const sameId = packet.messageId === undefined ? undefined : this.#keyByMessageId.get(packet.messageId);
     if (sameId === undefined) return;
     const replaced = this.#packets.get(sameId);
-    if (replaced !== undefined) this.#bytes -= sizeOf(replaced);
+    if (replaced !== undefined && replaced.cmd !== 'pubrel') this.#bytes -= sizeOf(replaced);
     // A pubrel has neither topic nor payload.
     const pubrel = { ...packet };
     this.#packets.set(sameId, pubrel);

@@ -80,7 +80,8 @@ export class PublishLane {
   /** Undefined when aedes shall say what is wrong with it. */
   #topicOf(chunk: Buffer, start: number, end: number): string | undefined {
     const known = this.#topicBytes;
-    if (end - start === known.length && chunk.compare(known, 0, known.length, start, end) === 0)
+    const length = end - start;
+    if (length > 0 && length === known.length && chunk.compare(known, 0, length, start, end) === 0)
       return this.#topic;
     const topic = chunk.toString('utf8', start, end);
     // U+FFFD is what bytes become that are not UTF-8. Many levels are a matter of limits.

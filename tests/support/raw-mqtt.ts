@@ -27,10 +27,31 @@ function packet(first: number, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([header(first, body.length), body]);
 }
 
-export function connectPacket(clientId: string, { clean = true, version = 4 } = {}): Buffer {
-  const flags = Buffer.from([version, clean ? 2 : 0, 0, 60]);
-  const properties = version === 5 ? Buffer.from([0]) : Buffer.alloc(0);
-  return packet(0x10, text('MQTT'), flags, properties, text(clientId));
+export interface RawConnect {
+  readonly clean?: boolean;
+  readonly version?: number;
+  readonly protocol?: string;
+  readonly keepAliveS?: number;
+  readonly will?: {
+    readonly topic: string;
+    readonly text: string;
+    readonly qos: 0 | 1 | 2;
+    readonly retain?: boolean;
+  };
+  readonly login?: { readonly user: string; readonly password: string };
+  /** In place of the flags that fit the rest. */
+  readonly flags?: number;
+}
+
+export function connectPacket(clientId: string, options: RawConnect = {}): Buffer {
+  const { clean = true, version = 4, protocol = 'MQTT', keepAliveS = 60, will, login } = options;
+  const willFlags = will === undefined ? 0 : 4 | (will.qos << 3) | (will.retain === true ? 0x20 : 0);
+  const flags = options.flags ?? (clean ? 2 : 0) | willFlags | (login === undefined ? 0 : 0xc0);
+  const properties = version === 5 ? [Buffer.from([0])] : [];
+  const texts = [clientId, will?.topic, will?.text, login?.user, login?.password];
+  const payload = texts.filter((one) => one !== undefined).map(text);
+  const head = Buffer.from([version, flags, keepAliveS >> 8, keepAliveS & 0xff]);
+  return packet(0x10, text(protocol), head, ...properties, ...payload);
 }
 
 export interface RawPublish {
@@ -39,16 +60,23 @@ export interface RawPublish {
   readonly qos?: 0 | 1 | 2;
   readonly retain?: boolean;
   readonly id?: number;
+  readonly dup?: boolean;
 }
 
-export function publishPacket({ topic, text: payload, qos = 0, retain = false, id = 1 }: RawPublish): Buffer {
-  const first = 0x30 | (qos << 1) | (retain ? 1 : 0);
+export function publishPacket(publish: RawPublish): Buffer {
+  const { topic, text: payload, qos = 0, retain = false, id = 1, dup = false } = publish;
+  const first = 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
   const identifier = qos === 0 ? Buffer.alloc(0) : Buffer.from([id >> 8, id & 0xff]);
   return packet(first, text(topic), identifier, Buffer.from(payload));
 }
 
 export function subscribePacket(filter: string, qos: 0 | 1 | 2, id = 1): Buffer {
   return packet(0x82, Buffer.from([id >> 8, id & 0xff]), text(filter), Buffer.from([qos]));
+}
+
+/** PUBACK 4, PUBREC 5, PUBREL 6 (with its reserved bits), PUBCOMP 7. */
+export function answerPacket(type: 4 | 5 | 6 | 7, id: number): Buffer {
+  return Buffer.from([(type << 4) | (type === 6 ? 2 : 0), 2, id >> 8, id & 0xff]);
 }
 
 export class RawConnection {
