@@ -105,15 +105,19 @@ statement(
   },
 );
 
-statement('[MQTT-3.3.5-1] overlapping filters bring the highest QoS among them', async (server) => {
-  const reader = await server.client('r');
-  await subscribe(reader, 'a/#', 0);
-  await subscribe(reader, '+/b', 2);
-  await subscribe(reader, 'a/b', 1);
-  await server.publish({ topic: 'a/b', text: 'x', qos: 2 });
-  // Some brokers send a copy for each filter.
-  await until('a copy with QoS 2', () => publishes(reader).some(({ qos }) => qos === 2));
-});
+statement(
+  '[MQTT-3.3.5-1] overlapping filters bring the highest QoS among them',
+  async (server) => {
+    const reader = await server.client('r');
+    await subscribe(reader, 'a/#', 0);
+    await subscribe(reader, '+/b', 2);
+    await subscribe(reader, 'a/b', 1);
+    await server.publish({ topic: 'a/b', text: 'x', qos: 2 });
+    // Some brokers send a copy for each filter.
+    await until('a copy with QoS 2', () => publishes(reader).some(({ qos }) => qos === 2));
+  },
+  'Mosquitto 2.0.11 takes the QoS of the first filter that matches',
+);
 
 for (const [filter, kind] of [
   ['a/b', 'plain'],
