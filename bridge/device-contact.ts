@@ -21,6 +21,7 @@ export class DeviceContact {
   #urgentLeft = 0;
   #looking = false;
   #stopped = false;
+  #paused = false;
   #cancel: () => void = () => undefined;
 
   constructor(options: DeviceContactOptions) {
@@ -30,6 +31,7 @@ export class DeviceContact {
 
   /** Looks at once: nobody has looked yet, or there is a sign of life. */
   now(): void {
+    this.#paused = false;
     this.#ask(true);
   }
 
@@ -40,8 +42,9 @@ export class DeviceContact {
     this.#later();
   }
 
-  /** Looks no more until asked again. */
+  /** Looks no more, unless asked to look at once. */
   pause(): void {
+    this.#paused = true;
     this.#cancel();
   }
 
@@ -51,7 +54,7 @@ export class DeviceContact {
   }
 
   #later(): void {
-    if (this.#stopped || this.#looking) return;
+    if (this.#stopped || this.#paused || this.#looking) return;
     this.#cancel();
     this.#cancel = this.#options.clock.after(this.#pauseMs, () => {
       this.#ask(this.#urgentLeft > 0);

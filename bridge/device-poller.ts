@@ -5,6 +5,7 @@ import type { Clock, Log } from '../shared/ports.js';
 import { AvailabilityTracker, tellsAboutDevice, type Availability } from './availability.js';
 import type { DeviceClient, Reading } from './device-client.js';
 import { DeviceContact } from './device-contact.js';
+import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from './probe-turns.js';
 import { spreadPhaseMs, Ticker } from './ticker.js';
 
@@ -32,7 +33,9 @@ export interface DevicePollerOptions {
   readonly onFound: () => void;
   /** What else is known of a wrong identity: the type that answers so. */
   readonly whoAnswers: (seen: Uint8Array) => string;
-  readonly onReading: (reading: Reading) => void;
+  readonly onReading: (reading: Reading, sample: SampleSpec) => void;
+  /** A pause began or ended. */
+  readonly onPause: () => void;
   readonly onAvailability: (availability: Availability, before: Availability) => void;
 }
 
@@ -52,6 +55,7 @@ export class DevicePoller {
   readonly #tickers: readonly Ticker[];
   readonly #contact: DeviceContact;
   readonly #pending = new Set<SampleSpec>();
+  readonly #pause: PollPause;
   readonly #counts = { polls: 0, failures: 0, missed: 0, probes: 0 };
   readonly #byCode: Partial<Record<ErrorCode, number>> = {};
   /** Identified and set up, and since then never found absent: only then is it read. */
@@ -63,6 +67,9 @@ export class DevicePoller {
     const { clock, client, firstIndex, turns } = options;
     const { samples } = client.device.type;
     this.#availability = new AvailabilityTracker(clock.now());
+    this.#pause = new PollPause(clock, () => {
+      this.#onPauseOver();
+    });
     this.#contact = new DeviceContact({
       clock,
       turns,
@@ -91,6 +98,23 @@ export class DevicePoller {
     return !this.#isSetUp && this.#canLook;
   }
 
+  /** Epoch ms; undefined where it is not paused. */
+  get pausedUntil(): number | undefined {
+    return this.#pause.until;
+  }
+
+  /** Neither reads nor looks for it until the time is over; commands still run. */
+  pause(forMs: number): void {
+    this.#pause.begin(forMs);
+    this.#contact.pause();
+    this.#options.onPause();
+  }
+
+  /** Whether it was paused. */
+  resume(): boolean {
+    return this.#pause.end();
+  }
+
   counts(): PollCounts {
     return { ...this.#counts, byCode: { ...this.#byCode } };
   }
@@ -105,13 +129,15 @@ export class DevicePoller {
     this.#stopped = true;
     for (const ticker of this.#tickers) ticker.stop();
     this.#contact.stop();
+    this.#pause.stop();
   }
 
   /** The outcome of a command to this device: it tells as much as a poll does. */
   noteOutcome(outcome: Outcome): void {
     // A device that was away must be identified and set up before it is believed: that is done now.
-    if (outcome === 'ok' && this.isAway) this.#contact.now();
-    else this.#record(outcome);
+    if (outcome === 'ok' && this.isAway) {
+      if (this.pausedUntil === undefined) this.#contact.now();
+    } else this.#record(outcome);
   }
 
   /** A type without identity, set-up and samples offers nothing to ask for: only its commands tell whether it is there. */
@@ -121,7 +147,7 @@ export class DevicePoller {
   }
 
   #onTick(sample: SampleSpec, skipped: number): void {
-    if (!this.#isSetUp) return;
+    if (!this.#isSetUp || this.pausedUntil !== undefined) return;
     this.#counts.missed += skipped;
     if (this.#pending.has(sample)) this.#counts.missed += 1;
     else this.#begin(sample);
@@ -136,7 +162,7 @@ export class DevicePoller {
   async #poll(sample: SampleSpec): Promise<void> {
     this.#counts.polls += 1;
     try {
-      this.#take(await this.#options.client.read(sample));
+      this.#take(await this.#options.client.read(sample), sample);
     } catch (thrown) {
       const error = asGatewayError(thrown);
       if (!tellsAboutDevice(error.code)) this.#counts.missed += 1;
@@ -144,10 +170,10 @@ export class DevicePoller {
     }
   }
 
-  #take(reading: Reading): void {
+  #take(reading: Reading, sample: SampleSpec): void {
     // Nobody takes it any more (the recorder refuses and the broker closes), or it is of a device that has gone since.
     if (this.#stopped || !this.#isSetUp) return;
-    this.#options.onReading(reading);
+    this.#options.onReading(reading, sample);
     if (reading.fault !== undefined) this.#sayFault(reading.fault);
     this.#record(reading.fault?.code ?? 'ok', reading.fault?.message);
   }
@@ -184,8 +210,8 @@ export class DevicePoller {
     if (this.#stopped) return;
     this.#isSetUp = true;
     this.#options.onFound();
-    if (proof === undefined) this.#record('ok');
-    else this.#take(proof);
+    if (proof === undefined || unproved === undefined) this.#record('ok');
+    else this.#take(proof, unproved);
     const unread = unproved === undefined ? samples : others;
     for (const sample of unread) if (!this.#pending.has(sample)) this.#begin(sample);
   }
@@ -212,6 +238,13 @@ export class DevicePoller {
     const after = this.#availability.record(outcome, this.#options.clock.now(), message);
     if (after !== undefined) this.#options.onAvailability(after, before);
     if (ABSENCE.has(outcome) || this.#availability.current.state === 'offline') this.#lose(outcome);
+  }
+
+  /** Who was left alone may have been flashed or exchanged meanwhile. */
+  #onPauseOver(): void {
+    this.#isSetUp = false;
+    this.#options.onPause();
+    if (this.#canLook) this.#contact.now();
   }
 
   #lose(outcome: Outcome): void {

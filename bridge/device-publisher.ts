@@ -1,14 +1,17 @@
 // A device's topics: telemetry for stores, state for screens, bare values for gauges and shells.
-import type { Device } from '../shared/device-type.js';
+import { defined } from '../shared/config/defined.js';
+import type { Device, SampleSpec } from '../shared/device-type.js';
 import {
   encodeText,
   type AvailabilityMessage,
   type EventMessage,
   type StateMessage,
 } from '../shared/messages.js';
+import type { Clock } from '../shared/ports.js';
 import type { Sample, Value } from '../shared/sample.js';
 import type { Topics } from '../shared/topics.js';
 import type { Availability } from './availability.js';
+import { ChangeFilter } from './change-filter.js';
 import type { Reading } from './device-client.js';
 import { describeDevice } from './meta.js';
 import { ONCE, RETAINED, RETAINED_LIGHT, type Outlet } from './outlet.js';
@@ -18,13 +21,16 @@ export interface DevicePublisherOptions {
   readonly boot: string;
   readonly topics: Topics;
   readonly outlet: Outlet;
+  readonly clock: Clock;
   /** Whether `value/<field>` is published. */
   readonly bareValues: boolean;
 }
 
 export class DevicePublisher {
   readonly #options: DevicePublisherOptions;
+  readonly #filters = new Map<SampleSpec, ChangeFilter>();
   #seq = 0;
+  #unchanged = 0;
   #values: Readonly<Record<string, Value>> = {};
   #errors: Readonly<Record<string, string>> = {};
 
@@ -37,25 +43,62 @@ export class DevicePublisher {
     outlet.json(topics.meta(device.id), describeDevice(device), RETAINED);
   }
 
-  reading({ ts, values, errors }: Reading): void {
+  /** Readings that were no news: not published as telemetry. */
+  get unchanged(): number {
+    return this.#unchanged;
+  }
+
+  reading(reading: Reading, spec: SampleSpec): void {
+    const { device, topics, outlet, clock } = this.#options;
+    const { ts, values, errors } = reading;
+    if (this.#filterOf(spec).isNews(reading, clock.monotonicMs())) this.#telemetry(reading);
+    else this.#unchanged += 1;
+    outlet.json(topics.state(device.id), this.#merge(ts, values, errors), RETAINED);
+    if (this.#options.bareValues) this.#bareValues(values);
+  }
+
+  /** `seq` counts what is published: a gap in it is a loss, and nothing else. */
+  #telemetry({ ts, values, errors }: Reading): void {
     const { device, topics, outlet, boot } = this.#options;
     const failed = Object.keys(errors).length > 0;
     const sample: Sample = { ts, boot, seq: this.#seq, values, ...(failed ? { errors } : {}) };
     this.#seq += 1;
     outlet.json(topics.telemetry(device.id), sample, ONCE);
-    outlet.json(topics.state(device.id), this.#merge(ts, values, errors), RETAINED);
-    if (this.#options.bareValues) this.#bareValues(values);
   }
 
-  availability(now: Availability, ts: number): void {
+  #filterOf(spec: SampleSpec): ChangeFilter {
+    const filter = this.#filters.get(spec) ?? new ChangeFilter(spec);
+    this.#filters.set(spec, filter);
+    return filter;
+  }
+
+  availability(now: Availability, pausedUntil: number | undefined): void {
+    // Who was away or not believed has something to tell, be it the same as before.
+    for (const filter of this.#filters.values()) filter.forget();
     if (now.state === 'unknown') return;
+    this.#sayAvailability(now, pausedUntil);
+    const { state, reason, message } = now;
+    const why = reason === null ? {} : { code: reason, ...defined({ message }) };
+    this.#event({ type: `device.${state}`, ...why });
+  }
+
+  /** A pause until then began, or the one there was is over. */
+  pause(now: Availability, until: number | undefined): void {
+    this.#sayAvailability(now, until);
+    this.#event(until === undefined ? { type: 'device.resumed' } : { type: 'device.paused', until });
+  }
+
+  #sayAvailability({ state, since, reason, message }: Availability, pausedUntil: number | undefined): void {
     const { device, topics, outlet } = this.#options;
-    const { state, since, reason } = now;
-    const message = now.message === undefined ? {} : { message: now.message };
-    const said: AvailabilityMessage = { state, since, reason, ...message };
+    if (state === 'unknown') return;
+    const said: AvailabilityMessage = { state, since, reason, ...defined({ message, pausedUntil }) };
     outlet.json(topics.availability(device.id), said, RETAINED);
-    const why = reason === null ? {} : { code: reason, ...message };
-    const event: EventMessage = { type: `device.${state}`, ts, device: device.id, ...why };
+  }
+
+  #event(what: Omit<EventMessage, 'ts' | 'device'>): void {
+    const { device, topics, outlet, clock } = this.#options;
+    const { type, ...more } = what;
+    const event: EventMessage = { type, ts: clock.now(), device: device.id, ...more };
     outlet.json(topics.event, event, ONCE);
   }
 

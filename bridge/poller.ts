@@ -1,5 +1,5 @@
 // All devices on their schedules: readings and availability to their topics, one line in the log a change.
-import type { ErrorCode } from '../shared/errors.js';
+import { GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, Component, Log } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
 import type { Availability } from './availability.js';
@@ -26,12 +26,21 @@ export interface PollerOptions {
 
 export interface DeviceHealth extends PollCounts {
   readonly availability: Availability;
+  /** Readings that were no news (publish: on_change). */
+  readonly unchanged: number;
+  /** Epoch ms until which it is not polled, by request. */
+  readonly pausedUntil?: number;
+}
+
+interface Polled {
+  readonly poller: DevicePoller;
+  readonly publisher: DevicePublisher;
 }
 
 export class Poller implements Component {
   readonly name = 'poller';
   readonly #options: PollerOptions;
-  readonly #pollers = new Map<string, DevicePoller>();
+  readonly #polled = new Map<string, Polled>();
   readonly #turns = new Map<string, ProbeTurns>();
 
   constructor(options: PollerOptions) {
@@ -41,43 +50,56 @@ export class Poller implements Component {
   start(): Promise<void> {
     let firstIndex = 0;
     for (const client of this.#options.clients) {
-      this.#pollers.set(client.device.id, this.#build(client, firstIndex));
+      this.#polled.set(client.device.id, this.#build(client, firstIndex));
       firstIndex += client.device.type.samples.length;
     }
-    for (const poller of this.#pollers.values()) poller.start();
+    for (const { poller } of this.#polled.values()) poller.start();
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
-    for (const poller of this.#pollers.values()) poller.stop();
+    for (const { poller } of this.#polled.values()) poller.stop();
     await this.#options.outlet.drained();
   }
 
   /** The outcome of a command, which tells about the device as a poll does. */
   noteOutcome(device: string, outcome: 'ok' | ErrorCode): void {
-    this.#pollers.get(device)?.noteOutcome(outcome);
+    this.#polled.get(device)?.poller.noteOutcome(outcome);
   }
 
   /** Whether it is not there, or not known to be. */
   isAway(device: string): boolean {
-    return this.#pollers.get(device)?.isAway ?? true;
+    return this.#polled.get(device)?.poller.isAway ?? true;
   }
 
   health(): Readonly<Record<string, DeviceHealth>> {
-    const entries = [...this.#pollers].map(([id, poller]) => [
-      id,
-      { ...poller.counts(), availability: poller.availability },
-    ]);
-    return Object.fromEntries(entries) as Record<string, DeviceHealth>;
+    return Object.fromEntries([...this.#polled].map(([id, polled]) => [id, healthOf(polled)]));
   }
 
-  #build(client: DeviceClient, firstIndex: number): DevicePoller {
+  /** Leaves a device alone for a time. Returns when it ends, in epoch ms. Throws unknown_device. */
+  pause(device: string, forMs: number): number {
+    this.#known(device).pause(forMs);
+    return this.#options.clock.now() + forMs;
+  }
+
+  /** Whether it was paused. Throws unknown_device. */
+  resume(device: string): boolean {
+    return this.#known(device).resume();
+  }
+
+  #known(device: string): DevicePoller {
+    const polled = this.#polled.get(device);
+    if (polled !== undefined) return polled.poller;
+    throw new GatewayError('unknown_device', `No device ${device.slice(0, 64)} is configured.`);
+  }
+
+  #build(client: DeviceClient, firstIndex: number): Polled {
     const { clock, boot, topics, outlet, bareValues } = this.#options;
     const { device } = client;
     const log = this.#options.log.child({ device: device.id });
-    const publisher = new DevicePublisher({ device, boot, topics, outlet, bareValues });
+    const publisher = new DevicePublisher({ device, boot, topics, outlet, clock, bareValues });
     publisher.meta();
-    return new DevicePoller({
+    const poller: DevicePoller = new DevicePoller({
       client,
       clock,
       log,
@@ -88,14 +110,20 @@ export class Poller implements Component {
         this.#options.onFound(device.id);
       },
       whoAnswers: (seen) => this.#whoAnswers(seen),
-      onReading: (reading) => {
-        publisher.reading(reading);
+      onReading: (reading, sample) => {
+        publisher.reading(reading, sample);
       },
       onAvailability: (after, before) => {
         logChange(log, after, before);
-        publisher.availability(after, clock.now());
+        publisher.availability(after, poller.pausedUntil);
+      },
+      onPause: () => {
+        const until = poller.pausedUntil;
+        log.info({ until }, until === undefined ? 'polling goes on' : 'polling is paused by request');
+        publisher.pause(poller.availability, until);
       },
     });
+    return { poller, publisher };
   }
 
   #turnsOf(bus: string): ProbeTurns {
@@ -115,6 +143,12 @@ export class Poller implements Component {
     const names = typesAnswering(seen, types);
     return names.length === 0 ? '' : ` That is what the type ${names.join(' or ')} answers.`;
   }
+}
+
+function healthOf({ poller, publisher }: Polled): DeviceHealth {
+  const { availability, pausedUntil } = poller;
+  const paused = pausedUntil === undefined ? {} : { pausedUntil };
+  return { ...poller.counts(), unchanged: publisher.unchanged, ...paused, availability };
 }
 
 function logChange(log: Log, after: Availability, before: Availability): void {

@@ -217,7 +217,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     },
   });
   const history = new History(store.outbox, readings.store, clock);
-  const handlers = requestHandlers({ ...options, history, plugs });
+  const handlers = requestHandlers({ ...options, history, plugs, poller });
   const health = buildHealth({
     ...{ ...world, ...common },
     ...{ logger, poller, outputs, commands, recorder, delivery, answers, lives },

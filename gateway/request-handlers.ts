@@ -1,5 +1,7 @@
 // What request/<op> answers: one line an operation.
 import type { History } from '../bridge/history.js';
+import { pauseHandler, resumeHandler } from '../bridge/pause-requests.js';
+import type { Poller } from '../bridge/poller.js';
 import type { RequestHandler } from '../bridge/requests.js';
 import type { PlugBoard } from './i2c/simulated/plug-board.js';
 import { logLevelHandler } from './logging/level-request.js';
@@ -10,6 +12,7 @@ export interface Answerers {
   readonly simulate: boolean;
   readonly history: History;
   readonly plugs: PlugBoard;
+  readonly poller: Poller;
 }
 
 export function requestHandlers({
@@ -17,9 +20,12 @@ export function requestHandlers({
   simulate,
   history,
   plugs,
+  poller,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
+    ['pause', pauseHandler(poller)],
+    ['resume', resumeHandler(poller)],
     ['log_level', logLevelHandler(logger)],
   ]);
   if (simulate) handlers.set('simulate', (data) => plugs.answer(data));

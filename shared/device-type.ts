@@ -36,6 +36,8 @@ export interface FieldSpec {
   readonly median?: number;
   /** Where it stands still for longer, nothing of the reply is believed. */
   readonly changesWithinMs?: number;
+  /** With `onChange`: a change of so much or less is none. */
+  readonly deadband?: number;
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
@@ -85,6 +87,8 @@ export interface SampleSpec extends QuestionSpec {
   readonly everyMs: number;
   /** The body is ASCII text, and its parts between this are the fields. */
   readonly split?: string;
+  /** There where unchanged readings are not told: only the state has them. */
+  readonly onChange?: { readonly longestSilenceMs: number };
   readonly fields: readonly FieldSpec[];
 }
 

@@ -14,6 +14,8 @@ export interface AvailabilityMessage {
   readonly reason: ErrorCode | null;
   /** The sentence to the reason, with the bytes seen. */
   readonly message?: string;
+  /** Not polled until then, by request. */
+  readonly pausedUntil?: number;
 }
 
 /** `state`: the newest value of every field, whichever sample brought it. */
@@ -53,6 +55,8 @@ export interface EventMessage {
   readonly command?: string;
   readonly code?: ErrorCode;
   readonly message?: string;
+  /** Of a pause. */
+  readonly until?: number;
 }
 
 const encoder = new TextEncoder();

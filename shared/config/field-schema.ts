@@ -62,6 +62,10 @@ export const fieldSchema = z.strictObject({
   changes_within: duration.optional().meta({
     description: 'for a counter: where it stands still longer, nothing of the reply is believed',
   }),
+  deadband: number
+    .positive()
+    .optional()
+    .meta({ description: 'with publish on_change: a change of so much or less is none' }),
   unit: label.optional(),
   min: number.optional(),
   max: number.optional(),

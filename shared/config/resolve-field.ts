@@ -27,7 +27,7 @@ export function resolveField(id: string, at: number, input: FieldInput, report: 
     reportImpossible(raw, input.type, bits, (message) => {
       report(['names', String(raw)], message);
     });
-  const { scale, offset, round, unit, min, max, label, length, bit, median } = input;
+  const { scale, offset, round, unit, min, max, label, length, bit, median, deadband } = input;
   const maxStep = input.max_step === undefined ? undefined : maxStepOf(input.max_step);
   const changesWithinMs = input.changes_within === undefined ? undefined : durationMs(input.changes_within);
   return {
@@ -51,6 +51,7 @@ export function resolveField(id: string, at: number, input: FieldInput, report: 
       maxStep,
       median,
       changesWithinMs,
+      deadband,
     }),
   };
 }
@@ -74,6 +75,7 @@ const NUMBER_KEYS = [
   'max_step',
   'median',
   'changes_within',
+  'deadband',
 ] as const;
 
 function reportKeysOfOtherTypes(input: FieldInput, report: Report): void {

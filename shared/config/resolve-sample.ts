@@ -20,14 +20,35 @@ export function resolveSample(input: SampleInput, report: Report): SampleSpec {
       ? layOut(input.fields, bodyLength(question), report)
       : layOutParts(input.fields, report);
   reportSlowReads(fields, everyMs, report);
+  const onChange = resolveOnChange(input, fields, report);
   if (question.delayMs !== undefined && question.delayMs >= everyMs)
     report(['delay'], 'is as long as every; read less often');
   return {
     everyMs,
     ...question,
     fields,
-    ...defined({ split: input.split }),
+    ...defined({ split: input.split, onChange }),
   };
+}
+
+const USUAL_SILENCE = '10m';
+
+function resolveOnChange(
+  input: SampleInput,
+  fields: readonly FieldSpec[],
+  report: Report,
+): SampleSpec['onChange'] | undefined {
+  if (input.publish === 'on_change') {
+    const longestSilenceMs = durationMs(input.longest_silence ?? USUAL_SILENCE);
+    if (longestSilenceMs < durationMs(input.every) && input.longest_silence !== undefined)
+      report(['longest_silence'], 'is shorter than every; make it longer, or read more often');
+    return { longestSilenceMs };
+  }
+  const needs = 'has no meaning where all is published; say publish: on_change, or remove it';
+  if (input.longest_silence !== undefined) report(['longest_silence'], needs);
+  for (const { id, deadband } of fields)
+    if (deadband !== undefined) report(['fields', id, 'deadband'], needs);
+  return undefined;
 }
 
 /** A counter that is read less often than it changes can't be seen to stand still. */

@@ -15,6 +15,13 @@ const sample = z.strictObject({
     .max(4)
     .optional()
     .meta({ description: 'the reply is ASCII text, and its parts between this are the fields' }),
+  publish: z.enum(['always', 'on_change']).default('always').meta({
+    description:
+      'which readings become telemetry and are stored: all, or those that changed; the state always has the newest',
+  }),
+  longest_silence: duration
+    .optional()
+    .meta({ description: 'with on_change: after so long also what has not changed; default 10m' }),
   fields: z.record(id, fieldSchema),
 });
 
@@ -59,12 +66,9 @@ const command = z.strictObject({
   label: label.optional(),
   args: z.record(id, argument).default({}),
   write: z.array(templatePart).min(1),
-  idempotent: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'written twice it does what it does once: it may be repeated after a fault of the bus',
-    }),
+  idempotent: z.boolean().default(false).meta({
+    description: 'written twice it does what it does once: it may be repeated after a fault of the bus',
+  }),
   verify: verify.optional(),
   safe: plannedWrite.optional().meta({
     description: 'what makes its output safe again; args alone are those of this command',

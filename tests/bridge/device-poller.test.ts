@@ -29,6 +29,7 @@ function setUp(behaviour: Behaviour) {
     turns: new ProbeTurns(clock),
     setUp: () => Promise.resolve(),
     onFound: () => undefined,
+    onPause: () => undefined,
     whoAnswers: () => '',
     onReading: () => (readings += 1),
     onAvailability: ({ state }) => changes.push(state),

@@ -1,0 +1,100 @@
+// A device is left alone for a time, by request: seen by everybody, and over by itself.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pauseHandler, resumeHandler } from '../../bridge/pause-requests.js';
+import { pollerWorld } from '../support/poller-world.js';
+
+const YAML = `gateway: test
+buses: { main: { path: /dev/i2c-none } }
+types:
+  tank:
+    identify: { write: [0x01], read: 1, expect: [0x54] }
+    samples: [{ every: 1s, write: [0x10], read: 1, fields: { level: { type: uint8 } } }]
+devices:
+  tank-1: { type: tank, bus: main, address: 0x08 }
+  tank-2: { type: tank, bus: main, address: 0x09 }
+`;
+
+async function world(t: Parameters<typeof pollerWorld>[0]) {
+  const made = await pollerWorld(t, YAML, ({ write }) => ({
+    takesMs: 1,
+    bytes: write?.[0] === 0x01 ? [0x54] : [7],
+  }));
+  await made.poller.start();
+  await made.clock.advance(1500);
+  const seen = (): string[] =>
+    made.bus.seen
+      .filter(({ address }) => address === 0x08)
+      .map(({ write }) => Buffer.from(write ?? []).toString('hex'));
+  return { ...made, seen };
+}
+
+test('a paused device is not touched, says so, and is identified and read again when the time is over', async (t) => {
+  const { clock, poller, said, seen } = await world(t);
+  const until = clock.now() + 60_000;
+  assert.deepEqual(await pauseHandler(poller)({ device: 'tank-1', for: '1m' }), {
+    device: 'tank-1',
+    pausedUntil: until,
+  });
+  const [before, neighbour] = [seen().length, said('tank-2/telemetry').length];
+  await clock.advance(59_000);
+  assert.equal(seen().length, before);
+  assert.equal(poller.health()['tank-1']?.pausedUntil, until);
+  assert.equal(said('tank-1/availability').at(-1)?.['pausedUntil'], until);
+  assert.equal(said('tank-1/availability').at(-1)?.['state'], 'online');
+  assert.equal(said('tank-2/telemetry').length, neighbour + 59);
+  await clock.advance(3000);
+  assert.deepEqual(seen().slice(before, before + 2), ['01', '10']);
+  assert.equal(poller.health()['tank-1']?.pausedUntil, undefined);
+  assert.equal(said('tank-1/availability').at(-1)?.['pausedUntil'], undefined);
+  assert.deepEqual(
+    said('/event')
+      .filter(({ device }) => device === 'tank-1')
+      .map(({ type, until: at }) => [type, at]),
+    [
+      ['device.online', undefined],
+      ['device.paused', until],
+      ['device.resumed', undefined],
+    ],
+  );
+  // A pause that was asked for is no loss.
+  assert.equal(poller.health()['tank-1']?.missed, 0);
+});
+
+test('it is over at once on request, and a second request for a pause takes the place of the first', async (t) => {
+  const { clock, poller, seen } = await world(t);
+  await pauseHandler(poller)({ device: 'tank-1', for: '1h' });
+  await pauseHandler(poller)({ device: 'tank-1', for: '10s' });
+  const before = seen().length;
+  await clock.advance(9000);
+  assert.equal(seen().length, before);
+  await clock.advance(3000);
+  assert.ok(seen().length > before);
+  await pauseHandler(poller)({ device: 'tank-1', for: '1h' });
+  const resumed = seen().length;
+  assert.deepEqual(await resumeHandler(poller)({ device: 'tank-1' }), { device: 'tank-1', wasPaused: true });
+  assert.deepEqual(await resumeHandler(poller)({ device: 'tank-1' }), { device: 'tank-1', wasPaused: false });
+  await clock.advance(100);
+  assert.deepEqual(seen().slice(resumed, resumed + 2), ['01', '10']);
+});
+
+test('a command to a paused device does not end its pause', async (t) => {
+  const { clock, poller, seen } = await world(t);
+  await pauseHandler(poller)({ device: 'tank-1', for: '1h' });
+  const before = seen().length;
+  for (const outcome of ['no_ack', 'no_ack', 'no_ack', 'ok'] as const) poller.noteOutcome('tank-1', outcome);
+  await clock.advance(600_000);
+  assert.equal(seen().length, before);
+});
+
+for (const [name, data, code] of [
+  ['no time', { device: 'tank-1' }, 'bad_payload'],
+  ['no end', { device: 'tank-1', for: '25h' }, 'bad_payload'],
+  ['no duration', { device: 'tank-1', for: 'ever' }, 'bad_payload'],
+  ['an unknown device', { device: 'tank-9', for: '1m' }, 'unknown_device'],
+] as const) {
+  test(`a pause with ${name} is refused`, async (t) => {
+    const { poller } = await world(t);
+    await assert.rejects(pauseHandler(poller)(data), { code });
+  });
+}
