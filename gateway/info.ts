@@ -47,5 +47,7 @@ export function describeGateway(facts: GatewayFacts): Readonly<Record<string, un
     buses: Object.fromEntries(buses),
     devices: [...config.devices.keys()],
     recorder: { store, keepMs: config.recorder.keepMs },
+    // Paths on the HTTP server.
+    schemas: { config: '/api/schema' },
   };
 }

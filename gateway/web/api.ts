@@ -1,5 +1,6 @@
 // Plain HTTP for those who would rather not speak MQTT: commands and history, with the same payloads and answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { configJsonSchema } from '../config/json-schema.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage } from '../../shared/messages.js';
 import type { Caller } from './http-access.js';
@@ -87,7 +88,11 @@ async function route(
     if (!caller.mayReadDevice(String(query['device']))) throw forbidden('read what this device measures');
     return { status: 200, body: await actions.history(query) };
   }
-  const known = 'POST /api/device/<d>/command/<name> and GET /api/history?device=<d>&last=10m';
+  if (request.method === 'GET' && url.pathname === '/api/schema') {
+    return { status: 200, body: configJsonSchema() };
+  }
+  const known =
+    'POST /api/device/<d>/command/<name>, GET /api/history?device=<d>&last=10m and GET /api/schema';
   throw new GatewayError('unknown_request', `The API has ${known}.`);
 }
 

@@ -41,6 +41,18 @@ test('history over HTTP has what the telemetry topic had', async (t) => {
   assert.deepEqual(samples.find(({ seq }) => seq === seen.seq)?.values, seen.values);
 });
 
+test('the schema that info points to describes the configuration', async (t) => {
+  const gateway = await startGateway(t);
+  const client = await connectClient(t, gateway.mqttUrl);
+  await client.subscribe('iot/greenhouse/info');
+  const { text } = await client.message('iot/greenhouse/info');
+  const { schemas } = JSON.parse(text) as { schemas: { config: string } };
+  const schema = (await (await fetch(new URL(schemas.config, gateway.pageUrl))).json()) as {
+    required: string[];
+  };
+  assert.ok(schema.required.includes('devices'));
+});
+
 test('what is wrong is answered with a status and a code', async (t) => {
   const { pageUrl } = await startGateway(t);
   const post = (path: string, body: string): Promise<Response> =>

@@ -1,0 +1,7 @@
+// The configuration's JSON Schema, made from the one schema that checks it: for editors that complete and check YAML.
+import { z } from 'zod';
+import { configSchema } from '../../shared/config/schema.js';
+
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+}
