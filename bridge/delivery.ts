@@ -1,6 +1,15 @@
 // Moves samples from the outbox to the store: oldest first, one batch at a time, patient while the store is away.
-import { asGatewayError, type ErrorBody, type GatewayError } from '../shared/errors.js';
-import type { Clock, Component, Log, Outbox, OutboxEntry, ReadingStore } from '../shared/ports.js';
+import { asGatewayError, GatewayError, type ErrorBody } from '../shared/errors.js';
+import { DeliveryAttempts } from './delivery-attempts.js';
+import type {
+  Clock,
+  Component,
+  Log,
+  Outbox,
+  OutboxEntry,
+  ReadingStore,
+  StoreCondition,
+} from '../shared/ports.js';
 
 /** `unknown` until the first attempt was answered. */
 export type DeliveryStatus = 'unknown' | 'ok' | 'unreachable' | 'refused' | 'failed';
@@ -11,6 +20,8 @@ export interface DeliveryState {
   readonly since: number;
   /** Of the last attempt that failed, while the state is not ok. */
   readonly error?: ErrorBody;
+  /** What that error means, by a name that stays, and what to do; where the store can tell. */
+  readonly condition?: StoreCondition;
   /** Samples the store took, and samples it will never take, since the start. */
   readonly delivered: number;
   readonly poisoned: number;
@@ -18,10 +29,12 @@ export interface DeliveryState {
 
 export interface DeliveryOptions {
   readonly outbox: Pick<Outbox, 'peek' | 'settle'>;
-  readonly store: Pick<ReadingStore, 'deliver' | 'kind'>;
+  readonly store: Pick<ReadingStore, 'deliver' | 'kind' | 'conditionOf'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly batchSamples?: number;
+  /** How often a sample is tried that the store refuses without a known reason, before it is a dead letter. */
+  readonly mostAttempts?: number;
   /** How long to collect after an append before a batch that is not full is sent: fewer, larger commits. */
   readonly gatherMs?: number;
   /** The pause after the first failure; it doubles with each further one up to `maxPauseMs`. */
@@ -35,6 +48,8 @@ export interface DeliveryOptions {
 
 const DEFAULTS = {
   batchSamples: 500,
+  // With the pauses between them half a minute.
+  mostAttempts: 8,
   gatherMs: 0,
   firstPauseMs: 250,
   maxPauseMs: 30_000,
@@ -50,6 +65,7 @@ export class Delivery implements Component {
   #running: Promise<void> | undefined;
   #stopping = false;
   #abandoned = false;
+  readonly #attempts: DeliveryAttempts;
   #failures = 0;
   /** Something was appended since the outbox was last looked into. */
   #appended = true;
@@ -60,6 +76,7 @@ export class Delivery implements Component {
 
   constructor(options: DeliveryOptions) {
     this.#settings = { ...DEFAULTS, ...options };
+    this.#attempts = new DeliveryAttempts(this.#settings.mostAttempts);
     this.#state = { state: 'unknown', since: options.clock.now(), delivered: 0, poisoned: 0 };
   }
 
@@ -112,7 +129,7 @@ export class Delivery implements Component {
       this.#appended = false;
       const entries = await outbox.peek(batchSamples);
       if (entries.length > 0) await this.#deliver(entries);
-      else if (this.#failures > 0) this.#succeeded(0, 0);
+      else if (this.#failures > 0) this.#succeeded();
       await this.#housekeep();
       return entries.length === batchSamples;
     } catch (thrown) {
@@ -126,18 +143,15 @@ export class Delivery implements Component {
     const report = await store.deliver(entries.map(({ sample }) => sample));
     // Too late: the stop has told everybody that this batch is still in the outbox. It will be sent again.
     if (this.#abandoned) return;
-    const reasons = new Map(report.poisoned.map(({ index, reason }) => [index, reason]));
-    const delivered: number[] = [];
-    const poisoned: { position: number; reason: string }[] = [];
-    for (const [index, { position }] of entries.entries()) {
-      const reason = reasons.get(index);
-      if (reason === undefined) delivered.push(position);
-      else poisoned.push({ position, reason });
-    }
+    const { delivered, poisoned, undecided } = this.#attempts.judge(entries, report);
     await outbox.settle(delivered, poisoned);
     if (poisoned.length > 0)
       log.warn({ poisoned }, 'the store will never take these samples: kept as dead letters');
-    this.#succeeded(delivered.length, poisoned.length);
+    this.#count(delivered.length, poisoned.length);
+    const [first] = undecided;
+    if (first !== undefined)
+      throw new GatewayError('store_failed', `${String(undecided.length)} samples refused: ${first.reason}`);
+    this.#succeeded();
   }
 
   async #housekeep(): Promise<void> {
@@ -151,15 +165,21 @@ export class Delivery implements Component {
     }
   }
 
-  #succeeded(delivered: number, poisoned: number): void {
+  #count(delivered: number, poisoned: number): void {
+    const before = this.#state;
+    this.#state = {
+      ...before,
+      delivered: before.delivered + delivered,
+      poisoned: before.poisoned + poisoned,
+    };
+  }
+
+  #succeeded(): void {
     const { store, clock, log } = this.#settings;
     this.#failures = 0;
-    const before = this.#state;
-    const counts = { delivered: before.delivered + delivered, poisoned: before.poisoned + poisoned };
-    const since = before.state === 'ok' ? before.since : clock.now();
-    this.#state = { state: 'ok', since, ...counts };
-    if (before.state !== 'ok')
-      log.info({ store: store.kind, before: before.state }, 'the store takes samples');
+    const { state: before, since, delivered, poisoned } = this.#state;
+    this.#state = { state: 'ok', since: before === 'ok' ? since : clock.now(), delivered, poisoned };
+    if (before !== 'ok') log.info({ store: store.kind, before }, 'the store takes samples');
   }
 
   #failed(error: GatewayError): void {
@@ -167,14 +187,19 @@ export class Delivery implements Component {
     this.#failures += 1;
     // After an abandoned stop the parts below may be gone already, which is not the store's state.
     if (this.#abandoned) return;
-    const { state: before, since, delivered, poisoned } = this.#state;
+    const { state: before, since, delivered, poisoned, condition: last } = this.#state;
     const state = statusOf(error);
-    const counts = { delivered, poisoned };
-    this.#state = { state, since: before === state ? since : clock.now(), error: error.toBody(), ...counts };
-    if (before === state) return;
+    const condition = store.conditionOf?.(error);
+    const told = before === state && last?.name === condition?.name;
+    this.#state = {
+      ...{ state, since: before === state ? since : clock.now(), error: error.toBody(), delivered, poisoned },
+      ...(condition === undefined ? {} : { condition }),
+    };
+    if (told) return;
+    const why = condition === undefined ? '' : ` ${condition.sentence}`;
     log.warn(
-      { store: store.kind, state, before, err: error },
-      'the store takes no samples: they wait in the outbox',
+      { store: store.kind, state, before, ...(condition && { condition: condition.name }), err: error },
+      `the store takes no samples: they wait in the outbox.${why}`,
     );
   }
 

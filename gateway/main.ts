@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { argv, stderr, stdout } from 'node:process';
 import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
+import { deadLetters } from './cli/dead-letters.js';
 import { loadEnvironment } from './cli/environment.js';
 import { history } from './cli/history.js';
 import { passwd } from './cli/passwd.js';
@@ -53,6 +54,7 @@ try {
     history,
     passwd,
     user,
+    deadLetters,
   }).parseAsync(argv);
   await exitWhenPrinted(0);
 } catch (thrown) {

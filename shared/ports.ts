@@ -1,4 +1,5 @@
 // The ports: what the bridge needs of the world, and nothing more. Each is implemented in gateway/.
+import type { GatewayError } from './errors.js';
 import type { IncomingSample, RecordedSample } from './sample.js';
 
 /** A part with a life. Constructors do nothing; `stop` returns with its own work finished or given up. */
@@ -164,8 +165,16 @@ export interface HistoryQuery {
 }
 
 export interface DeliveryReport {
-  /** Indexes into the batch that the store will never take, with why. All others are in the store. */
+  /** Indexes into the batch that the store will never take, with why. */
   readonly poisoned: readonly { readonly index: number; readonly reason: string }[];
+  /** Those that it refused for a reason nobody knows: worth some more attempts. All others are in the store. */
+  readonly undecided?: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** Why a store takes nothing: a name that stays, and a sentence that says what to do. */
+export interface StoreCondition {
+  readonly name: string;
+  readonly sentence: string;
 }
 
 /** Where samples end up. Keyed by identity: delivering twice stores once. */
@@ -173,6 +182,8 @@ export interface ReadingStore {
   readonly kind: 'local' | 'mongodb';
   /** Rejects with store_unreachable, store_refused or store_failed: nothing is known then, send the same batch again. */
   deliver(samples: readonly RecordedSample[]): Promise<DeliveryReport>;
+  /** What an error of `deliver` means, where the store can tell. */
+  conditionOf?(error: GatewayError): StoreCondition;
   /** Oldest first. */
   query(query: HistoryQuery): Promise<readonly RecordedSample[]>;
 }

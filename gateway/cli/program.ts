@@ -1,12 +1,13 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Command, Option } from 'commander';
 import { defaultDataFolder } from '../paths.js';
+import { addDeadLettersCommand, type DeadLettersActions } from './dead-letters.js';
 import type { HistoryOptions } from './history.js';
 import type { StartOptions } from './start.js';
 import { addUsersCommands, type UsersActions } from './users-commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions extends UsersActions {
+export interface Actions extends UsersActions, DeadLettersActions {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -53,6 +54,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--format <format>', 'table, csv or jsonl', 'table')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
+  addDeadLettersCommand(program, actions);
   addUsersCommands(program, actions);
   return program;
 }

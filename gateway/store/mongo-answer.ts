@@ -1,35 +1,45 @@
 // What an insert's outcome says of each document: in the store, never to be taken, or not known.
 import { MongoBulkWriteError, type WriteError } from 'mongodb';
-import { classifyMongoError, isPoisonCode } from './mongo-errors.js';
+import { classifyMongoError, concernsAll, isPoisonCode } from './mongo-errors.js';
 
 const DUPLICATE_KEY = 11000;
 
-export interface PoisonedDocument {
+export interface RefusedDocument {
   /** In the list that was sent. */
   readonly index: number;
   readonly reason: string;
 }
 
+/** What is not in the store of what was sent; all others are. */
+export interface Refusals {
+  /** Will never be taken. */
+  readonly poisoned: readonly RefusedDocument[];
+  /** Refused with a code that is in no list: it may be the document, it may pass. */
+  readonly undecided: readonly RefusedDocument[];
+}
+
 /**
- * The documents that were refused for good, when all others are in the store. Throws store_unreachable, store_refused
+ * The documents that were refused, when all others are in the store. Throws store_unreachable, store_refused
  * or store_failed when that is not certain: then the same documents must be sent again (DESIGN §7, MongoDB).
  * A lost reply is a bulk error with an empty list of write errors: unknown, not "all duplicates".
  */
-export function poisonedOf(thrown: unknown, sent: number): readonly PoisonedDocument[] {
+export function refusalsOf(thrown: unknown, sent: number): Refusals {
   if (!(thrown instanceof MongoBulkWriteError)) throw classifyMongoError(thrown);
   const errors = [thrown.writeErrors].flat();
   if (errors.length === 0 || thrown.result.getWriteConcernError() !== undefined)
     throw classifyMongoError(thrown);
-  const unknown = errors.find((error) => !isStored(error) && !isPoison(error));
-  if (unknown !== undefined) throw classifyMongoError(thrown, unknown.code);
+  const general = errors.find(({ code }) => concernsAll(code));
+  if (general !== undefined) throw classifyMongoError(thrown, general.code);
   // mongo-java-server counts refused documents as inserted, so the sum may be more; less means documents not tried.
   if (thrown.insertedCount + errors.length < sent) throw classifyMongoError(thrown);
-  return errors
-    .filter((error) => !isStored(error))
-    .map(({ index, code, errmsg }) => ({
-      index,
-      reason: `MongoDB error ${String(code)}: ${errmsg ?? 'no message'}`,
-    }));
+  const undecided = errors.filter((error) => !isStored(error) && !isPoison(error));
+  // All of several: that is the server, whatever its code; giving up documents for it would empty the outbox.
+  if (undecided.length === sent) throw classifyMongoError(thrown, undecided[0]?.code);
+  return { poisoned: errors.filter(isPoison).map(reasonOf), undecided: undecided.map(reasonOf) };
+}
+
+function reasonOf({ index, code, errmsg }: WriteError): RefusedDocument {
+  return { index, reason: `MongoDB error ${String(code)}: ${errmsg ?? 'no message'}` };
 }
 
 /** The identity is there already. A duplicate in somebody's own unique index is not: that document is refused. */

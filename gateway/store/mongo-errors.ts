@@ -59,6 +59,11 @@ const POISON_CODES: ReadonlySet<unknown> = new Set([
   16766, // a text index can't take the value
 ]);
 
+/** Whether the code says something of the server and so of every document, not of this one. */
+export function concernsAll(code: unknown): boolean {
+  return REFUSED_CODES.has(code) || AWAY_CODES.has(code);
+}
+
 export function isPoisonCode(code: unknown): boolean {
   return POISON_CODES.has(code);
 }
@@ -86,7 +91,8 @@ const AWAY_CLASSES = [
 ] as const;
 
 /** A connection lost in the middle comes as a bulk error without write errors; the driver keeps the true one inside. */
-function rootOf(thrown: unknown): unknown {
+export function rootOf(thrown: unknown): unknown {
+  if (thrown instanceof GatewayError) return rootOf(thrown.cause);
   const inner: unknown = thrown instanceof MongoBulkWriteError ? thrown.errorResponse : undefined;
   return inner instanceof Error ? inner : thrown;
 }

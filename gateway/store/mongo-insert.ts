@@ -1,16 +1,16 @@
 // Sends documents to MongoDB so that one which can't be taken doesn't hold up the others.
 import { BSON, MongoInvalidArgumentError, type Collection } from 'mongodb';
-import { poisonedOf, type PoisonedDocument } from './mongo-answer.js';
+import { refusalsOf, type RefusedDocument, type Refusals } from './mongo-answer.js';
 import type { SampleDocument } from './mongo-document.js';
 
 /** What a MongoDB document may have; the server says the same in its hello. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** The poisoned ones among the documents, by index; all others are in the store when it resolves. */
+/** What of the documents was refused; all others are in the store when it resolves. */
 export async function insertDocuments(
   collection: Collection<SampleDocument>,
   documents: readonly SampleDocument[],
-): Promise<readonly PoisonedDocument[]> {
+): Promise<Refusals> {
   try {
     return await insert(collection, documents);
   } catch (thrown) {
@@ -21,33 +21,43 @@ export async function insertDocuments(
       return reason === undefined ? [] : [{ index, reason }];
     });
     if (unsendable.length === 0) throw thrown;
-    const sendable = [...documents.keys()].filter((index) =>
-      unsendable.every((poison) => poison.index !== index),
-    );
-    const refused = await insert(
-      collection,
-      sendable.flatMap((index) => documents[index] ?? []),
-    );
-    return [
-      ...unsendable,
-      ...refused.map(({ index, reason }) => ({ index: sendable[index] ?? index, reason })),
-    ];
+    return withoutUnsendable(collection, documents, unsendable);
   }
+}
+
+async function withoutUnsendable(
+  collection: Collection<SampleDocument>,
+  documents: readonly SampleDocument[],
+  unsendable: readonly RefusedDocument[],
+): Promise<Refusals> {
+  const left = new Set(unsendable.map(({ index }) => index));
+  const sendable = [...documents.keys()].filter((index) => !left.has(index));
+  const { poisoned, undecided } = await insert(
+    collection,
+    sendable.flatMap((index) => documents[index] ?? []),
+  );
+  const asSent = ({ index, reason }: RefusedDocument): RefusedDocument => ({
+    index: sendable[index] ?? index,
+    reason,
+  });
+  return { poisoned: [...unsendable, ...poisoned.map(asSent)], undecided: undecided.map(asSent) };
 }
 
 async function insert(
   collection: Collection<SampleDocument>,
   documents: readonly SampleDocument[],
-): Promise<readonly PoisonedDocument[]> {
-  if (documents.length === 0) return [];
+): Promise<Refusals> {
+  if (documents.length === 0) return NONE;
   try {
     await collection.insertMany(documents, { ordered: false });
-    return [];
+    return NONE;
   } catch (thrown) {
     if (isDriversRefusal(thrown)) throw thrown;
-    return poisonedOf(thrown, documents.length);
+    return refusalsOf(thrown, documents.length);
   }
 }
+
+const NONE: Refusals = { poisoned: [], undecided: [] };
 
 function whyUnsendable(document: SampleDocument): string | undefined {
   try {

@@ -1,9 +1,17 @@
 // MongoDB as a ReadingStore: one document a sample, whose _id is the sample's identity, through the official driver.
 import { MongoClient, type Collection } from 'mongodb';
 import { GatewayError } from '../../shared/errors.js';
-import type { Component, DeliveryReport, HistoryQuery, Log, ReadingStore } from '../../shared/ports.js';
+import type {
+  Component,
+  DeliveryReport,
+  HistoryQuery,
+  Log,
+  ReadingStore,
+  StoreCondition,
+} from '../../shared/ports.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import { documentOf, sampleOfDocument, type SampleDocument } from './mongo-document.js';
+import { conditionOfMongo } from './mongo-conditions.js';
 import { classifyMongoError } from './mongo-errors.js';
 import { ensureIndexes } from './mongo-indexes.js';
 import { insertDocuments } from './mongo-insert.js';
@@ -70,10 +78,15 @@ export class MongoStore implements ReadingStore, Component {
     if (samples.length === 0) return { poisoned: [] };
     try {
       const collection = await this.#ready();
-      return { poisoned: await insertDocuments(collection, samples.map(documentOf)) };
+      const { poisoned, undecided } = await insertDocuments(collection, samples.map(documentOf));
+      return { poisoned, ...(undecided.length === 0 ? {} : { undecided }) };
     } catch (thrown) {
       throw classifyMongoError(thrown);
     }
+  }
+
+  conditionOf(error: GatewayError): StoreCondition {
+    return conditionOfMongo(error);
   }
 
   async query({ device, fromTs, toTs, limit }: HistoryQuery): Promise<readonly RecordedSample[]> {

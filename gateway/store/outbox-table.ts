@@ -21,6 +21,7 @@ export class OutboxTable {
   readonly #limits: OutboxLimits;
   #depth = 0;
   #deadLetters = 0;
+  #seenVersion: number | undefined;
 
   readonly #insert: SqliteStatement;
   readonly #peek: SqliteStatement;
@@ -32,6 +33,7 @@ export class OutboxTable {
   readonly #oldest: SqliteStatement;
   readonly #count: SqliteStatement;
   readonly #countDead: SqliteStatement;
+  readonly #dataVersion: SqliteStatement;
 
   constructor({ database, storeId }: StoreFile, limits: OutboxLimits) {
     this.#storeId = storeId;
@@ -55,7 +57,16 @@ export class OutboxTable {
     this.#oldest = database.prepare(`SELECT accepted_ts FROM outbox ORDER BY position LIMIT 1`);
     this.#count = database.prepare(`SELECT count(*) AS n FROM outbox`);
     this.#countDead = database.prepare(`SELECT count(*) AS n FROM dead_letters`);
+    // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
+    this.#dataVersion = database.prepare('PRAGMA data_version');
     this.recount();
+  }
+
+  /** Whoever replayed dead letters from a shell has changed what is counted here. */
+  #noticeOthers(): void {
+    const version = Number(this.#dataVersion.get()?.['data_version']);
+    if (version !== this.#seenVersion) this.recount();
+    this.#seenVersion = version;
   }
 
   /** Reads the counts anew: at the start, and after a rollback took rows back. */
@@ -110,6 +121,7 @@ export class OutboxTable {
   }
 
   stats(): OutboxStats {
+    this.#noticeOthers();
     const oldest = this.#oldest.get()?.['accepted_ts'];
     return {
       storeId: this.#storeId,

@@ -58,7 +58,7 @@ function configKeys(): Key[] {
 
 function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
-  const actions = { start: nothing, check: nothing, schema: nothing, history: nothing };
+  const actions = { start: nothing, check: nothing, schema: nothing, history: nothing, deadLetters: nothing };
   return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
 }
 
