@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 /** A new empty folder; it and what is in it are deleted after the test `t`, also when the test failed. */
 export async function temporaryFolder(t: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'i2c-mqtt-gateway-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // Hooks run in the order they were set: a process that writes here may be ended only by a later one.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return folder;
 }
