@@ -109,6 +109,16 @@ export function openError(thrown: unknown, busNumber: number): GatewayError {
   return new GatewayError('bus_unavailable', openSentence(thrown, busPathOf(busNumber)), { cause: thrown });
 }
 
+/** What a fault means when the adapter's device file has gone. */
+export function goneError(cause: GatewayError, busNumber: number): GatewayError {
+  const sentence = `${goneSentence(busPathOf(busNumber))} The bus opens by itself when it is back.`;
+  return new GatewayError('bus_unavailable', sentence, { cause });
+}
+
+function goneSentence(path: string): string {
+  return `The adapter behind ${path} is gone. Plug it in or load its driver.`;
+}
+
 function openSentence(thrown: unknown, path: string): string {
   switch (errnoOf(thrown)) {
     case errno.ENOENT:
@@ -118,7 +128,7 @@ function openSentence(thrown: unknown, path: string): string {
       return `No permission to open ${path}. Join the group that owns it (ls -l ${path} shows it; mostly i2c): sudo usermod -aG i2c $USER, then log in again.`;
     case errno.ENODEV:
     case errno.ENXIO:
-      return `The adapter behind ${path} is gone. Plug it in or load its driver.`;
+      return goneSentence(path);
     default:
       return `${path} cannot be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}.`;
   }

@@ -1,14 +1,17 @@
 // The one place where transactions meet the driver: synchronously, so never two at once. Runs in the bus process.
+import { statSync } from 'node:fs';
 import { GatewayError } from '../../../shared/errors.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
 import { busPathOf, hexAddress } from './bus-path.js';
 import type { AdapterFunctions, Driver, DriverBus } from './driver.js';
-import { openError, transferFault } from './errno.js';
+import { goneError, openError, transferFault } from './errno.js';
 import { kernelDriverAt } from './kernel-driver.js';
 
 interface OpenBus {
   readonly bus: DriverBus;
   readonly functions: AdapterFunctions;
+  /** Which file /dev/i2c-N was; undefined where there is none, as with a driver that is not the kernel's. */
+  readonly node: number | undefined;
 }
 
 export class Wire {
@@ -28,15 +31,24 @@ export class Wire {
 
   /** Blocks until the wire is free again; the bytes read. Throws GatewayError. The transaction was checked before. */
   run(transaction: I2cTransaction): Uint8Array {
-    const { bus, functions } = this.#opened();
+    const { bus, functions, node } = this.#opened();
     const { address } = transaction;
     try {
       return this.#perform(bus, functions, transaction);
     } catch (thrown) {
       if (thrown instanceof GatewayError) throw thrown;
       const fault = transferFault(thrown, { busNumber: this.#busNumber, address }, kernelDriverAt);
+      if (this.#isGone(node)) throw this.#dropAfter(goneError(fault.error, this.#busNumber));
       throw fault.reopen ? this.#dropAfter(fault.error) : fault.error;
     }
+  }
+
+  /**
+   * Of an adapter that was unplugged, drivers say what they like: i2c-tiny-usb EIO, i2c-robotfuzz-osif EREMOTEIO. The
+   * kernel takes its file away; and waits until nobody has it open before it looks at what is plugged in next.
+   */
+  #isGone(node: number | undefined): boolean {
+    return node !== undefined && nodeOf(this.#busNumber) !== node;
   }
 
   close(): void {
@@ -50,7 +62,7 @@ export class Wire {
     const bus = this.#driver.openSync(this.#busNumber);
     try {
       // openSync opens nothing, and succeeds for a bus that does not exist: this is the first call that tells.
-      this.#open = { bus, functions: bus.i2cFuncsSync() };
+      this.#open = { bus, functions: bus.i2cFuncsSync(), node: nodeOf(this.#busNumber) };
     } catch (thrown) {
       bus.closeSync();
       throw openError(thrown, this.#busNumber);
@@ -140,4 +152,8 @@ export class Wire {
       `At ${where}: only ${String(moved)} of ${String(asked)} bytes moved.`,
     );
   }
+}
+
+function nodeOf(busNumber: number): number | undefined {
+  return statSync(busPathOf(busNumber), { throwIfNoEntry: false })?.ino;
 }
