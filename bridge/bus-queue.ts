@@ -208,7 +208,7 @@ export class BusQueue implements QueuedI2cBus {
   async #onTheWire(turn: Turn): Promise<void> {
     this.#counts.transactions += 1;
     try {
-      turn.resolve(await this.#bus.transfer(turn.transaction));
+      turn.resolve(await this.#bus.transfer(turn.transaction, turn.options.repeatable));
     } catch (thrown) {
       this.#counts.failures += 1;
       turn.reject(asGatewayError(thrown, 'bus_fault'));

@@ -30,11 +30,11 @@ import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
 import { buildWeb } from './build-web.js';
-import { buildBuses } from './build-buses.js';
 import { buildHealth } from './health-sources.js';
 import type { HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
 import { BusPart } from './i2c/bus-part.js';
+import { buildBuses } from './i2c/build-buses.js';
 import { PlugBoard } from './i2c/simulated/plug-board.js';
 import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
@@ -120,6 +120,7 @@ interface World {
   readonly doorkeeper: Doorkeeper;
   readonly broker: Broker;
   readonly buses: ReadonlyMap<string, BusPart>;
+  readonly outlet: Outlet;
   readonly store: StoreWorker;
   readonly readings: ChosenStore;
   readonly plugs: PlugBoard;
@@ -136,7 +137,8 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
   const doorkeeper = openDoorkeeper({ ...options, log: log.child({ part: 'users' }) });
   const broker = openBroker({ ...options, topics, boot, doorkeeper, log: sparing.of('broker') });
   const plugs = new PlugBoard();
-  const buses = buildBuses({ ...options, plugs, fail });
+  const outlet = new Outlet(broker.bus, logger.unpublished);
+  const buses = buildBuses({ ...options, plugs, log, topics, outlet, fail });
   const { keepMs } = config.recorder;
   const store = new StoreWorker({
     ...config.recorder,
@@ -155,7 +157,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, doorkeeper, broker, buses, store, readings, plugs, sparing };
+  return { topics, boot, doorkeeper, broker, buses, outlet, store, readings, plugs, sparing };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -178,9 +180,8 @@ interface Parts {
 
 function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
-  const { topics, boot, broker, buses, store, readings, plugs, sparing } = world;
+  const { topics, boot, broker, outlet, buses, store, readings, plugs, sparing } = world;
   const { log } = logger;
-  const outlet = new Outlet(broker.bus, logger.unpublished);
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
   const answers = new Outlet(broker.bus, logger.unpublished);
   const common = {

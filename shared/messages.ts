@@ -53,10 +53,13 @@ export interface EventMessage {
   readonly ts: number;
   readonly device?: string;
   readonly command?: string;
+  readonly bus?: string;
   readonly code?: ErrorCode;
   readonly message?: string;
   /** Of a pause. */
   readonly until?: number;
+  /** Events of this type that were not said since the last one: a noisy line has many. */
+  readonly leftOut?: number;
 }
 
 const encoder = new TextEncoder();

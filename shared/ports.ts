@@ -49,16 +49,19 @@ export interface I2cTransaction {
 
 /**
  * One required verb. Resolves with the bytes read (empty for a pure write).
+ * `repeatable`: it does no harm to run it twice, so a bus that recovers by itself may try again.
  * Rejects with GatewayError: no_ack, timeout, bus_fault, bus_unavailable, address_claimed, unsupported, too_large, closed.
  */
 export interface I2cBus {
-  transfer(transaction: I2cTransaction): Promise<Uint8Array>;
+  transfer(transaction: I2cTransaction, repeatable?: boolean): Promise<Uint8Array>;
 }
 
 /** Who opens a bus closes it; a device only ever gets an I2cBus. */
 export interface OwnedI2cBus extends I2cBus {
   /** Lets the running transaction end; one that hangs is given up after a time of the bus's own. */
   close(): Promise<void>;
+  /** After `close`: settles when nothing of it can be on the wire any more. Where absent, `close` tells that. */
+  readonly ended?: Promise<void>;
 }
 
 export type Priority = 'command' | 'poll';

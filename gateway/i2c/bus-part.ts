@@ -1,11 +1,15 @@
 // A configured bus as a part with a life: opened at start, behind its queue for everybody, closed when nothing runs on it.
 import { BusQueue, type BusQueueStats } from '../../bridge/bus-queue.js';
+import {
+  RecoveringBus,
+  type RecoveringBusOptions,
+  type RecoveryCounts,
+} from '../../bridge/recovering-bus.js';
 import { GatewayError } from '../../shared/errors.js';
 import type {
   Clock,
   Component,
   I2cTransaction,
-  OwnedI2cBus,
   QueuedI2cBus,
   QueuedTransfer,
   QueuedTransferOptions,
@@ -14,55 +18,101 @@ import type {
 /** Waiting transactions of each priority: at 1 ms a transaction a quarter of a second of work. */
 const QUEUE_LIMIT = 256;
 
+export interface BusPartOptions extends Pick<RecoveringBusOptions, 'open' | 'hook' | 'clock' | 'onStep'> {
+  readonly id: string;
+  /** The bus is down: the part is to be stopped, and started again later. */
+  readonly onDown: (error: GatewayError) => void;
+}
+
+/** Since start; `down` while it is not open, with nothing to count. */
+export type BusHealth =
+  | { readonly state: 'down' }
+  | (BusQueueStats & {
+      readonly state: 'up';
+      /** The share of the time since the last report in which the bus was taken, 0 to 1. */
+      readonly utilisation: number;
+      readonly recovery: RecoveryCounts;
+    });
+
+interface Opened {
+  readonly bus: RecoveringBus;
+  readonly queue: BusQueue;
+}
+
 export class BusPart implements Component, QueuedI2cBus {
   readonly name: string;
-  readonly #open: () => Promise<OwnedI2cBus>;
+  readonly #options: BusPartOptions;
   readonly #clock: Clock;
-  #queue: BusQueue | undefined;
+  #opened: Opened | undefined;
+  #down: GatewayError | undefined;
+  /** True while a transaction of the bus before may still be on the wire. */
+  #stillHangs = false;
   #reported = { busyMs: 0, atMs: 0 };
 
   /** `open` is called at start; the bus it gives is nobody's but the queue's. */
-  constructor(id: string, open: () => Promise<OwnedI2cBus>, clock: Clock) {
-    this.name = `bus ${id}`;
-    this.#open = open;
-    this.#clock = clock;
+  constructor(options: BusPartOptions) {
+    this.name = `bus ${options.id}`;
+    this.#options = options;
+    this.#clock = options.clock;
   }
 
+  /** Rejects as `open` does, and with bus_unavailable while a transaction from before hangs. */
   async start(): Promise<void> {
-    this.#queue = new BusQueue({ bus: await this.#open(), clock: this.#clock, limit: QUEUE_LIMIT });
+    if (this.#stillHangs)
+      throw new GatewayError('bus_unavailable', `A transaction on the ${this.name} still hangs.`);
+    const bus = new RecoveringBus({
+      ...this.#options,
+      name: this.name,
+      afterDown: this.#down !== undefined,
+      onDown: (error) => {
+        this.#down = error;
+        this.#options.onDown(error);
+      },
+    });
+    await bus.open();
+    this.#down = undefined;
+    this.#opened = { bus, queue: new BusQueue({ bus, clock: this.#clock, limit: QUEUE_LIMIT }) };
     this.#reported = { busyMs: 0, atMs: this.#clock.monotonicMs() };
   }
 
   async stop(): Promise<void> {
-    await this.#queue?.close();
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    this.#opened = undefined;
+    this.#stillHangs = true;
+    await opened.queue.close();
+    void opened.bus.ended.then(() => {
+      this.#stillHangs = false;
+    });
+    // Where nothing hangs it is known now.
+    await Promise.resolve();
   }
 
   transfer(transaction: I2cTransaction, options: QueuedTransferOptions): Promise<Uint8Array> {
-    const queue = this.#queue;
-    return queue === undefined
-      ? Promise.reject(new GatewayError('closed', `The ${this.name} is not open.`))
-      : queue.transfer(transaction, options);
+    return this.#opened?.queue.transfer(transaction, options) ?? Promise.reject(this.#notOpen());
   }
 
   converse<T>(talk: (transfer: QueuedTransfer) => Promise<T>): Promise<T> {
-    const queue = this.#queue;
-    return queue === undefined
-      ? Promise.reject(new GatewayError('closed', `The ${this.name} is not open.`))
-      : queue.converse(talk);
+    return this.#opened?.queue.converse(talk) ?? Promise.reject(this.#notOpen());
   }
 
-  /** Counts since start, and the share of the time since the last report in which the bus was taken (0 to 1). */
-  health(): (BusQueueStats & { readonly utilisation: number }) | undefined {
-    const stats = this.#queue?.stats();
-    if (stats === undefined) return undefined;
+  health(): BusHealth {
+    if (this.#opened === undefined) return { state: 'down' };
+    const stats = this.#opened.queue.stats();
     const atMs = this.#clock.monotonicMs();
     const utilisation = (stats.busyMs - this.#reported.busyMs) / Math.max(1, atMs - this.#reported.atMs);
     this.#reported = { busyMs: stats.busyMs, atMs };
     return {
+      state: 'up',
       ...stats,
       busyMs: Math.round(stats.busyMs),
       longestWaitMs: Math.round(stats.longestWaitMs),
       utilisation: Math.round(utilisation * 1000) / 1000,
+      recovery: this.#opened.bus.counts(),
     };
+  }
+
+  #notOpen(): GatewayError {
+    return this.#down ?? new GatewayError('closed', `The ${this.name} is not open.`);
   }
 }

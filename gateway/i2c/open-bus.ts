@@ -6,10 +6,13 @@ import { openSimulatedBus, type SimulatedBusWorld } from './simulated/open-simul
 
 export interface BusChoice extends SimulatedBusWorld, Pick<LinuxBusWorld, 'onFailure'> {
   readonly simulate: boolean;
+  /** Another module in place of i2c-bus. */
+  readonly driver?: string;
 }
 
 /** Rejects with bus_unavailable, config_unreadable or config_invalid. */
 export function openBus(bus: BusConfig, choice: BusChoice): Promise<OwnedI2cBus> {
-  const { clock, log, onFailure } = choice;
-  return choice.simulate ? openSimulatedBus(bus, choice) : openLinuxBus(bus, { clock, log, onFailure });
+  const { clock, log, onFailure, driver } = choice;
+  const world = { clock, log, onFailure, ...(driver === undefined ? {} : { driver }) };
+  return choice.simulate ? openSimulatedBus(bus, choice) : openLinuxBus(bus, world);
 }

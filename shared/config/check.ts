@@ -52,7 +52,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   const buses = new Map(
     Object.entries(input.buses).map(([id, bus]): [string, BusConfig] => [
       id,
-      { id, path: bus.path, bitsPerSecond: bus.speed },
+      { id, path: bus.path, bitsPerSecond: bus.speed, ...recoveryOf(bus) },
     ]),
   );
   const devices = resolveDevices(input.devices, types, buses, broken, problems);
@@ -82,6 +82,11 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
     devices: new Map(devices.map((device) => [device.id, device])),
   };
   return { config, problems };
+}
+
+function recoveryOf({ recovery }: ConfigInput['buses'][string]): Pick<BusConfig, 'recovery'> {
+  if (recovery === undefined) return {};
+  return { recovery: { run: recovery.run, withinMs: durationMs(recovery.within) } };
 }
 
 function resolveDevices(

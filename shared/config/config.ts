@@ -6,6 +6,8 @@ export interface BusConfig {
   readonly id: string;
   readonly path: string;
   readonly bitsPerSecond: number;
+  /** A program that resets the bus: its name or path, and its arguments. */
+  readonly recovery?: { readonly run: readonly string[]; readonly withinMs: number };
 }
 
 /** Paths are relative to the configuration file. */

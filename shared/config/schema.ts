@@ -6,6 +6,15 @@ import { host, tls, users } from './network-schema.js';
 import { duration, id, label, port, size } from './scalars.js';
 import { typeSchema } from './type-schema.js';
 
+const recovery = z.strictObject({
+  run: z
+    .array(z.string().min(1).max(1000))
+    .min(1)
+    .max(32)
+    .meta({ description: 'a program that resets the bus, and its arguments; no shell' }),
+  within: duration.default('10s').meta({ description: 'it is killed when it takes longer' }),
+});
+
 const bus = z.strictObject({
   path: z.string().min(1).meta({ description: 'for example /dev/i2c-1' }),
   speed: z
@@ -14,6 +23,7 @@ const bus = z.strictObject({
     .max(5_000_000)
     .default(100_000)
     .meta({ description: 'bits a second; used to tell whether the intervals fit on the bus' }),
+  recovery: recovery.optional(),
 });
 
 const device = z.strictObject({

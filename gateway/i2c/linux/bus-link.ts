@@ -24,6 +24,7 @@ export class BusLink {
   readonly #driver: string;
   readonly #events: BusLinkEvents;
   #child: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
   #complaint = '';
   /** A gateway that exits without a close (a second Ctrl-C) leaves no process behind that hangs on its bus. */
   readonly #kill = (): void => {
@@ -52,6 +53,15 @@ export class BusLink {
     );
     this.#child = child;
     process.once('exit', this.#kill);
+    // 'error' where it could not be started: then there was never anything to end.
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', () => {
+        resolve();
+      });
+      child.once('error', () => {
+        if (child.pid === undefined) resolve();
+      });
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-MOST_COMPLAINT_CHARS);
     });
@@ -70,6 +80,11 @@ export class BusLink {
         reject(this.#ended(signal ?? `exit code ${String(code)}`));
       });
     });
+  }
+
+  /** Settles when the process is gone, also one that was abandoned: only then is nothing of it on the wire. */
+  get exited(): Promise<void> {
+    return this.#exited;
   }
 
   send(message: ToBusProcess): void {

@@ -95,6 +95,11 @@ export class LinuxBus implements OwnedI2cBus {
     return this.#closing;
   }
 
+  /** A process that hangs in a system call is gone only when that has returned, SIGKILL or not. */
+  get ended(): Promise<void> {
+    return this.#link.exited;
+  }
+
   async #close(): Promise<void> {
     if (this.#refusal !== undefined) return;
     this.#refusal = new GatewayError('closed', `The bus ${this.#options.path} is closed.`);

@@ -1,5 +1,5 @@
 // The double at the wire: a driver module like i2c-bus, loaded by the bus process. Its settings are its URL's query.
-import { appendFileSync, openSync as openFileSync, readSync } from 'node:fs';
+import { appendFileSync, existsSync, openSync as openFileSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { AdapterFunctions, DriverBus } from '../../../../gateway/i2c/linux/driver.js';
 
@@ -109,6 +109,9 @@ class FakeBus implements DriverBus {
       if (address === AT.hanging) readSync(openFileSync(settings.get('fifo') ?? '', 'r+'), Buffer.alloc(1));
       if (address === AT.deadly) process.exit(7);
       const plain = call.startsWith('i2c');
+      // Every transfer breaks off while the file of `?broken=` is there.
+      const broken = settings.get('broken');
+      if (broken !== null && existsSync(broken)) fail(constants.errno.EIO, `${call}Sync`, plain);
       if (address === AT.absent)
         fail(plain ? 121 : constants.errno.ENXIO, plain ? 'read' : `${call}Sync`, plain);
       if (address === AT.failing) fail(Number(settings.get('errno')), plain ? 'read' : `${call}Sync`, plain);

@@ -1,0 +1,66 @@
+// The configured buses as parts: each opened for real or simulated, and every step of its recovery said.
+import { ONCE, type Outlet } from '../../bridge/outlet.js';
+import type { RecoveryStep } from '../../bridge/step-sayer.js';
+import type { BusConfig, GatewayConfig } from '../../shared/config/config.js';
+import type { GatewayError } from '../../shared/errors.js';
+import type { EventMessage } from '../../shared/messages.js';
+import type { Clock, Log } from '../../shared/ports.js';
+import type { Topics } from '../../shared/topics.js';
+import { BusPart } from './bus-part.js';
+import { openBus } from './open-bus.js';
+import { recoveryHook } from './recovery-hook.js';
+import type { PlugBoard } from './simulated/plug-board.js';
+
+export interface BusesOptions {
+  readonly config: GatewayConfig;
+  readonly configFolder: string;
+  readonly simulate: boolean;
+  readonly plugs: PlugBoard;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly topics: Topics;
+  readonly outlet: Outlet;
+  /** Told when a bus is down: the part of this name is to be started again. */
+  readonly fail: (part: string, error: GatewayError) => void;
+  /** A driver module in place of i2c-bus, for tests. */
+  readonly driver?: string;
+}
+
+export function buildBuses(options: BusesOptions): ReadonlyMap<string, BusPart> {
+  return new Map([...options.config.buses.values()].map((bus) => [bus.id, buildBus(bus, options)]));
+}
+
+function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
+  const { config, clock, fail, simulate } = options;
+  const log = options.log.child({ bus: bus.id });
+  // A simulated bus must not reset a real one.
+  const hook =
+    bus.recovery === undefined || simulate
+      ? {}
+      : { hook: recoveryHook(bus.recovery, bus.path, { clock, log }) };
+  const part: BusPart = new BusPart({
+    ...hook,
+    id: bus.id,
+    clock,
+    open: (onLost) => openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost }),
+    onStep: (step) => {
+      sayStep(bus.id, step, { ...options, log });
+    },
+    onDown: (error) => {
+      fail(part.name, error);
+    },
+  });
+  return part;
+}
+
+function sayStep(
+  bus: string,
+  step: RecoveryStep,
+  { outlet, topics, clock, log }: Pick<BusesOptions, 'outlet' | 'topics' | 'clock' | 'log'>,
+): void {
+  const { type, message, ...facts } = step;
+  if (type === 'bus.up') log.info(facts, 'the bus works again');
+  else log.warn(facts, `${type}: ${message}`);
+  const event: EventMessage = { type, ts: clock.now(), bus, ...facts, message };
+  outlet.json(topics.event, event, ONCE);
+}

@@ -1,0 +1,269 @@
+// A bus in trouble climbs a ladder, one rung at a time, and says each; what is well is left alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecoveringBus, type RecoveringBusOptions } from '../../bridge/recovering-bus.js';
+import type { RecoveryStep } from '../../bridge/step-sayer.js';
+import { GatewayError, type ErrorCode } from '../../shared/errors.js';
+import type { I2cTransaction, OwnedI2cBus } from '../../shared/ports.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { ScriptedBus, type Behaviour } from '../support/scripted-bus.js';
+
+const failing = (code: ErrorCode): ReturnType<Behaviour> => ({
+  error: new GatewayError(code, 'as scripted'),
+});
+const FINE: ReturnType<Behaviour> = { bytes: [1] };
+
+interface Story extends Partial<Omit<RecoveringBusOptions, 'clock'>> {
+  readonly clock?: FakeClock;
+  /** What every bus that is opened does. */
+  readonly behaviour: Behaviour;
+}
+
+function setUp({ behaviour, clock = new FakeClock(), ...options }: Story) {
+  const steps: RecoveryStep[] = [];
+  const downs: GatewayError[] = [];
+  const opened: ScriptedBus[] = [];
+  const lost: ((error: GatewayError) => void)[] = [];
+  const bus = new RecoveringBus({
+    name: 'bus main',
+    clock,
+    afterDown: false,
+    open: (onLost) => {
+      lost.push(onLost);
+      const next = new ScriptedBus(clock, behaviour);
+      opened.push(next);
+      return Promise.resolve(next);
+    },
+    onStep: (step) => steps.push(step),
+    onDown: (error) => downs.push(error),
+    ...options,
+  });
+  /** The outcome of one read, with time for all that follows from it. */
+  const read = async (address: number, repeatable = false): Promise<string> => {
+    const outcome = bus.transfer({ address, readLength: 1 }, repeatable).then(
+      () => 'ok',
+      (error: unknown) => (error instanceof GatewayError ? error.code : 'no GatewayError'),
+    );
+    const [result] = await Promise.all([outcome, clock.advance(7000)]);
+    return result;
+  };
+  const reads = async (address: number, count: number): Promise<string[]> => {
+    const outcomes: string[] = [];
+    for (let n = 0; n < count; n += 1) outcomes.push(await read(address));
+    return outcomes;
+  };
+  const said = (): string[] => steps.map(({ type }) => type);
+  return { clock, bus, steps, downs, opened, lost, read, reads, said };
+}
+
+async function opened(story: Story) {
+  const world = setUp(story);
+  await world.bus.open();
+  return world;
+}
+
+test('a read that breaks off is tried again at once, a command that is not idempotent is not', async () => {
+  let calls = 0;
+  const { read, said } = await opened({
+    behaviour: () => ((calls += 1) % 3 === 0 ? FINE : failing('bus_fault')),
+  });
+  assert.equal(await read(8, true), 'ok');
+  assert.equal(calls, 3);
+  assert.equal(await read(8, false), 'bus_fault');
+  assert.equal(calls, 4);
+  assert.deepEqual(said(), ['bus.retry']);
+});
+
+test('retries are bounded, and not made for what was slow or for who is absent', async () => {
+  for (const [behaviour, expected] of [
+    [() => failing('bus_fault'), 3],
+    [() => ({ ...failing('bus_fault'), takesMs: 200 }), 1],
+    [() => failing('timeout'), 1],
+    [() => failing('no_ack'), 1],
+  ] as const satisfies readonly (readonly [Behaviour, number])[]) {
+    const { read, opened: buses } = await opened({ behaviour });
+    await read(8, true);
+    assert.equal(buses[0]?.seen.length, expected);
+  }
+});
+
+test('rung by rung: pause, reopen, the program, down; each is said once', async () => {
+  const hooks: string[] = [];
+  const world = await opened({
+    behaviour: () => failing('timeout'),
+    hook: () => {
+      hooks.push(world.opened.at(-1)?.closed === true ? 'bus closed' : 'bus open');
+      return Promise.resolve('It ended with exit code 0.');
+    },
+  });
+  const { reads, said, downs, steps, opened: buses } = world;
+  assert.deepEqual(await reads(8, 3), ['timeout', 'timeout', 'timeout']);
+  assert.deepEqual(said(), ['bus.pause']);
+  await reads(8, 3);
+  assert.deepEqual([said().at(-1), buses.length], ['bus.reopen', 2]);
+  await reads(8, 3);
+  assert.deepEqual([said().at(-1), buses.length, hooks], ['bus.hook', 3, ['bus closed']]);
+  assert.equal(steps.at(-1)?.message, 'as scripted It ended with exit code 0.');
+  await reads(8, 3);
+  assert.deepEqual(said(), ['bus.pause', 'bus.reopen', 'bus.hook', 'bus.down']);
+  assert.deepEqual(
+    downs.map(({ code }) => code),
+    ['bus_unavailable'],
+  );
+  assert.deepEqual(await reads(9, 2), ['bus_unavailable', 'bus_unavailable']);
+  assert.equal(buses.at(-1)?.seen.length, 3, 'nothing reaches the wire of a bus that is down');
+});
+
+test('a rung that helped is said, and the next trouble begins at the first', async () => {
+  let well = false;
+  const { reads, read, said } = await opened({ behaviour: () => (well ? FINE : failing('bus_fault')) });
+  await reads(8, 6);
+  well = true;
+  assert.equal(await read(8), 'ok');
+  assert.deepEqual(said(), ['bus.pause', 'bus.reopen', 'bus.up']);
+  well = false;
+  await reads(8, 3);
+  assert.equal(said().at(-1), 'bus.pause');
+});
+
+test('one device that breaks off all the time costs the others nothing', async () => {
+  const {
+    reads,
+    read,
+    said,
+    opened: buses,
+  } = await opened({
+    behaviour: ({ address }) => (address === 8 ? failing('bus_fault') : FINE),
+  });
+  assert.equal(await read(9), 'ok');
+  await reads(8, 20);
+  assert.equal(await read(9), 'ok');
+  assert.deepEqual([said(), buses.length], [[], 1]);
+});
+
+test('devices that are absent say nothing against the bus', async () => {
+  const { reads, said } = await opened({ behaviour: () => failing('no_ack') });
+  await reads(8, 10);
+  await reads(9, 10);
+  assert.deepEqual(said(), []);
+});
+
+test('a transaction that hangs frees its caller, and the bus is opened anew only when it has really ended', async () => {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const hanging: OwnedI2cBus = {
+    transfer: () => new Promise(() => undefined),
+    close: () => Promise.resolve(),
+    ended,
+  };
+  let opens = 0;
+  const clock = new FakeClock();
+  const { bus, said } = setUp({
+    behaviour: () => FINE,
+    clock,
+    open: () => Promise.resolve((opens += 1) === 1 ? hanging : new ScriptedBus(clock, () => FINE)),
+  });
+  await bus.open();
+  const hung = assert.rejects(bus.transfer({ address: 8, readLength: 1 }), { code: 'timeout' });
+  await clock.advance(4999);
+  assert.deepEqual(said(), []);
+  await clock.advance(1);
+  await hung;
+  const next = bus.transfer({ address: 9, readLength: 1 });
+  await clock.advance(2000);
+  assert.equal(opens, 1);
+  end();
+  await clock.advance(1);
+  assert.deepEqual([...(await next)], [1]);
+  assert.equal(opens, 2);
+  assert.deepEqual(said(), ['bus.reopen', 'bus.up']);
+  assert.equal(clock.waiting, 0);
+});
+
+test('a hang that does not end takes the bus down within seconds', async () => {
+  const hanging: OwnedI2cBus = {
+    transfer: () => new Promise(() => undefined),
+    close: () => Promise.resolve(),
+    ended: new Promise(() => undefined),
+  };
+  const world = setUp({ behaviour: () => FINE, open: () => Promise.resolve(hanging) });
+  await world.bus.open();
+  assert.equal(await world.read(8), 'timeout');
+  await world.clock.advance(3000);
+  assert.deepEqual(world.said(), ['bus.reopen', 'bus.down']);
+  assert.equal(world.downs.length, 1);
+});
+
+test('a bus that ended by itself is opened anew without waiting for the next transaction', async () => {
+  const { clock, lost, read, said, opened: buses } = await opened({ behaviour: () => FINE });
+  lost[0]?.(new GatewayError('bus_fault', 'the process ended'));
+  await clock.advance(10);
+  assert.equal(buses.length, 2);
+  assert.equal(await read(8), 'ok');
+  assert.deepEqual(said(), ['bus.reopen', 'bus.up']);
+});
+
+test('a bus that does not open again goes down by way of the program', async () => {
+  let opens = 0;
+  const clock = new FakeClock();
+  const gone = new GatewayError('bus_unavailable', 'unplugged');
+  const world = setUp({
+    behaviour: () => FINE,
+    clock,
+    hook: () => Promise.resolve('It ended.'),
+    open: () =>
+      (opens += 1) === 1
+        ? Promise.resolve(new ScriptedBus(clock, () => failing('bus_unavailable')))
+        : Promise.reject(gone),
+  });
+  await world.bus.open();
+  for (let n = 0; n < 6; n += 1) {
+    const lost = assert.rejects(world.bus.transfer({ address: 8, readLength: 1 }));
+    await clock.advance(1000);
+    await lost;
+  }
+  assert.deepEqual(world.said(), ['bus.pause', 'bus.reopen', 'bus.hook', 'bus.down']);
+  assert.match(world.downs[0]?.message ?? '', /is down: unplugged/);
+});
+
+test('while the program runs nobody waits, and closing ends it', async () => {
+  let aborted = false;
+  const world = await opened({
+    behaviour: () => failing('timeout'),
+    afterDown: true,
+    hook: (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+          resolve('It was killed.');
+        });
+      }),
+  });
+  await world.reads(8, 3);
+  assert.deepEqual(await world.reads(8, 1), ['bus_unavailable']);
+  await world.bus.close();
+  assert.equal(aborted, true);
+  assert.equal(world.opened.length, 1, 'nothing is opened after the close');
+  assert.equal(await world.read(8), 'closed');
+});
+
+test('a noisy line is said once in a while, with how often it was not', async () => {
+  let calls = 0;
+  const world = await opened({ behaviour: () => ((calls += 1) % 2 === 0 ? FINE : failing('bus_fault')) });
+  const transaction: I2cTransaction = { address: 8, readLength: 1 };
+  for (let n = 0; n < 100; n += 1) {
+    const done = world.bus.transfer(transaction, true);
+    await world.clock.advance(150);
+    await done;
+  }
+  assert.deepEqual(
+    world.steps.map(({ type, leftOut }) => [type, leftOut]),
+    [
+      ['bus.retry', undefined],
+      ['bus.retry', 66],
+    ],
+  );
+  assert.equal(world.bus.counts().retries, 100);
+});
