@@ -33,6 +33,8 @@ export function newBrokerCounters(): BrokerCounters {
 }
 
 export interface BrokerStats extends Readonly<BrokerCounters> {
+  /** Connections that said nothing and were ended to make room for others. */
+  readonly evicted: number;
   readonly clients: number;
   readonly retained: number;
   /** Retained messages that did not fit. */

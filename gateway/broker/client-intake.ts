@@ -1,7 +1,7 @@
 // Every message a client publishes passes here before aedes acknowledges it: `authorizePublish` is the only place where
 // aedes waits (DESIGN §7). Rights, order, and the handlers that must have taken the message first.
 import type { Client, PublishPacket } from 'aedes';
-import type { Log, Message } from '../../shared/ports.js';
+import type { Clock, Log, Message } from '../../shared/ports.js';
 import { DROPPED_TOPIC } from './access.js';
 import type { Access, PublishDecision } from './access.js';
 import type { AckHandlers } from './ack-handlers.js';
@@ -9,7 +9,9 @@ import type { BrokerCounters } from './broker-counters.js';
 import type { Identities } from './identities.js';
 import type { StoredPacket } from './packet.js';
 import { PublishDecisions } from './publish-decisions.js';
+import type { BrokerLimits } from './limits.js';
 import { PublishGate } from './publish-gate.js';
+import { RateLimit, type RateLimits } from './rate-limit.js';
 import type { Refusals } from './refusals.js';
 
 export interface ClientIntakeParts {
@@ -19,6 +21,8 @@ export interface ClientIntakeParts {
   readonly refusals: Refusals;
   readonly counters: BrokerCounters;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly limits: RateLimits & Pick<BrokerLimits, 'maxTopicBytes' | 'maxTopicLevels'>;
   /** Whether this QoS 2 message was taken before and is only repeated. */
   readonly isRepeated: (clientId: string, messageId: number | undefined) => boolean;
 }
@@ -28,12 +32,14 @@ type Done = (error?: Error | null) => void;
 export class ClientIntake {
   readonly #parts: ClientIntakeParts;
   readonly #decisions: PublishDecisions;
+  readonly #rates: RateLimit;
   readonly #gates = new Map<string, { readonly client: Client; readonly gate: PublishGate }>();
   #open = true;
 
   constructor(parts: ClientIntakeParts) {
     this.#parts = parts;
     this.#decisions = new PublishDecisions(parts.access, parts.identities);
+    this.#rates = new RateLimit(parts.limits, parts.clock);
   }
 
   /** aedes' `authorizePublish`. `client` is null for the will of a client of another broker. */
@@ -41,12 +47,17 @@ export class ClientIntake {
     // Neither taken nor acknowledged, and nothing behind it is read: its sender has it still, for the next start.
     if (!this.#open) return;
     this.#parts.counters.messagesIn++;
+    if (Buffer.byteLength(packet.topic) > this.#parts.limits.maxTopicBytes) {
+      done(new Error(`a topic of more than ${String(this.#parts.limits.maxTopicBytes)} bytes`));
+      return;
+    }
+    const turn = client === null ? undefined : this.#turnOf(client, packet);
     const decision = this.#decisions.of(client, packet.topic);
     if (decision !== 'allow') this.#drop(client, packet, decision);
     const emitsLater = packet.qos === 1;
     // A will: its client is gone, and with it the order it could keep.
     const gate = client === null || client.closed ? new PublishGate() : this.#gateOf(client);
-    const work = this.#handle(client, packet);
+    const work = both(turn, this.#handle(client, packet));
     if (work === undefined && gate.pass(emitsLater)) {
       done(null);
       return;
@@ -61,6 +72,7 @@ export class ClientIntake {
   /** Whether this message may go to who listens at once: it is counted then, and has passed. */
   passes(client: Client, topic: string): boolean {
     if (!this.#open) return false;
+    if (this.#rates.isOn || this.#mayBeTooLong(topic)) return false;
     if (this.#decisions.of(client, topic) !== 'allow' || this.#parts.handlers.concern(topic)) return false;
     if (!this.#gateOf(client).pass(false)) return false;
     this.#parts.counters.messagesIn++;
@@ -79,6 +91,20 @@ export class ClientIntake {
 
   closed(client: Client): void {
     if (this.#gates.get(client.id)?.client === client) this.#gates.delete(client.id);
+  }
+
+  /** Its place in the client's rate, where it has to wait for one. */
+  #turnOf(client: Client, packet: PublishPacket): Promise<void> | undefined {
+    return this.#rates.isOn
+      ? this.#rates.take(client, packet.topic.length + packet.payload.length)
+      : undefined;
+  }
+
+  /** Roughly: what may be is looked at closely on the long way. */
+  #mayBeTooLong(topic: string): boolean {
+    const { maxTopicBytes, maxTopicLevels } = this.#parts.limits;
+    if (topic.length * 3 > maxTopicBytes) return true;
+    return topic.length > maxTopicLevels && topic.split('/').length > maxTopicLevels;
   }
 
   #gateOf(client: Client): PublishGate {
@@ -122,6 +148,12 @@ export class ClientIntake {
     this.#parts.log.warn(facts, 'a message was not taken and is not acknowledged');
     done(packet.qos === 0 ? null : new Error('not taken', { cause: error }));
   }
+}
+
+/** Both must have ended well for the message to pass. */
+function both(turn: Promise<void> | undefined, work: Promise<void> | undefined): Promise<void> | undefined {
+  if (turn === undefined || work === undefined) return turn ?? work;
+  return Promise.all([turn, work]).then(() => undefined);
 }
 
 function messageOf({ topic, payload, qos, retain }: PublishPacket): Message {

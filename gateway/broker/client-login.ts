@@ -4,6 +4,7 @@ import type { AuthenticateError, Client } from 'aedes';
 import { asGatewayError } from '../../shared/errors.js';
 import type { Log } from '../../shared/ports.js';
 import type { BrokerCounters } from './broker-counters.js';
+import type { Connections } from './connections.js';
 import type { Identities } from './identities.js';
 import { basicCredentials } from './rights/basic-credentials.js';
 import { certificateUserOf } from './rights/certificate-user.js';
@@ -14,6 +15,7 @@ type Done = (error: AuthenticateError | null, success: boolean | null) => void;
 export interface ClientLoginParts {
   readonly doorkeeper: Doorkeeper;
   readonly identities: Identities;
+  readonly connections: Connections;
   readonly counters: BrokerCounters;
   readonly log: Log;
 }
@@ -70,7 +72,13 @@ export class ClientLogin {
   }
 
   #conclude(client: Client, user: string | undefined, admission: Admission, done: Done): void {
-    const { identities, counters, log } = this.#parts;
+    const { connections, identities, counters, log } = this.#parts;
+    if (admission.ok && !connections.letIn(client.conn)) {
+      counters.refused++;
+      log.info(identities.factsOf(client), 'refused a connection: there are too many');
+      done(null, false);
+      return;
+    }
     if (admission.ok) {
       identities.isUser(client, admission.user);
       done(null, true);

@@ -4,9 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
-import type { AedesOptions, Client, PublishPacket } from 'aedes';
-import { GatewayError } from '../../shared/errors.js';
-import type { Clock, Log, Message, MessageBus } from '../../shared/ports.js';
+import type { AedesOptions, Client } from 'aedes';
+import type { Clock, Log, MessageBus } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
@@ -18,6 +17,10 @@ import { ClientIntake } from './client-intake.js';
 import { reportClients } from './client-log.js';
 import { guardConnection } from './connection-guard.js';
 import type { Breach } from './connection-guard.js';
+import { Connections } from './connections.js';
+import { streamAddress } from './client-address.js';
+import { sendMessage } from './send-message.js';
+import { SessionExpiry } from './session-expiry.js';
 import { within } from './deadline.js';
 import { DirectPath } from './direct-path.js';
 import { Emitter } from './emitter.js';
@@ -54,7 +57,8 @@ export class EmbeddedBroker implements Broker {
   readonly #limits: BrokerLimits;
   readonly #counters = newBrokerCounters();
   readonly #handlers = new AckHandlers();
-  readonly #connections = new Set<Duplex>();
+  readonly #connections: Connections;
+  readonly #expiry: SessionExpiry;
   readonly #access: Access;
   readonly #identities = new Identities();
   readonly #subscriptions: SubscriptionCount;
@@ -71,6 +75,7 @@ export class EmbeddedBroker implements Broker {
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#connections = new Connections(this.#limits);
     this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
     this.door = new TcpDoor({
       ...options,
@@ -88,14 +93,18 @@ export class EmbeddedBroker implements Broker {
       ...options,
       doorkeeper: this.#doorkeeper,
       identities: this.#identities,
+      limits: this.#limits,
+      connections: this.#connections,
       counters: this.#counters,
     };
     this.#login = new ClientLogin(parts);
     const refusals = new Refusals({ ...options, publish: async (message) => this.#bus.publish(message) });
-    this.#subscriptions = new SubscriptionCount(this.#limits.maxSubscriptions);
+    this.#subscriptions = new SubscriptionCount(this.#limits);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
     const isUnlimited = (topic: string): boolean => this.#access.isGatewaysOwn(topic);
-    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited });
+    const now = (): number => options.clock.now();
+    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited, now });
+    this.#expiry = new SessionExpiry(this.#persistence, this.#limits, options.clock);
     this.#intake = new ClientIntake({
       ...parts,
       access: this.#access,
@@ -127,7 +136,7 @@ export class EmbeddedBroker implements Broker {
       counters: this.#counters,
       log: options.log,
       maxWaitingPublishes: this.#limits.maxWaitingPublishes,
-      send: async (message) => this.#send(message),
+      send: async (message) => sendMessage(this.#aedes, message),
     });
   }
 
@@ -163,6 +172,7 @@ export class EmbeddedBroker implements Broker {
     await aedes.listen();
     this.#aedes = aedes;
     this.#bus.open();
+    this.#expiry.start();
   }
 
   /** aedes, then the sockets it leaves half open, then the store; each within the deadline. */
@@ -172,6 +182,7 @@ export class EmbeddedBroker implements Broker {
     // Closed already where parts stop in order; an open listener would keep the process alive.
     await this.door.stop();
     this.#unwatch?.();
+    this.#expiry.stop();
     this.#bus.close();
     await this.#close(aedes);
     await this.#persistence.destroy();
@@ -180,20 +191,20 @@ export class EmbeddedBroker implements Broker {
   /** Takes a connection: a TCP socket, or a WebSocket's stream with the request it came by. */
   handle(stream: Duplex, request?: IncomingMessage): void {
     const aedes = this.#aedes;
-    if (aedes === undefined || this.#connections.size >= this.#limits.maxConnections) {
+    const address = streamAddress(stream, request);
+    const why = aedes === undefined ? 'the broker is not running' : this.#connections.admit(stream, address);
+    if (aedes === undefined || why !== undefined) {
       this.#counters.refused++;
       this.#options.log.info(
-        { connections: this.#connections.size },
-        'refused a connection: there are too many',
+        { address, connections: this.#connections.size },
+        `refused a connection: ${why ?? ''}`,
       );
       stream.destroy();
       return;
     }
-    this.#connections.add(stream);
     const client = aedes.handle(stream, request);
     this.#identities.add(client);
     stream.once('close', () => {
-      this.#connections.delete(stream);
       this.#identities.remove(client);
     });
     const breached = (breach: Breach): void => {
@@ -215,6 +226,7 @@ export class EmbeddedBroker implements Broker {
     const { retained, droppedQueued, droppedSessions } = this.#persistence;
     return {
       ...this.#counters,
+      evicted: this.#connections.evicted,
       clients: this.#aedes?.connectedClients ?? 0,
       retained: retained.size,
       droppedRetained: retained.dropped,
@@ -224,7 +236,7 @@ export class EmbeddedBroker implements Broker {
   }
 
   #aedesOptions(): AedesOptions {
-    const { connectTimeoutMs, maxInflightInbound } = this.#limits;
+    const { connectTimeoutMs, maxInflightInbound, maxTopicLevels } = this.#limits;
     return {
       // New at each start, or a queued message of the last run would have the number of a new one.
       id: `${this.#options.clock.now().toString(36)}-${randomBytes(8).toString('hex')}`,
@@ -232,6 +244,7 @@ export class EmbeddedBroker implements Broker {
       persistence: this.#persistence,
       connectTimeout: connectTimeoutMs,
       maxInflightInbound,
+      maxTopicLevels,
       preConnect: (client, packet, done) => {
         this.#identities.announced(client, packet.clientId);
         done(null, true);
@@ -270,30 +283,16 @@ export class EmbeddedBroker implements Broker {
     return this.#access.mayRead(this.#identities.userOf(client), client.id, topic);
   }
 
-  async #send({ topic, payload, qos, retain }: Message): Promise<void> {
-    const aedes = this.#aedes;
-    if (aedes === undefined) throw new GatewayError('closed', 'the broker is not running');
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    const packet: PublishPacket = { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false };
-    return new Promise((resolve, reject) => {
-      aedes.publish(packet, (cause) => {
-        // aedes calls back with null as well as with nothing.
-        if (!(cause instanceof Error)) resolve();
-        else reject(new GatewayError('closed', `the broker did not take a message for ${topic}`, { cause }));
-      });
-    });
-  }
-
   async #close(aedes: Aedes): Promise<void> {
     const { clock } = this.#options;
-    await within(sayFarewell(this.#connections), this.#limits.farewellMs, clock);
+    await within(sayFarewell(this.#connections.streams()), this.#limits.farewellMs, clock);
     const closed = new Promise<void>((resolve) => {
       aedes.close(() => {
         resolve();
       });
     });
     await within(closed, this.#limits.stopDeadlineMs, clock);
-    for (const stream of this.#connections) stream.destroy();
+    for (const stream of this.#connections.streams()) stream.destroy();
     this.#aedes = undefined;
   }
 }

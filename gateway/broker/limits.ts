@@ -35,8 +35,12 @@ export interface BrokerLimits {
   /** Unacknowledged and offline messages of one persistent session; the oldest go first. */
   readonly maxQueuedMessages: number;
   readonly maxQueuedBytes: number;
+  /** How long a message waits for a client that is away. */
+  readonly maxQueuedAgeMs: number;
   /** Persistent sessions; above it the longest known one that is not connected is forgotten. */
   readonly maxSessions: number;
+  /** A session whose client stays away longer is forgotten. */
+  readonly sessionExpiryMs: number;
   /** In-process messages that wait for a handler of `subscribeBeforeAck`. */
   readonly maxWaitingPublishes: number;
   /** How long clients may take to read the last messages before their connections are cut. */
@@ -65,7 +69,9 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxRetainedBytes: 64 * 1024 * 1024,
   maxQueuedMessages: 1000,
   maxQueuedBytes: 8 * 1024 * 1024,
+  maxQueuedAgeMs: 24 * 3_600_000,
   maxSessions: 1000,
+  sessionExpiryMs: 24 * 3_600_000,
   maxWaitingPublishes: 10_000,
   farewellMs: 500,
   stopDeadlineMs: 2000,

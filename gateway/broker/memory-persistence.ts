@@ -2,9 +2,10 @@
 // its delivery end synchronously. Those whose continuation goes straight back to aedes' parser, which is not
 // re-entrant, stay asynchronous: their effect is there at once, their callback comes a turn later.
 import { Readable } from 'node:stream';
+import { IncomingStore } from './incoming-store.js';
 import { OutgoingQueue } from './outgoing-queue.js';
 import type { QueueLimits } from './outgoing-queue.js';
-import { compact, copyOf } from './packet.js';
+import { compact } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { RetainedStore } from './retained-store.js';
 import type { RetainedLimits } from './retained-store.js';
@@ -16,21 +17,18 @@ interface ClientRef {
   readonly id: string;
 }
 
-/** What the store uses of aedes. */
-interface BrokerRef {
-  readonly id: string;
-  /** The connected clients by id. */
+/** What the store uses of aedes: its id, and the connected clients by theirs. */
+interface BrokerRef extends ClientRef {
   readonly clients?: Readonly<Record<string, unknown>>;
 }
 
-export interface Will extends StoredPacket {
-  clientId: string;
-  brokerId: string;
-}
+export type Will = StoredPacket & { clientId: string; brokerId: string };
 
 export interface PersistenceOptions {
   readonly limits: RetainedLimits &
     QueueLimits & { readonly maxSessions: number; readonly maxSubscriptions: number };
+  /** Epoch ms, for the age of what is queued. */
+  readonly now?: () => number;
   /** Whether a retained message of this topic is kept. One that is not still reaches who listens. */
   readonly keepsRetained?: (topic: string) => boolean;
   /** Topics whose retained messages are kept although clients have filled the store. */
@@ -44,7 +42,7 @@ export class MemoryPersistence {
   /** Lists of filters that are filed, and for whom: aedes hands over a packet's whole list for each filter in it. */
   readonly #filed = new WeakMap<readonly StoredSubscription[], string>();
   readonly #outgoing = new Map<string, OutgoingQueue>();
-  readonly #incoming = new Map<string, Map<number | undefined, StoredPacket>>();
+  readonly #incoming = new IncomingStore();
   readonly #wills = new Map<string, Will>();
   #broker: BrokerRef | undefined;
   #droppedQueued = 0;
@@ -74,8 +72,6 @@ export class MemoryPersistence {
     this.#broker = broker;
     return Promise.resolve();
   }
-
-  // ── retained ──────────────────────────────────────────────────────────────────────────────────────────
 
   storeRetained(packet: StoredPacket): Settled<void> {
     const { keepsRetained, isUnlimited } = this.#options;
@@ -131,6 +127,20 @@ export class MemoryPersistence {
     return Readable.from(this.#subscriptions.clientsOf(filter));
   }
 
+  /** Ends a session nobody came back for. */
+  expireSession(clientId: string): void {
+    this.#forgetSession(clientId);
+    this.#droppedSessions++;
+  }
+
+  get sessionIds(): Iterable<string> {
+    return this.#subscriptions.sessions;
+  }
+
+  isConnected(clientId: string): boolean {
+    return this.#broker?.clients?.[clientId] !== undefined;
+  }
+
   // ── on the way to a client ────────────────────────────────────────────────────────────────────────────
 
   outgoingEnqueue(subscription: { readonly clientId: string }, packet: StoredPacket): Settled<void> {
@@ -163,9 +173,8 @@ export class MemoryPersistence {
 
   /** The client has the message; returns it. */
   acknowledge(clientId: string, messageId: number | undefined): StoredPacket | undefined {
-    const queue = this.#outgoing.get(clientId);
-    const acknowledged = queue?.acknowledge(messageId);
-    this.#tidy(clientId, queue);
+    const acknowledged = this.#outgoing.get(clientId)?.acknowledge(messageId);
+    this.#tidy(clientId, this.#outgoing.get(clientId));
     return acknowledged;
   }
 
@@ -195,40 +204,42 @@ export class MemoryPersistence {
 
   /** Takes a message out that the client may not have. */
   discardOutgoing(client: ClientRef, packet: StoredPacket): void {
-    const queue = this.#outgoing.get(client.id);
-    queue?.discard(packet);
-    this.#tidy(client.id, queue);
+    this.#outgoing.get(client.id)?.discard(packet);
+    this.#tidy(client.id, this.#outgoing.get(client.id));
+  }
+
+  /** Takes out what waits for absent clients since before. */
+  expireQueued(beforeTs: number): void {
+    for (const [clientId, queue] of this.#outgoing) {
+      if (!this.isConnected(clientId)) this.#droppedQueued += queue.expire(beforeTs);
+      this.#tidy(clientId, queue);
+    }
   }
 
   // ── QoS 2 from a client ───────────────────────────────────────────────────────────────────────────────
 
   incomingStorePacket(client: ClientRef, packet: StoredPacket): Settled<void> {
-    let packets = this.#incoming.get(client.id);
-    if (packets === undefined)
-      this.#incoming.set(client.id, (packets = new Map<number | undefined, StoredPacket>()));
-    packets.set(packet.messageId, { ...copyOf(packet), messageId: packet.messageId });
+    this.#incoming.add(client.id, packet);
     return Settled.of(undefined);
   }
 
   incomingGetPacket(client: ClientRef, packet: { readonly messageId?: number }): Settled<StoredPacket> {
-    const stored = this.#incoming.get(client.id)?.get(packet.messageId);
+    const stored = this.#incoming.get(client.id, packet.messageId);
     return stored === undefined ? Settled.failed(new Error('no such packet')) : Settled.of(stored);
   }
 
   incomingDelPacket(client: ClientRef, packet: { readonly messageId?: number }): Settled<void> {
-    const packets = this.#incoming.get(client.id);
-    if (packets?.delete(packet.messageId) !== true) return Settled.failed(new Error('no such packet'));
-    if (packets.size === 0) this.#incoming.delete(client.id);
-    return Settled.of(undefined);
+    const wasThere = this.#incoming.remove(client.id, packet.messageId);
+    return wasThere ? Settled.of(undefined) : Settled.failed(new Error('no such packet'));
   }
 
   /** Whether this QoS 2 message is known already and must not be taken twice [MQTT-4.3.3-2]. */
   hasIncoming(clientId: string, messageId: number | undefined): boolean {
-    return this.#incoming.get(clientId)?.has(messageId) ?? false;
+    return this.#incoming.get(clientId, messageId) !== undefined;
   }
 
   async cleanIncoming(client: ClientRef): Promise<void> {
-    this.#incoming.delete(client.id);
+    this.#incoming.forget(client.id);
     return Promise.resolve();
   }
 
@@ -262,12 +273,12 @@ export class MemoryPersistence {
     return Promise.resolve();
   }
 
-  // ── within ────────────────────────────────────────────────────────────────────────────────────────────
+  // ── within ──────────────────────────────────────────────────────────────────────────────────────────────
 
   #enqueue(clientId: string, packet: StoredPacket, qos: StoredPacket['qos']): void {
-    let queue = this.#outgoing.get(clientId);
-    if (queue === undefined) this.#outgoing.set(clientId, (queue = new OutgoingQueue(this.#options.limits)));
-    this.#droppedQueued += queue.enqueue(packet, qos);
+    const queue = this.#outgoing.get(clientId) ?? new OutgoingQueue(this.#options.limits);
+    this.#outgoing.set(clientId, queue);
+    this.#droppedQueued += queue.enqueue(packet, qos, this.#options.now?.() ?? 0);
   }
 
   #tidy(clientId: string, queue: OutgoingQueue | undefined): void {
@@ -275,11 +286,9 @@ export class MemoryPersistence {
   }
 
   #forgetOldestSession(newest: string): void {
-    const connected = this.#broker?.clients ?? {};
     for (const clientId of this.#subscriptions.sessions) {
-      if (clientId === newest || connected[clientId] !== undefined) continue;
-      this.#forgetSession(clientId);
-      this.#droppedSessions++;
+      if (clientId === newest || this.isConnected(clientId)) continue;
+      this.expireSession(clientId);
       return;
     }
   }

@@ -27,7 +27,7 @@ export class OutgoingQueue {
    * Returns how many of the oldest had to go. A message that two filters matched is queued once,
    * with the higher QoS [MQTT-3.3.5-1].
    */
-  enqueue(packet: StoredPacket, qos: StoredPacket['qos']): number {
+  enqueue(packet: StoredPacket, qos: StoredPacket['qos'], ts = 0): number {
     const key = keyOf(packet);
     const known = this.#packets.get(key);
     if (known !== undefined) {
@@ -36,12 +36,24 @@ export class OutgoingQueue {
     }
     const copy = copyOf(packet);
     copy.qos = qos;
+    copy.queuedTs = ts;
     this.#packets.set(key, copy);
     this.#bytes += sizeOf(copy);
     let dropped = 0;
     for (const [oldest, old] of this.#packets) {
       if (!this.#over() || oldest === key) break;
       this.#remove(oldest, old);
+      dropped++;
+    }
+    return dropped;
+  }
+
+  /** Takes out what was queued before; returns how many. */
+  expire(beforeTs: number): number {
+    let dropped = 0;
+    for (const [key, packet] of this.#packets) {
+      if ((packet.queuedTs ?? 0) >= beforeTs) break;
+      this.#remove(key, packet);
       dropped++;
     }
     return dropped;

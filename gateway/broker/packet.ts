@@ -15,6 +15,8 @@ export interface StoredPacket {
   /** The packet identifier on one connection; absent until the message was first sent. */
   messageId?: number | undefined;
   clientId?: string;
+  /** Since when it waits for its client; epoch ms. */
+  queuedTs?: number;
   /** The message as a QoS 0 packet, where it came as one. */
   frame?: Uint8Array;
 }

@@ -6,6 +6,7 @@ import { GatewayError } from '../../shared/errors.js';
 import type { Component, Log } from '../../shared/ports.js';
 import type { Certificates } from '../tls/certificates.js';
 import { listen, type Endpoint } from './listen.js';
+import { boundSilent, placeOf } from './pending-connections.js';
 
 export interface TcpDoorOptions extends Endpoint {
   readonly onConnection: (socket: Socket) => void;
@@ -15,6 +16,8 @@ export interface TcpDoorOptions extends Endpoint {
   readonly certificates?: Certificates;
 }
 
+/** TLS handshakes under way; the broker bounds what comes behind them. */
+const MOST_HANDSHAKES = 100;
 const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
 
 export class TcpDoor implements Component {
@@ -65,7 +68,12 @@ export class TcpDoor implements Component {
   #server(): Server {
     const { certificates, onConnection, log } = this.#options;
     if (certificates === undefined) return createServer(SOCKETS, onConnection);
-    const server = createTlsServer({ ...SOCKETS, ...certificates.options() }, onConnection);
+    const server = createTlsServer({ ...SOCKETS, ...certificates.options() });
+    const pending = boundSilent(server, MOST_HANDSHAKES);
+    server.on('secureConnection', (socket) => {
+      pending.settle(placeOf(socket));
+      onConnection(socket);
+    });
     server.on('tlsClientError', (err, socket) => {
       log.info({ address: socket.remoteAddress, reason: err.message }, 'a TLS handshake failed');
     });

@@ -3,6 +3,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../shared/config/config.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
@@ -89,12 +90,14 @@ export class Certificates implements Component {
 
   async #read(): Promise<SecureContextOptions> {
     const { certificate, key, clientCa } = this.#tls;
+    const cert = await this.#text(certificate, 'certificate');
+    const pem = await this.#text(key, 'key');
     const context: SecureContextOptions = {
-      cert: await this.#text(certificate, 'certificate'),
-      key: await this.#text(key, 'key'),
+      ...{ cert, key: pem },
       ...(clientCa === undefined ? {} : { ca: await this.#text(clientCa, 'client_ca') }),
     };
     try {
+      checkPair(cert, pem);
       createSecureContext(context);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -120,4 +123,10 @@ export class Certificates implements Component {
       .filter((file) => file !== undefined)
       .map((file) => resolve(this.#folder, file));
   }
+}
+
+/** Node takes an empty certificate for none: found half written, it would be shown to nobody. */
+function checkPair(certificate: string, key: string): void {
+  if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
+    throw new Error('the key belongs to another certificate');
 }

@@ -7,6 +7,7 @@ import { GatewayError } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import { within } from '../broker/deadline.js';
 import { listen } from '../broker/listen.js';
+import { boundSilent, placeOf, type PendingConnections } from '../broker/pending-connections.js';
 import type { ApiActions } from './api.js';
 import type { Certificates } from '../tls/certificates.js';
 import { loadAssets } from './assets.js';
@@ -41,6 +42,8 @@ const MQTT_PATH = '/mqtt';
 /** A client may join packets in a frame; each packet has the broker's own limit besides. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 1000;
+/** Connections that have asked for nothing yet; the oldest goes first. */
+const MOST_SILENT = 100;
 /** Everything here is answered from memory. */
 const ANSWER_WITHIN_MS = 200;
 /** Slow headers hold a connection no longer than this (slow loris). */
@@ -83,12 +86,14 @@ export class HttpServer implements Component {
     const { host, health, facts, api, log } = this.#options;
     const content = { assets: await loadAssets(), health, facts, ...(api === undefined ? {} : { api }) };
     const server = this.#create((request, response) => {
+      silent.settle(placeOf(request.socket));
       this.#answer(content, request, response).catch((err: unknown) => {
         this.#failed(err, response);
       });
     });
     server.maxConnections = MAX_CONNECTIONS;
-    this.#upgradeOn(server);
+    const silent = boundSilent(server, MOST_SILENT);
+    this.#upgradeOn(server, silent);
     const guarded = this.#options.access?.isGuarded ?? false;
     this.#port = await listen(server, { ...this.#options, guarded }, 'The web server');
     server.on('error', (err) => {
@@ -128,7 +133,7 @@ export class HttpServer implements Component {
     return server;
   }
 
-  #upgradeOn(server: Server): void {
+  #upgradeOn(server: Server, silent: PendingConnections<string>): void {
     const { log, onMqttSocket: onSocket } = this.#options;
     // Without a listener Node serves an upgrade request like any other: /mqtt is then not found.
     if (onSocket === undefined) return;
@@ -140,6 +145,7 @@ export class HttpServer implements Component {
       log,
     });
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+      silent.settle(placeOf(request.socket));
       upgrade.handle(request, socket, head);
     });
   }

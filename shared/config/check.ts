@@ -3,7 +3,13 @@ import type { Device, DeviceType } from '../device-type.js';
 import { scheduledLoad } from './budget.js';
 import type { BusConfig, GatewayConfig } from './config.js';
 import type { Problem } from './problem.js';
-import { reportOpenDoors, reportSharedPorts, resolveTls, resolveUsers } from './resolve-network.js';
+import {
+  reportOpenDoors,
+  reportSharedPorts,
+  resolveLimits,
+  resolveTls,
+  resolveUsers,
+} from './resolve-network.js';
 import { resolveType } from './resolve-type.js';
 import { durationMs, parseSizeBytes } from './scalars.js';
 import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
@@ -61,14 +67,14 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   reportOpenDoors(input, problems);
   reportSharedAddresses(devices, problems);
   reportOverload(devices, buses, problems);
-  const { mqtt, http, users, tls, log, recorder, gateway } = input;
+  const { mqtt, http, users, tls, limits, log, recorder, gateway } = input;
   const config: GatewayConfig = {
     gateway,
     mqtt,
     http,
     ...(users === undefined ? {} : { users: resolveUsers(users) }),
     ...(tls === undefined ? {} : { tls: resolveTls(tls) }),
-    limits: {},
+    limits: resolveLimits(limits),
     recorder: {
       keepMs: durationMs(recorder.keep),
       outboxRows: recorder.outbox,

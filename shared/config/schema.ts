@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WHEN_FULL } from './config.js';
 import { LOG_LEVELS } from '../topics.js';
-import { host, tls, users } from './network-schema.js';
+import { host, limits, tls, users } from './network-schema.js';
 import { duration, id, label, port, size } from './scalars.js';
 import { typeSchema } from './type-schema.js';
 
@@ -87,6 +87,7 @@ export const configSchema = z.strictObject({
   http: http.prefault({}),
   users: users.optional(),
   tls: tls.optional(),
+  limits: limits.prefault({}),
   recorder: recorder.prefault({}),
   log: log.prefault({}),
   buses: z.record(id, bus),

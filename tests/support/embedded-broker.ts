@@ -29,7 +29,7 @@ export async function startBroker(
   delivery: 'direct' | 'aedes' = 'direct',
 ): Promise<TestBroker> {
   const log = new RecordingLog();
-  const clock = new SystemClock();
+  const clock = users.clock ?? new SystemClock();
   const doorkeeper = new Doorkeeper({ clock, log, ...users });
   const broker = new EmbeddedBroker({
     host: '127.0.0.1',

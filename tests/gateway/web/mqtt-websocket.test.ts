@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../support/waiting.js';
 import { connectClient } from '../../support/mqtt-client.js';
-import { connectPacket, header, publishPacket, subscribePacket } from '../../support/raw-mqtt.js';
+import {
+  connectPacket,
+  header,
+  openRaw,
+  publishPacket,
+  subscribePacket,
+  type RawConnection,
+} from '../../support/raw-mqtt.js';
 import { openWebSocket, openWebSocketClient } from '../../support/raw-websocket.js';
 import { startWeb } from '../../support/web-server.js';
 import { deliverySuite } from '../broker/delivery-suite.js';
@@ -112,4 +119,25 @@ void test('the stop of the web server leaves its MQTT clients to the broker, who
   await client.message('last');
   await broker.stop();
   await until('the client to be ended', () => !client.mqtt.connected);
+});
+
+void test('a thousand idle connections to the web server keep nobody out', async (t) => {
+  const { page, web } = await startWeb(t);
+  const idle: RawConnection[] = [];
+  for (let number = 0; number < 1100; number++) idle.push(await openRaw(t, web.port));
+  assert.equal((await fetch(`${page}/healthz`)).status, 200);
+  await until('the oldest are ended', () => idle.filter(({ closed }) => !closed).length <= 100);
+});
+
+void test('a frame over the limit ends the connection; another page is let in where its origin is listed', async (t) => {
+  const origins = ['https://panel.example'];
+  const { webSocketUrl } = await startWeb(t, {}, { maxFrameBytes: 1000, origins });
+  const client = await openWebSocketClient(t, webSocketUrl, 'sender');
+  client.send(publishPacket({ topic: 'a', text: 'x'.repeat(1001) }));
+  await client.untilClosed();
+  await openWebSocket(t, webSocketUrl, { origin: 'https://panel.example' });
+  await assert.rejects(
+    openWebSocket(t, webSocketUrl, { origin: 'https://other.example' }),
+    /refused with 403/,
+  );
 });
