@@ -10,7 +10,11 @@ export interface Availability {
   readonly reason: ErrorCode | null;
   /** The sentence to the reason, as it was when the state came. */
   readonly message?: string;
+  /** What is probably wrong. */
+  readonly hint?: string;
 }
+
+export type Explanation = Pick<Availability, 'message' | 'hint'>;
 
 /** The device was not heard at all. */
 const SILENCE: ReadonlySet<ErrorCode> = new Set([
@@ -56,14 +60,14 @@ export class AvailabilityTracker {
   }
 
   /** Takes the outcome of a transaction; returns the new availability where it changed. */
-  record(outcome: 'ok' | ErrorCode, now: number, message?: string): Availability | undefined {
+  record(outcome: 'ok' | ErrorCode, now: number, why: Explanation = {}): Availability | undefined {
     const next = this.#next(outcome);
     const reason = outcome === 'ok' ? null : outcome;
     if (next === undefined) return undefined;
     if (next === this.#current.state && (next === 'online' || reason === this.#current.reason))
       return undefined;
     const since = next === this.#current.state ? this.#current.since : now;
-    this.#current = { state: next, since, reason, ...(message === undefined ? {} : { message }) };
+    this.#current = { state: next, since, reason, ...why };
     return this.#current;
   }
 

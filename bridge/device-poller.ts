@@ -1,17 +1,20 @@
 // The life of one device: found, identified, set up, read on schedule, lost, looked for, found again (DESIGN promise 4).
 import type { SampleSpec } from '../shared/device-type.js';
-import { asGatewayError, type ErrorCode, type GatewayError } from '../shared/errors.js';
-import type { Clock, Log } from '../shared/ports.js';
-import { AvailabilityTracker, tellsAboutDevice, type Availability } from './availability.js';
+import { asGatewayError } from '../shared/errors.js';
+import { tellsAboutDevice, type Availability } from './availability.js';
 import type { DeviceClient, Reading } from './device-client.js';
 import { DeviceContact } from './device-contact.js';
+import {
+  DeviceVerdict,
+  type DeviceVerdictOptions,
+  type Outcome,
+  type VerdictCounts,
+} from './device-verdict.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from './probe-turns.js';
 import { spreadPhaseMs, Ticker } from './ticker.js';
 
 const FIRST_PAUSE_MS = 1000;
-
-type Outcome = 'ok' | ErrorCode;
 
 /**
  * A busy AVR stretches the clock: who does not acknowledge is absent, in reset or deaf, and who stretches it for
@@ -19,10 +22,8 @@ type Outcome = 'ok' | ErrorCode;
  */
 const ABSENCE: ReadonlySet<Outcome> = new Set<Outcome>(['no_ack', 'timeout']);
 
-export interface DevicePollerOptions {
+export interface DevicePollerOptions extends DeviceVerdictOptions {
   readonly client: DeviceClient;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Those of the device's bus. */
   readonly turns: ProbeTurns;
   /** Where this device's first schedule lies among all schedules: spreads the phases. */
@@ -31,33 +32,26 @@ export interface DevicePollerOptions {
   readonly setUp: () => Promise<void>;
   /** It was found and set up. */
   readonly onFound: () => void;
-  /** What else is known of a wrong identity: the type that answers so. */
-  readonly whoAnswers: (seen: Uint8Array) => string;
   readonly onReading: (reading: Reading, sample: SampleSpec) => void;
   /** A pause began or ended. */
   readonly onPause: () => void;
-  readonly onAvailability: (availability: Availability, before: Availability) => void;
 }
 
-export interface PollCounts {
+export interface PollCounts extends VerdictCounts {
   readonly polls: number;
-  readonly failures: number;
   /** Reads that came due while the one before still waited or ran, while the process slept, or that the bus had no turn for. */
   readonly missed: number;
   readonly probes: number;
-  /** Failures by code. */
-  readonly byCode: Readonly<Partial<Record<ErrorCode, number>>>;
 }
 
 export class DevicePoller {
   readonly #options: DevicePollerOptions;
-  readonly #availability: AvailabilityTracker;
+  readonly #verdict: DeviceVerdict;
   readonly #tickers: readonly Ticker[];
   readonly #contact: DeviceContact;
   readonly #pending = new Set<SampleSpec>();
   readonly #pause: PollPause;
-  readonly #counts = { polls: 0, failures: 0, missed: 0, probes: 0 };
-  readonly #byCode: Partial<Record<ErrorCode, number>> = {};
+  readonly #counts = { polls: 0, missed: 0, probes: 0 };
   /** Identified and set up, and since then never found absent: only then is it read. */
   #isSetUp = false;
   #stopped = false;
@@ -66,7 +60,7 @@ export class DevicePoller {
     this.#options = options;
     const { clock, client, firstIndex, turns } = options;
     const { samples } = client.device.type;
-    this.#availability = new AvailabilityTracker(clock.now());
+    this.#verdict = new DeviceVerdict(options);
     this.#pause = new PollPause(clock, () => {
       this.#onPauseOver();
     });
@@ -90,7 +84,7 @@ export class DevicePoller {
   }
 
   get availability(): Availability {
-    return this.#availability.current;
+    return this.#verdict.availability;
   }
 
   /** Who can't be looked for is taken to be there. */
@@ -116,7 +110,7 @@ export class DevicePoller {
   }
 
   counts(): PollCounts {
-    return { ...this.#counts, byCode: { ...this.#byCode } };
+    return { ...this.#counts, ...this.#verdict.counts() };
   }
 
   start(): void {
@@ -137,7 +131,7 @@ export class DevicePoller {
     // A device that was away must be identified and set up before it is believed: that is done now.
     if (outcome === 'ok' && this.isAway) {
       if (this.pausedUntil === undefined) this.#contact.now();
-    } else this.#record(outcome);
+    } else if (!this.#stopped) this.#heed(this.#verdict.outcome(outcome));
   }
 
   /** A type without identity, set-up and samples offers nothing to ask for: only its commands tell whether it is there. */
@@ -174,14 +168,7 @@ export class DevicePoller {
     // Nobody takes it any more (the recorder refuses and the broker closes), or it is of a device that has gone since.
     if (this.#stopped || !this.#isSetUp) return;
     this.#options.onReading(reading, sample);
-    if (reading.fault !== undefined) this.#sayFault(reading.fault);
-    this.#record(reading.fault?.code ?? 'ok', reading.fault?.message);
-  }
-
-  /** Once when it begins: which bytes or which status it was is in no other place. */
-  #sayFault(fault: GatewayError): void {
-    if (this.#availability.current.reason === fault.code) return;
-    this.#options.log.warn({ code: fault.code }, `a reply is not believed: ${fault.message}`);
+    this.#heed(this.#verdict.reading(reading));
   }
 
   /** Looks whether the device is there and is the right one, and sets it up. Never rejects. */
@@ -210,34 +197,14 @@ export class DevicePoller {
     if (this.#stopped) return;
     this.#isSetUp = true;
     this.#options.onFound();
-    if (proof === undefined || unproved === undefined) this.#record('ok');
+    if (proof === undefined || unproved === undefined) this.#heed(this.#verdict.outcome('ok'));
     else this.#take(proof, unproved);
     const unread = unproved === undefined ? samples : others;
     for (const sample of unread) if (!this.#pending.has(sample)) this.#begin(sample);
   }
 
   #fail(thrown: unknown, what: string): void {
-    const error = asGatewayError(thrown);
-    this.#options.log.debug({ code: error.code, err: error }, what);
-    this.#record(error.code, this.#explain(error));
-  }
-
-  #explain({ code, message, seen }: GatewayError): string {
-    return code === 'wrong_identity' && seen !== undefined
-      ? `${message}${this.#options.whoAnswers(seen)}`
-      : message;
-  }
-
-  #record(outcome: Outcome, message?: string): void {
-    if (this.#stopped || !tellsAboutDevice(outcome)) return;
-    if (outcome !== 'ok') {
-      this.#counts.failures += 1;
-      this.#byCode[outcome] = (this.#byCode[outcome] ?? 0) + 1;
-    }
-    const before = this.#availability.current;
-    const after = this.#availability.record(outcome, this.#options.clock.now(), message);
-    if (after !== undefined) this.#options.onAvailability(after, before);
-    if (ABSENCE.has(outcome) || this.#availability.current.state === 'offline') this.#lose(outcome);
+    if (!this.#stopped) this.#heed(this.#verdict.failure(thrown, what));
   }
 
   /** Who was left alone may have been flashed or exchanged meanwhile. */
@@ -247,8 +214,9 @@ export class DevicePoller {
     if (this.#canLook) this.#contact.now();
   }
 
-  #lose(outcome: Outcome): void {
-    if (!this.#isSetUp) return;
+  #heed(outcome: Outcome): void {
+    const isGone = ABSENCE.has(outcome) || this.availability.state === 'offline';
+    if (!isGone || !this.#isSetUp) return;
     this.#isSetUp = false;
     if (this.#canLook) this.#contact.soon(outcome === 'no_ack');
   }

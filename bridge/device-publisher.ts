@@ -77,8 +77,8 @@ export class DevicePublisher {
     for (const filter of this.#filters.values()) filter.forget();
     if (now.state === 'unknown') return;
     this.#sayAvailability(now, pausedUntil);
-    const { state, reason, message } = now;
-    const why = reason === null ? {} : { code: reason, ...defined({ message }) };
+    const { state, reason, message, hint } = now;
+    const why = reason === null ? {} : { code: reason, ...defined({ message, hint }) };
     this.#event({ type: `device.${state}`, ...why });
   }
 
@@ -88,10 +88,13 @@ export class DevicePublisher {
     this.#event(until === undefined ? { type: 'device.resumed' } : { type: 'device.paused', until });
   }
 
-  #sayAvailability({ state, since, reason, message }: Availability, pausedUntil: number | undefined): void {
+  #sayAvailability(
+    { state, since, reason, message, hint }: Availability,
+    pausedUntil: number | undefined,
+  ): void {
     const { device, topics, outlet } = this.#options;
     if (state === 'unknown') return;
-    const said: AvailabilityMessage = { state, since, reason, ...defined({ message, pausedUntil }) };
+    const said: AvailabilityMessage = { state, since, reason, ...defined({ message, hint, pausedUntil }) };
     outlet.json(topics.availability(device.id), said, RETAINED);
   }
 

@@ -20,6 +20,8 @@ export interface PollerOptions {
   readonly outlet: Outlet;
   readonly bareValues: boolean;
   readonly ownWrites: OwnWrites;
+  /** Whether this bus is known to corrupt bytes when a target stretches the clock. */
+  readonly breaksStretching: (bus: string) => boolean;
   /** The device was identified and set up: at the start, and whenever it was away. */
   readonly onFound: (device: string) => void;
 }
@@ -109,6 +111,7 @@ export class Poller implements Component {
       onFound: () => {
         this.#options.onFound(device.id);
       },
+      circumstances: { breaksStretching: this.#options.breaksStretching(device.bus) },
       whoAnswers: (seen) => this.#whoAnswers(seen),
       onReading: (reading, sample) => {
         publisher.reading(reading, sample);
@@ -156,6 +159,7 @@ function logChange(log: Log, after: Availability, before: Availability): void {
     from: before.state,
     to: after.state,
     code: after.reason,
+    hint: after.hint,
     inStateMs: after.since - before.since,
   };
   if (after.state === 'online') log.info(facts, `device is online`);

@@ -7,6 +7,7 @@ import { SafeOutputs } from '../bridge/safe-outputs.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { Clock, Log, OutputMarks, QueuedI2cBus } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
+import { breaksClockStretching } from './i2c/linux/adapter.js';
 import { buildClients } from './build-clients.js';
 
 export interface DevicesOptions {
@@ -21,6 +22,7 @@ export interface DevicesOptions {
   readonly answers: Outlet;
   readonly newId: () => string;
   readonly marks: OutputMarks;
+  readonly simulate: boolean;
 }
 
 export interface Devices {
@@ -30,7 +32,7 @@ export interface Devices {
 }
 
 export function buildDevices(options: DevicesOptions): Devices {
-  const { config, buses, clock, answers } = options;
+  const { config, buses, clock, answers, simulate } = options;
   const clients = buildClients(config, buses, clock);
   const ownWrites = new OwnWrites({ ...options, outlet: answers });
   const poller = new Poller({
@@ -38,6 +40,7 @@ export function buildDevices(options: DevicesOptions): Devices {
     clients: [...clients.values()],
     bareValues: config.mqtt.values,
     ownWrites,
+    breaksStretching: (bus) => !simulate && breaksClockStretching(config.buses.get(bus)?.path ?? ''),
     onFound: (device) => {
       outputs.found(device);
     },

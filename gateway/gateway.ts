@@ -204,7 +204,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     outbox: store.outbox,
     onAccepted,
   });
-  const devices = buildDevices({ ...common, config, buses, boot, answers, marks: store.outputs });
+  const devices = buildDevices({ ...common, ...options, config, buses, boot, answers, marks: store.outputs });
   const { clients, poller, outputs } = devices;
   const commands = new CommandBridge({
     ...common,

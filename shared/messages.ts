@@ -14,6 +14,8 @@ export interface AvailabilityMessage {
   readonly reason: ErrorCode | null;
   /** The sentence to the reason, with the bytes seen. */
   readonly message?: string;
+  /** What is probably wrong, and what to do. */
+  readonly hint?: string;
   /** Not polled until then, by request. */
   readonly pausedUntil?: number;
 }
@@ -56,6 +58,7 @@ export interface EventMessage {
   readonly bus?: string;
   readonly code?: ErrorCode;
   readonly message?: string;
+  readonly hint?: string;
   /** Of a pause. */
   readonly until?: number;
   /** Events of this type that were not said since the last one: a noisy line has many. */

@@ -29,6 +29,7 @@ function setUp(behaviour: Behaviour) {
     turns: new ProbeTurns(clock),
     setUp: () => Promise.resolve(),
     onFound: () => undefined,
+    circumstances: { breaksStretching: false },
     onPause: () => undefined,
     whoAnswers: () => '',
     onReading: () => (readings += 1),

@@ -127,7 +127,7 @@ test('what never came to the wire is no failure of the device', async (t) => {
   await clock.advance(1500);
   for (const code of ['expired', 'overdue', 'closed', 'queue_full', 'bad_argument', 'interrupted'] as const)
     poller.noteOutcome('tank-1', code);
-  const { failures, byCode } = poller.health()['tank-1'] ?? {};
-  assert.deepEqual([failures, byCode], [0, {}]);
+  const { failures, faults } = poller.health()['tank-1'] ?? {};
+  assert.deepEqual([failures, faults], [0, {}]);
   assert.equal(said('device/tank-1/availability').length, 1);
 });

@@ -29,7 +29,12 @@ export interface PollerWorld {
 }
 
 /** Not started yet; stopped with the test. Bare values are off. */
-export async function pollerWorld(t: TestContext, yaml: string, behaviour: Behaviour): Promise<PollerWorld> {
+export async function pollerWorld(
+  t: TestContext,
+  yaml: string,
+  behaviour: Behaviour,
+  breaksStretching = false,
+): Promise<PollerWorld> {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const { broker } = await startBroker(t);
@@ -54,6 +59,7 @@ export async function pollerWorld(t: TestContext, yaml: string, behaviour: Behav
     bareValues: false,
     ownWrites: new OwnWrites(common),
     onFound: () => undefined,
+    breaksStretching: () => breaksStretching,
   });
   t.after(() => poller.stop());
   return {
