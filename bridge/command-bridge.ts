@@ -1,15 +1,18 @@
 // Command topics → the bus → reply topics. Every command is answered, exactly once, with its code.
-import type { ArgumentValues, CommandSpec, Device } from '../shared/device-type.js';
+import type { ArgumentValues, CommandSpec } from '../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
-import { encodeText, type ReplyMessage, type ReplyStatus } from '../shared/messages.js';
+import { encodeText, type ReplyMessage, type ReplyStatus, type Sender } from '../shared/messages.js';
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
+import type { Value } from '../shared/sample.js';
 import type { Topics } from '../shared/topics.js';
 import type { AnswerSlots } from './answer-slots.js';
+import { answered, type AnsweredCommand } from './answered-command.js';
 import { argumentsOf } from './command-arguments.js';
 import { durationOf } from './command-duration.js';
 import type { CommandLedger } from './command-ledger.js';
 import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './command-payload.js';
 import type { DeviceClient } from './device-client.js';
+import { knownClient, knownCommand } from './known-command.js';
 import { ONCE, type Outlet } from './outlet.js';
 import type { SafeOutputs } from './safe-outputs.js';
 
@@ -33,6 +36,8 @@ export interface CommandBridgeOptions {
   readonly newId: () => string;
   readonly outputs: SafeOutputs;
   readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
+  /** Keeps a command with its answer before the answer goes out; never rejects. */
+  readonly chronicle: (command: AnsweredCommand) => Promise<void>;
 }
 
 /** A command as it came. */
@@ -41,6 +46,7 @@ interface Request {
   readonly name: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  readonly by: Sender | undefined;
 }
 
 /** One command on its way: where it came from and since when. */
@@ -49,6 +55,9 @@ interface Arrival {
   readonly name: string;
   readonly id: string;
   readonly startedMs: number;
+  readonly by: Sender | undefined;
+  /** Absent before they were checked. */
+  readonly args?: Readonly<Record<string, Value>>;
 }
 
 /** A command that may run. */
@@ -108,18 +117,18 @@ export class CommandBridge implements Component {
    * Runs a command that came another way than by its topic (HTTP). It is answered on the reply topic as well, for
    * everybody, and resolves with that answer; a repeated id resolves with the answer it already has or will have.
    */
-  async execute(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage> {
+  async execute(device: string, name: string, payload: Uint8Array, by?: Sender): Promise<ReplyMessage> {
     const release = await this.#options.slots.take(payload.length);
-    return this.#tracked({ device, name, payload, retain: false }, release);
+    return this.#tracked({ device, name, payload, retain: false, by }, release);
   }
 
   /** Resolves when the command will be answered for certain; rejects with queue_full when it was not even taken. */
-  async #take({ topic, payload, retain }: Message): Promise<void> {
+  async #take({ topic, payload, retain, sender: by }: Message): Promise<void> {
     const place = this.#options.topics.parseCommand(topic);
     // An empty retained message only clears what was retained: there is nothing to answer.
     if (place === undefined || (retain && payload.length === 0)) return;
     const release = await this.#options.slots.take(payload.length);
-    void this.#tracked({ ...place, payload, retain }, release);
+    void this.#tracked({ ...place, payload, retain, by }, release);
   }
 
   async #tracked(request: Request, release: () => void): Promise<ReplyMessage> {
@@ -136,10 +145,10 @@ export class CommandBridge implements Component {
   }
 
   /** Never rejects: what goes wrong is the answer. */
-  async #handle({ device, name, payload, retain }: Request): Promise<ReplyMessage> {
-    const { newId, clock } = this.#options;
+  async #handle({ device, name, payload, retain, by }: Request): Promise<ReplyMessage> {
+    const { newId, clock, chronicle } = this.#options;
     const startedMs = clock.monotonicMs();
-    const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs });
+    const arrival = (id: string | undefined): Arrival => ({ device, name, id: id ?? newId(), startedMs, by });
     try {
       const parsed = parseCommandPayload(payload);
       const job = this.#check(arrival(parsed.id), parsed, retain);
@@ -147,7 +156,9 @@ export class CommandBridge implements Component {
       return await this.#admit(job).finally(() => (this.#admitted -= 1));
     } catch (thrown) {
       const refused = arrival(idOfBadPayload(payload));
-      return this.#answer(refused, this.#reply(refused, 'rejected', asGatewayError(thrown)));
+      const reply = this.#reply(refused, 'rejected', asGatewayError(thrown));
+      await chronicle(answered(refused, reply));
+      return this.#answer(refused, reply);
     }
   }
 
@@ -170,7 +181,7 @@ export class CommandBridge implements Component {
       if (this.#stopping) return stopping();
       return expires !== undefined && clock.now() > expires ? expired(expires) : undefined;
     };
-    return { arrival, client, spec, args, forMs, late };
+    return { arrival: { ...arrival, args: Object.fromEntries(args) }, client, spec, args, forMs, late };
   }
 
   /**
@@ -179,7 +190,7 @@ export class CommandBridge implements Component {
    */
   async #admit(job: Job): Promise<ReplyMessage> {
     const { arrival } = job;
-    const { ledger } = this.#options;
+    const { ledger, chronicle } = this.#options;
     const key = `${arrival.device}/${arrival.name}/${arrival.id}`;
     const admission = await ledger.open(key);
     if (admission.kind === 'running') {
@@ -188,7 +199,8 @@ export class CommandBridge implements Component {
     }
     if (admission.kind === 'answered') return this.#repeat(arrival, admission.reply);
     const reply = admission.kind === 'run' ? await this.#run(job) : this.#interrupted(arrival);
-    await ledger.close(key, reply);
+    // Side by side, so that both are in one commit.
+    await Promise.all([ledger.close(key, reply), chronicle(answered(arrival, reply))]);
     return this.#answer(arrival, reply);
   }
 
@@ -256,22 +268,6 @@ export class CommandBridge implements Component {
     const { outlet, topics } = this.#options;
     return outlet.sent(topics.reply(arrival.device, arrival.name), encodeText(reply), ONCE);
   }
-}
-
-function knownClient(clients: ReadonlyMap<string, DeviceClient>, device: string): DeviceClient {
-  const client = clients.get(device);
-  if (client !== undefined) return client;
-  throw new GatewayError('unknown_device', `No device ${device.slice(0, 64)} is configured.`);
-}
-
-function knownCommand(device: Device, name: string): CommandSpec {
-  const spec = device.type.commands.get(name);
-  if (spec !== undefined) return spec;
-  const known = [...device.type.commands.keys()].join(', ') || 'none';
-  throw new GatewayError(
-    'unknown_command',
-    `${device.id} has no command ${name.slice(0, 64)}; it has: ${known}.`,
-  );
 }
 
 function stopping(): GatewayError {

@@ -1,6 +1,6 @@
 // A document that the store refuses without a known reason is tried some times more, and then put aside: it must not
 // hold up those behind it for ever, nor be given up for what may have been a moment's trouble.
-import type { DeliveryReport, OutboxEntry, Poisoned } from '../shared/ports.js';
+import type { DeliveryReport, Poisoned } from '../shared/ports.js';
 
 export interface Judgement {
   readonly delivered: readonly number[];
@@ -18,7 +18,10 @@ export class DeliveryAttempts {
     this.#most = most;
   }
 
-  judge(entries: readonly OutboxEntry[], { poisoned, undecided = [] }: DeliveryReport): Judgement {
+  judge(
+    entries: readonly { readonly position: number }[],
+    { poisoned, undecided = [] }: DeliveryReport,
+  ): Judgement {
     const dead = new Map(poisoned.map(({ index, reason }) => [index, reason]));
     const open = new Map<number, string>();
     const counts = new Map<number, number>();

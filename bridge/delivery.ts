@@ -1,15 +1,8 @@
 // Moves samples from the outbox to the store: oldest first, one batch at a time, patient while the store is away.
 import { asGatewayError, GatewayError, type ErrorBody } from '../shared/errors.js';
 import { DeliveryAttempts } from './delivery-attempts.js';
-import type {
-  Clock,
-  Component,
-  Log,
-  Outbox,
-  OutboxEntry,
-  ReadingStore,
-  StoreCondition,
-} from '../shared/ports.js';
+import type { Clock, Component, DeliveryReport, Log, Poisoned, StoreCondition } from '../shared/ports.js';
+import type { RecordedSample } from '../shared/sample.js';
 
 /** `unknown` until the first attempt was answered. */
 export type DeliveryStatus = 'unknown' | 'ok' | 'unreachable' | 'refused' | 'failed';
@@ -27,9 +20,29 @@ export interface DeliveryState {
   readonly poisoned: number;
 }
 
-export interface DeliveryOptions {
-  readonly outbox: Pick<Outbox, 'peek' | 'settle'>;
-  readonly store: Pick<ReadingStore, 'deliver' | 'kind' | 'conditionOf'>;
+/** What waits, oldest first: samples of the outbox, or entries of the logbook. */
+export interface WaitingItems<T> {
+  peek(limit: number): Promise<readonly WaitingItem<T>[]>;
+  settle(delivered: readonly number[], poisoned: readonly Poisoned[]): Promise<void>;
+}
+
+export interface WaitingItem<T> {
+  readonly position: number;
+  readonly sample: T;
+}
+
+/** Where they go: a ReadingStore, or the logbook's collections. */
+export interface DeliverySink<T> {
+  readonly kind: string;
+  deliver(items: readonly T[]): Promise<DeliveryReport>;
+  conditionOf?(error: GatewayError): StoreCondition | undefined;
+}
+
+export interface DeliveryOptions<T = RecordedSample> {
+  /** Default: delivery. */
+  readonly name?: string;
+  readonly outbox: WaitingItems<T>;
+  readonly store: DeliverySink<T>;
   readonly clock: Clock;
   readonly log: Log;
   readonly batchSamples?: number;
@@ -47,6 +60,7 @@ export interface DeliveryOptions {
 }
 
 const DEFAULTS = {
+  name: 'delivery',
   batchSamples: 500,
   // With the pauses between them half a minute.
   mostAttempts: 8,
@@ -56,11 +70,11 @@ const DEFAULTS = {
   stopDeadlineMs: 2000,
 };
 
-type Settings = Required<Omit<DeliveryOptions, 'housekeeping'>> & Pick<DeliveryOptions, 'housekeeping'>;
+type Settings<T> = Required<Omit<DeliveryOptions<T>, 'housekeeping'>> & Pick<DeliveryOptions, 'housekeeping'>;
 
-export class Delivery implements Component {
-  readonly name = 'delivery';
-  readonly #settings: Settings;
+export class Delivery<T = RecordedSample> implements Component {
+  readonly name: string;
+  readonly #settings: Settings<T>;
   #state: DeliveryState;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -74,9 +88,10 @@ export class Delivery implements Component {
   #idle = false;
   #endWait: () => void = () => undefined;
 
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryOptions<T>) {
     this.#settings = { ...DEFAULTS, ...options };
     this.#attempts = new DeliveryAttempts(this.#settings.mostAttempts);
+    this.name = this.#settings.name;
     this.#state = { state: 'unknown', since: options.clock.now(), delivered: 0, poisoned: 0 };
   }
 
@@ -138,7 +153,7 @@ export class Delivery implements Component {
     }
   }
 
-  async #deliver(entries: readonly OutboxEntry[]): Promise<void> {
+  async #deliver(entries: Awaited<ReturnType<WaitingItems<T>['peek']>>): Promise<void> {
     const { outbox, store, log } = this.#settings;
     const report = await store.deliver(entries.map(({ sample }) => sample));
     // Too late: the stop has told everybody that this batch is still in the outbox. It will be sent again.

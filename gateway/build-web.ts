@@ -9,6 +9,7 @@ import { defined } from '../shared/config/defined.js';
 import type { Clock } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
+import type { LogbookParts } from './build-logbook.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { verdict } from './health.js';
 import type { Logger } from './logging/logger.js';
@@ -31,11 +32,12 @@ export interface WebSources {
   readonly delivery: Delivery;
   readonly commands: CommandBridge;
   readonly history: History;
+  readonly logbook: LogbookParts;
 }
 
 export function buildWeb(sources: WebSources): { readonly web: HttpServer; readonly secure: SecureDoors } {
   const { config, version, topics, clock, logger, sparing, broker, doorkeeper } = sources;
-  const { poller, delivery, commands, history } = sources;
+  const { poller, delivery, commands, history, logbook } = sources;
   const options: HttpServerOptions = {
     ...config.http,
     clock,
@@ -45,8 +47,10 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
     health: () => verdict(poller.health(), delivery.state),
     facts: () => ({ gateway: config.gateway, base: config.mqtt.base, version, mqttUrl: broker.url }),
     api: {
-      command: (device, name, payload) => commands.execute(device, name, payload),
+      command: (device, name, payload, user) =>
+        commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),
       history: (query) => history.answer(query),
+      logbook: (query) => logbook.answer(query),
     },
     onMqttSocket: (stream, request) => {
       broker.handle(stream, request);

@@ -30,6 +30,7 @@ import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
 import { buildWeb } from './build-web.js';
+import { buildLogbook, type LogbookParts } from './build-logbook.js';
 import { buildHealth } from './health-sources.js';
 import type { HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
@@ -166,6 +167,7 @@ interface Parts {
   readonly delivery: Delivery;
   readonly recorder: Recorder;
   readonly damage: DamageNotice;
+  readonly logbook: LogbookParts;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
@@ -206,6 +208,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   });
   const devices = buildDevices({ ...common, ...options, config, buses, boot, answers, marks: store.outputs });
   const { clients, poller, outputs } = devices;
+  const logbook = buildLogbook({ ...common, config, store, readings });
   const commands = new CommandBridge({
     ...common,
     outlet: answers,
@@ -213,21 +216,22 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     clients,
     outputs,
     ledger: new CommandLedger(store.journal, boot, log),
+    chronicle: (command) => logbook.keeper.command(command),
     onOutcome: (device, outcome) => {
       poller.noteOutcome(device, outcome);
     },
   });
   const history = new History(store.outbox, readings.store, clock);
-  const handlers = requestHandlers({ ...options, history, plugs, poller });
+  const handlers = requestHandlers({ ...options, history, logbook, plugs, poller });
   const health = buildHealth({
     ...{ ...world, ...common },
-    ...{ logger, poller, outputs, commands, recorder, delivery, answers, lives },
+    ...{ logger, poller, outputs, commands, recorder, logbook, delivery, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
-  const { web, secure } = buildWeb({ ...options, ...world, poller, delivery, commands, history });
+  const { web, secure } = buildWeb({ ...options, ...world, poller, delivery, commands, history, logbook });
   return {
-    ...{ delivery, recorder, poller, outputs, commands, health, web, secure, addresses },
+    ...{ delivery, recorder, logbook, poller, outputs, commands, health, web, secure, addresses },
     damage: new DamageNotice({ ...common, store }),
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
@@ -242,7 +246,7 @@ function inOrder(
   parts: Parts,
 ): Supervised[] {
   const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
-  const { poller, web, secure } = parts;
+  const { logbook, poller, web, secure } = parts;
   return [
     new SingleInstanceLock(dataDir),
     store,
@@ -254,6 +258,7 @@ function inOrder(
     health,
     announcer,
     logPublisher,
+    ...logbook.components,
     recorder,
     damage,
     outputs,

@@ -6,6 +6,7 @@ import type { Outlet } from '../bridge/outlet.js';
 import type { Poller } from '../bridge/poller.js';
 import type { Recorder } from '../bridge/recorder.js';
 import type { SafeOutputs } from '../bridge/safe-outputs.js';
+import type { LogbookParts } from './build-logbook.js';
 import type { Broker } from './broker/broker.js';
 import { HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
@@ -26,6 +27,7 @@ interface HealthSources {
   readonly commands: CommandBridge;
   readonly recorder: Recorder;
   readonly delivery: Delivery;
+  readonly logbook: LogbookParts;
   readonly outlet: Outlet;
   readonly answers: Outlet;
   readonly slots: AnswerSlots;
@@ -37,13 +39,14 @@ interface HealthSources {
 export function buildHealth(sources: HealthSources): HealthReport {
   const { buses, store, readings, broker, logger, sparing, poller, outputs, commands, recorder, delivery } =
     sources;
-  const { outlet, answers, slots, lives } = sources;
+  const { logbook, outlet, answers, slots, lives } = sources;
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
     ['devices', () => poller.health()],
     ['outputs', () => outputs.health()],
     ['commands', () => commands.counts()],
     ['recorder', () => recorder.counts()],
+    ['logbook', () => logbook.keeper.counts()],
     ['outbox', () => outboxNumbers(store)],
     ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
     ['broker', () => broker.stats()],

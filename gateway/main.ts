@@ -9,6 +9,7 @@ import { deadLetters } from './cli/dead-letters.js';
 import { loadEnvironment } from './cli/environment.js';
 import { history } from './cli/history.js';
 import { passwd } from './cli/passwd.js';
+import { logbook } from './cli/logbook.js';
 import { buildProgram } from './cli/program.js';
 import { schema } from './cli/schema.js';
 import { start } from './cli/start.js';
@@ -52,6 +53,7 @@ try {
     check,
     schema,
     history,
+    logbook,
     passwd,
     user,
     deadLetters,

@@ -3,6 +3,7 @@ import type { History } from '../bridge/history.js';
 import { pauseHandler, resumeHandler } from '../bridge/pause-requests.js';
 import type { Poller } from '../bridge/poller.js';
 import type { RequestHandler } from '../bridge/requests.js';
+import type { LogbookParts } from './build-logbook.js';
 import type { PlugBoard } from './i2c/simulated/plug-board.js';
 import { logLevelHandler } from './logging/level-request.js';
 import type { Logger } from './logging/logger.js';
@@ -11,6 +12,7 @@ export interface Answerers {
   readonly logger: Logger;
   readonly simulate: boolean;
   readonly history: History;
+  readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
 }
@@ -19,6 +21,7 @@ export function requestHandlers({
   logger,
   simulate,
   history,
+  logbook,
   plugs,
   poller,
 }: Answerers): Map<string, RequestHandler> {
@@ -26,6 +29,7 @@ export function requestHandlers({
     ['history', (data) => history.answer(data)],
     ['pause', pauseHandler(poller)],
     ['resume', resumeHandler(poller)],
+    ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);
   if (simulate) handlers.set('simulate', (data) => plugs.answer(data));

@@ -27,6 +27,13 @@ export interface StateMessage {
   readonly errors?: Readonly<Record<string, string>>;
 }
 
+/** Who sent a message, where the broker tells. */
+export interface Sender {
+  /** MQTT client id, or `http`. */
+  readonly client: string;
+  readonly user?: string;
+}
+
 export type ReplyStatus = 'done' | 'failed' | 'rejected' | 'expired';
 
 /** Why the gateway wrote on its own account. */

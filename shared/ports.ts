@@ -1,5 +1,6 @@
 // The ports: what the bridge needs of the world, and nothing more. Each is implemented in gateway/.
 import type { GatewayError } from './errors.js';
+import type { Sender } from './messages.js';
 import type { IncomingSample, RecordedSample } from './sample.js';
 
 /** A part with a life. Constructors do nothing; `stop` returns with its own work finished or given up. */
@@ -102,6 +103,8 @@ export interface Message {
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Of a message that came from a client, where the broker tells. */
+  readonly sender?: Sender;
 }
 
 export type Unsubscribe = () => Promise<void>;

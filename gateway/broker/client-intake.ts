@@ -119,7 +119,8 @@ export class ClientIntake {
     if (!this.#parts.handlers.concern(packet.topic)) return undefined;
     if (packet.qos === 2 && client !== null && this.#parts.isRepeated(client.id, packet.messageId))
       return undefined;
-    return this.#parts.handlers.run(messageOf(packet));
+    const sender = this.#parts.identities.senderOf(client);
+    return this.#parts.handlers.run({ ...messageOf(packet), ...(sender === undefined ? {} : { sender }) });
   }
 
   /** A refused publish would end the connection; a topic nobody reads lets aedes acknowledge as if it were taken. */

@@ -1,6 +1,7 @@
 // Who stands behind a connection, for the log and for every question of rights: address, client id, user.
 import type { Client } from 'aedes';
 import { addressOf } from './client-address.js';
+import type { Sender } from '../../shared/messages.js';
 import type { User } from './rights/rights.js';
 
 interface Identity {
@@ -41,6 +42,12 @@ export class Identities {
   /** Undefined for an anonymous client, and for the will of a client of another broker. */
   userOf(client: Client | null): User {
     return client === null ? undefined : this.#known.get(client)?.user;
+  }
+
+  /** Undefined for the will of a client of another broker. */
+  senderOf(client: Client | null): Sender | undefined {
+    const { client: id, user } = this.factsOf(client);
+    return id === undefined ? undefined : { client: id, ...(user === undefined ? {} : { user }) };
   }
 
   factsOf(client: Client | null): ClientFacts {

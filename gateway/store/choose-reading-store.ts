@@ -2,6 +2,7 @@
 import type { DeliveryOptions } from '../../bridge/delivery.js';
 import type { Component, Log, ReadingStore } from '../../shared/ports.js';
 import type { LocalHistory } from './local-history.js';
+import { MongoLogbook } from './mongo-logbook.js';
 import { MongoStore } from './mongo-store.js';
 
 /** Removing a chunk is cheap; once in ten minutes keeps the file near its size. */
@@ -18,11 +19,13 @@ export interface StoreChoice {
 export interface ChosenStore extends Pick<DeliveryOptions, 'housekeeping'> {
   readonly store: ReadingStore;
   readonly components: readonly Component[];
+  /** Where the logbook goes as well; it stays in the data folder in any case. */
+  readonly logbook?: MongoLogbook;
 }
 
 export function chooseReadingStore({ mongodbUri, keepMs, local, log }: StoreChoice): ChosenStore {
   const housekeeping = { run: () => local.prune(), everyMs: PRUNE_EVERY_MS };
   if (mongodbUri === undefined) return { store: local, housekeeping, components: [] };
   const store = new MongoStore({ uri: mongodbUri, keepMs, log });
-  return { store, components: [store] };
+  return { store, components: [store], logbook: new MongoLogbook(store) };
 }

@@ -42,7 +42,7 @@ export function sampleOfDocument(document: SampleDocument): RecordedSample {
  * MongoDB 4.4 refuses a key that begins with `$`, reads a dot as a path in every query, and BSON ends a key at NUL:
  * https://www.mongodb.com/docs/manual/core/dot-dollar-considerations/ . So these are written as in a URL.
  */
-function escapeKey(key: string): string {
+export function escapeKey(key: string): string {
   return key.replace(
     /[%$.\0]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,

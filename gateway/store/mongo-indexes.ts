@@ -1,6 +1,5 @@
-// The indexes of the samples, made and changed when the gateway first reaches the server after its start.
-import { MongoServerError, type Collection } from 'mongodb';
-import type { SampleDocument } from './mongo-document.js';
+// The indexes of the samples and of the logbook, made and changed when the gateway first reaches the server after its start.
+import { MongoServerError, type Collection, type Document } from 'mongodb';
 
 /** Ours by name: one that somebody else made on the same key is changed when `keep` is set, but never dropped. */
 const KEEP_INDEX = 'keep';
@@ -9,7 +8,10 @@ const KEEP_INDEX = 'keep';
  * `keepMs`: samples older than this are deleted by the server (a TTL index); undefined keeps all.
  * Gateways that share a collection share its indexes: the one that started last decides.
  */
-export async function ensureIndexes(collection: Collection<SampleDocument>, keepMs?: number): Promise<void> {
+export async function ensureIndexes<D extends Document>(
+  collection: Collection<D>,
+  keepMs?: number,
+): Promise<void> {
   await collection.createIndex({ device: 1, ts: 1 });
   const indexes = await collection.indexes();
   const current = indexes.find(({ key }) => JSON.stringify(key) === '{"ts":1}');
@@ -24,8 +26,8 @@ export async function ensureIndexes(collection: Collection<SampleDocument>, keep
 }
 
 /** In place where the server can; else the index is made anew, which takes a while on millions of samples. */
-async function changeExpiry(
-  collection: Collection<SampleDocument>,
+async function changeExpiry<D extends Document>(
+  collection: Collection<D>,
   name: string,
   expireAfterSeconds: number,
 ): Promise<void> {

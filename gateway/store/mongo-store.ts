@@ -1,5 +1,5 @@
 // MongoDB as a ReadingStore: one document a sample, whose _id is the sample's identity, through the official driver.
-import { MongoClient, type Collection } from 'mongodb';
+import { MongoClient, type Collection, type Document } from 'mongodb';
 import { GatewayError } from '../../shared/errors.js';
 import type {
   Component,
@@ -15,6 +15,7 @@ import { conditionOfMongo } from './mongo-conditions.js';
 import { classifyMongoError } from './mongo-errors.js';
 import { ensureIndexes } from './mongo-indexes.js';
 import { insertDocuments } from './mongo-insert.js';
+import type { LogbookDocument } from './mongo-logbook.js';
 
 export interface MongoStoreOptions {
   /** MONGODB_URI. Never logged: it holds the password. */
@@ -46,7 +47,8 @@ export class MongoStore implements ReadingStore, Component {
   readonly #options: MongoStoreOptions;
   #client: MongoClient | undefined;
   #connected = false;
-  #prepared: Promise<void> | undefined;
+  /** By collection: once for each client. */
+  readonly #prepared = new Map<string, Promise<void>>();
 
   constructor(options: MongoStoreOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class MongoStore implements ReadingStore, Component {
     const client = this.#client;
     this.#client = undefined;
     this.#connected = false;
-    this.#prepared = undefined;
+    this.#prepared.clear();
     await client?.close(true);
   }
 
@@ -102,18 +104,24 @@ export class MongoStore implements ReadingStore, Component {
     }
   }
 
-  async #ready(): Promise<Collection<SampleDocument>> {
+  /** A collection of the logbook, with its indexes. Rejects with what MongoDB or its driver says. */
+  async logbook(name: string): Promise<Collection<LogbookDocument>> {
+    return this.#ready<LogbookDocument>(name);
+  }
+
+  async #ready<D extends Document = SampleDocument>(name = COLLECTION): Promise<Collection<D>> {
     const client = this.#client;
     if (client === undefined) throw new GatewayError('closed', 'The MongoDB store is not running.');
     // A client whose first connect failed never recovers by itself (DESIGN §7): connect until it did once.
     if (!this.#connected) await client.connect();
     this.#connected = true;
-    const collection = client.db(this.#databaseName()).collection<SampleDocument>(COLLECTION);
-    this.#prepared ??= ensureIndexes(collection, this.#options.keepMs);
+    const collection = client.db(this.#databaseName()).collection<D>(name);
+    const prepared = this.#prepared.get(name) ?? ensureIndexes(collection, this.#options.keepMs);
+    this.#prepared.set(name, prepared);
     try {
-      await this.#prepared;
+      await prepared;
     } catch (thrown) {
-      this.#prepared = undefined;
+      this.#prepared.delete(name);
       throw thrown;
     }
     return collection;

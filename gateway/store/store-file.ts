@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { GatewayError } from '../../shared/errors.js';
 import { HISTORY_TABLES } from './history-schema.js';
+import { LOGBOOK_TABLES } from './logbook-table.js';
 import { HistoryTable } from './history-table.js';
 import { readSampleRow } from './sample-row.js';
 import { sqliteCode, type SqliteDatabase, type SqliteEngine } from './sqlite.js';
@@ -95,7 +96,7 @@ function migrate(database: SqliteDatabase, path: string): void {
   }
   database.exec('BEGIN IMMEDIATE');
   if (version === 1) database.exec('ALTER TABLE history RENAME TO history_1; DROP INDEX history_device_ts');
-  database.exec(`${SCHEMA} ${HISTORY_TABLES}`);
+  database.exec(`${SCHEMA} ${HISTORY_TABLES} ${LOGBOOK_TABLES}`);
   database.prepare(`INSERT OR IGNORE INTO meta (key, value) VALUES ('store_id', ?)`).run(newStoreId());
   if (version === 1) moveHistory(database);
   if (version !== SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${String(SCHEMA_VERSION)}`);

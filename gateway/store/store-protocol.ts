@@ -3,7 +3,9 @@ import type { WhenFull } from '../../shared/config/config.js';
 import type { ErrorCode } from '../../shared/errors.js';
 import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { RoomLimits, RoomStats } from './disk-room.js';
+import type { LogbookQuery } from '../../shared/logbook.js';
 import type { PruneStep } from './history-pruner.js';
+import type { LogbookLimits, LogbookRow, WaitingEntry } from './logbook-table.js';
 import type { OutboxLimits } from './outbox-table.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-row.js';
 import type { SqliteEngineName } from './sqlite.js';
@@ -31,6 +33,10 @@ export interface StoreCalls {
   queryHistory: { readonly args: HistoryQuery; readonly result: readonly StoredRow[] };
   prune: { readonly args: PruneStep; readonly result: number };
   sweep: { readonly args: null; readonly result: null };
+  note: { readonly args: { readonly row: LogbookRow; readonly beforeTs: number }; readonly result: null };
+  queryLogbook: { readonly args: LogbookQuery; readonly result: readonly string[] };
+  peekLogbook: { readonly args: { readonly limit: number }; readonly result: readonly WaitingEntry[] };
+  settleLogbook: { readonly args: readonly number[]; readonly result: null };
   begin: { readonly args: { readonly key: string; readonly boot: string }; readonly result: CommandMemory };
   finish: { readonly args: { readonly key: string; readonly reply: string }; readonly result: null };
   forget: { readonly args: { readonly key: string }; readonly result: null };
@@ -79,7 +85,7 @@ export type StoreAnswer =
 
 export interface StoreThreadData {
   readonly path: string;
-  readonly limits: OutboxLimits & RoomLimits & { readonly commands: number };
+  readonly limits: OutboxLimits & RoomLimits & LogbookLimits & { readonly commands: number };
   readonly whenFull: WhenFull;
   /** Least time between two commits. */
   readonly commitSpacingMs: number;

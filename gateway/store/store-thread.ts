@@ -8,6 +8,7 @@ import { HistoryPruner } from './history-pruner.js';
 import { HistoryTable } from './history-table.js';
 import { JournalTable } from './journal-table.js';
 import { loadSqlite } from './load-sqlite.js';
+import { LogbookTable } from './logbook-table.js';
 import { OutputTable } from './output-table.js';
 import { OutboxTable } from './outbox-table.js';
 import { markDamaged, openOrReplace } from './open-or-replace.js';
@@ -47,12 +48,17 @@ class StoreThread {
     const pruner = new HistoryPruner(file.database, () => room.wantsRoom());
     const journal = new JournalTable(file.database, limits.commands);
     const outputs = new OutputTable(file.database);
-    this.#handlers = handlersOf({ outbox, history, pruner, journal, outputs, room, whenFull });
+    const logbook = new LogbookTable(file.database, limits);
+    this.#handlers = {
+      ...handlersOf({ outbox, history, pruner, journal, outputs, room, whenFull }),
+      ...logbookHandlers(logbook),
+    };
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
         outbox.recount();
         history.forget();
         journal.recount();
+        logbook.recount();
       },
       onFull: () => room.giveBack(),
       spacingMs: commitSpacingMs,
@@ -99,13 +105,30 @@ class StoreThread {
   }
 }
 
+type LogbookOp = 'note' | 'queryLogbook' | 'peekLogbook' | 'settleLogbook';
+
+function logbookHandlers(logbook: LogbookTable): Pick<Handlers, LogbookOp> {
+  return {
+    note: ({ row, beforeTs }) => {
+      logbook.note(row, beforeTs);
+      return null;
+    },
+    queryLogbook: (query) => logbook.query(query),
+    peekLogbook: ({ limit }) => logbook.peek(limit),
+    settleLogbook: (positions) => {
+      logbook.settle(positions);
+      return null;
+    },
+  };
+}
+
 interface Tables extends Room {
   readonly history: HistoryTable;
   readonly journal: JournalTable;
   readonly outputs: OutputTable;
 }
 
-function handlersOf(tables: Tables): Handlers {
+function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
   const { outbox, history, pruner, journal, outputs, room } = tables;
   return {
     append: ({ rows, acceptedTs }) => appendWithin(tables, rows, acceptedTs),

@@ -5,13 +5,15 @@ import type { Clock, CommandJournal, Component, Log, OutputMarks } from '../../s
 import type { RoomLimits } from './disk-room.js';
 import { makeDataFolder } from './data-folder.js';
 import { DurableOutbox } from './durable-outbox.js';
+import { DurableLogbook } from './durable-logbook.js';
 import { LocalHistory, type HistoryRetention } from './local-history.js';
 import type { OutboxLimits } from './outbox-table.js';
+import type { LogbookLimits } from './logbook-table.js';
 import { asideSentence } from './set-aside.js';
 import { StoreLink, type LinkLimits } from './store-link.js';
 import { storePath } from './store-file.js';
 
-export interface StoreLimits extends OutboxLimits, LinkLimits, RoomLimits {
+export interface StoreLimits extends OutboxLimits, LogbookLimits, LinkLimits, RoomLimits {
   /** Commands remembered; beyond it the oldest are forgotten. */
   readonly commands: number;
 }
@@ -26,6 +28,7 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   minFreeBytes: 50 * MB,
   maxBytes: 1024 * MB,
   ballastBytes: 8 * MB,
+  logbookRows: 100_000,
   waitingCalls: 20_000,
   waitingChars: 32 * MB,
   threadHeapMb: 256,
@@ -54,6 +57,7 @@ export class StoreWorker implements Component {
   readonly journal: CommandJournal;
   readonly outputs: OutputMarks;
   readonly history: LocalHistory;
+  readonly logbook: DurableLogbook;
   readonly #options: StoreWorkerOptions;
   readonly #limits: StoreLimits;
   readonly #link: StoreLink;
@@ -67,6 +71,8 @@ export class StoreWorker implements Component {
     this.history = new LocalHistory(this.#link, options.clock, options.retention ?? {});
     this.journal = journalOver(this.#link);
     this.outputs = marksOver(this.#link);
+    const keepMs = options.retention?.keepMs;
+    this.logbook = new DurableLogbook(this.#link, options.clock, options.log, keepMs);
   }
 
   /** Path of the damaged file that was found and set aside at the start. */

@@ -7,10 +7,12 @@ import type { Caller } from './http-access.js';
 import { mayConnect, type PageOrigins } from './origin.js';
 
 export interface ApiActions {
-  /** Runs a command; resolves with its one answer. */
-  command(device: string, name: string, payload: Uint8Array): Promise<ReplyMessage>;
+  /** Runs a command for this user; resolves with its one answer. */
+  command(device: string, name: string, payload: Uint8Array, user?: string): Promise<ReplyMessage>;
   /** As `request/history`. Rejects with bad_payload, or with the store's error. */
   history(query: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** As `request/logbook`. */
+  logbook(query: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 const PREFIX = '/api/';
@@ -80,7 +82,7 @@ async function route(
   if (request.method === 'POST' && device !== undefined && name !== undefined) {
     const [toDevice, command] = [decode(device), decode(name)];
     if (!caller.mayCommand(toDevice, command)) throw forbidden('send this command');
-    const reply = await actions.command(toDevice, command, await bodyOf(request));
+    const reply = await actions.command(toDevice, command, await bodyOf(request), caller.user);
     return { status: statusOf(reply), body: reply };
   }
   if (request.method === 'GET' && url.pathname === '/api/history') {
@@ -91,8 +93,12 @@ async function route(
   if (request.method === 'GET' && url.pathname === '/api/schema') {
     return { status: 200, body: configJsonSchema() };
   }
+  if (request.method === 'GET' && url.pathname === '/api/logbook') {
+    if (!caller.mayRequest('logbook')) throw forbidden('read the logbook');
+    return { status: 200, body: await actions.logbook(queryOf(url.searchParams)) };
+  }
   const known =
-    'POST /api/device/<d>/command/<name>, GET /api/history?device=<d>&last=10m and GET /api/schema';
+    'POST /api/device/<d>/command/<name>, GET /api/history?device=<d>&last=10m, GET /api/logbook?last=12h and GET /api/schema';
   throw new GatewayError('unknown_request', `The API has ${known}.`);
 }
 

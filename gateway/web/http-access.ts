@@ -12,6 +12,8 @@ const CLIENT_ID = 'http';
 
 /** Someone who was let in. */
 export interface Caller {
+  /** Absent where nobody needs a name. */
+  readonly user?: string;
   mayCommand(device: string, name: string): boolean;
   mayRequest(op: string): boolean;
   /** Whether what the device measures may be read, live as well as from the history. */
@@ -65,6 +67,7 @@ export class HttpAccess {
     const { rights } = this.#doorkeeper;
     const topics = this.#topics;
     return {
+      ...(user === undefined ? {} : { user }),
       mayCommand: (device, name) => rights.mayWrite(user, CLIENT_ID, topics.command(device, name)),
       mayRequest: (op) => rights.mayWrite(user, CLIENT_ID, topics.request(op)),
       mayReadDevice: (device) => rights.mayRead(user, CLIENT_ID, topics.telemetry(device)),

@@ -58,7 +58,10 @@ function configKeys(): Key[] {
 
 function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
-  const actions = { start: nothing, check: nothing, schema: nothing, history: nothing, deadLetters: nothing };
+  const actions = {
+    ...{ start: nothing, check: nothing, schema: nothing, history: nothing },
+    ...{ logbook: nothing, deadLetters: nothing },
+  };
   return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
 }
 

@@ -76,6 +76,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       outputs: outputsOf({ clients, clock, log, outlet, marks: store.outputs }),
       newId: () => `made-${String((ids += 1))}`,
       onOutcome: (_device, outcome) => outcomes.push(outcome),
+      chronicle: () => Promise.resolve(),
     });
   let bridge = build('first');
   await bridge.start();

@@ -35,6 +35,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
         return Promise.resolve({ id: 'x', status: 'done', ts: 0, ms: 0 });
       },
       history: async () => Promise.resolve({ samples: [] }),
+      logbook: async () => Promise.resolve({ entries: [] }),
     },
   });
   return { ...web, commands };

@@ -1,0 +1,137 @@
+// Commands with their answers and everything on the event topic → the logbook, before their answers and
+// acknowledgements go out. What anybody can cause by the thousand is kept up to so many a minute.
+import { asGatewayError } from '../shared/errors.js';
+import type { EventEntry, Logbook, LogbookEntry } from '../shared/logbook.js';
+import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
+import { ID_PATTERN, type Topics } from '../shared/topics.js';
+import type { AnsweredCommand } from './answered-command.js';
+import { parseEvent } from './event-payload.js';
+
+export interface LogbookKeeperOptions {
+  readonly messages: MessageBus;
+  readonly topics: Topics;
+  readonly gateway: string;
+  readonly logbook: Pick<Logbook, 'note'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told after each entry that is on disk: there is something to deliver. */
+  readonly onKept: () => void;
+}
+
+export interface LogbookCounts {
+  readonly kept: number;
+  /** Beyond so many a minute: commands that were not even tried, and events. */
+  readonly leftOut: number;
+  /** Not kept because the store did not take them. */
+  readonly failed: number;
+}
+
+const MINUTE_MS = 60_000;
+/** A flood of them must not push last night's commands out of a logbook that is bounded. */
+const MOST_A_MINUTE = { refusals: 60, events: 600 };
+
+export class LogbookKeeper implements Component {
+  readonly name = 'logbook';
+  readonly #options: LogbookKeeperOptions;
+  readonly #counts = { kept: 0, leftOut: 0, failed: 0 };
+  readonly #refusals: Allowance;
+  readonly #events: Allowance;
+  #complained = false;
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: LogbookKeeperOptions) {
+    this.#options = options;
+    this.#refusals = new Allowance(MOST_A_MINUTE.refusals, options.clock);
+    this.#events = new Allowance(MOST_A_MINUTE.events, options.clock);
+  }
+
+  async start(): Promise<void> {
+    const { messages, topics } = this.#options;
+    this.#unsubscribe = await messages.subscribeBeforeAck(topics.event, (message) => this.#event(message));
+  }
+
+  async stop(): Promise<void> {
+    await this.#unsubscribe?.();
+  }
+
+  counts(): LogbookCounts {
+    return { ...this.#counts };
+  }
+
+  /** Never rejects: a command is answered also where the disk is full. */
+  async command({ device, name, args, by, reply }: AnsweredCommand): Promise<void> {
+    const wasTried = reply.status === 'done' || reply.status === 'failed';
+    // What names no device or command is nothing that was switched; and its name may be of any length.
+    const isNamed = ID_PATTERN.test(device) && ID_PATTERN.test(name);
+    if (!wasTried && !(isNamed && this.#refusals.take())) {
+      this.#counts.leftOut += 1;
+      return;
+    }
+    const { gateway } = this.#options;
+    const { id, status, error, ts, ms } = reply;
+    await this.#note({
+      kind: 'command',
+      ...{ ts, gateway, device, name, id, status, ms },
+      ...(args === undefined ? {} : { args }),
+      ...(error === undefined ? {} : { error }),
+      ...(by === undefined ? {} : { by }),
+    });
+  }
+
+  async #event(message: Message): Promise<void> {
+    const { gateway, clock, log } = this.#options;
+    // A retained one is replayed at every subscription, and is no news.
+    if (message.retain) return;
+    if (!this.#events.take()) {
+      this.#counts.leftOut += 1;
+      return;
+    }
+    let entry: EventEntry;
+    try {
+      entry = parseEvent(message.payload, gateway, clock.now());
+    } catch (thrown) {
+      const { code, message: why } = asGatewayError(thrown);
+      log.warn({ code }, `a message on the event topic is no event and is not kept: ${why}`);
+      return;
+    }
+    await this.#note(entry);
+  }
+
+  /** One line when it begins and one when it works again. */
+  async #note(entry: LogbookEntry): Promise<void> {
+    const { logbook, log, onKept } = this.#options;
+    try {
+      await logbook.note(entry);
+      this.#counts.kept += 1;
+      onKept();
+      if (this.#complained) log.info({ ...this.#counts }, 'the logbook is kept again');
+      this.#complained = false;
+    } catch (thrown) {
+      this.#counts.failed += 1;
+      const error = asGatewayError(thrown, 'store_failed');
+      if (!this.#complained) log.error({ code: error.code, err: error }, 'the logbook is not kept');
+      this.#complained = true;
+    }
+  }
+}
+
+/** So many a minute. */
+class Allowance {
+  readonly #most: number;
+  readonly #clock: Clock;
+  #minute = Number.NEGATIVE_INFINITY;
+  #taken = 0;
+
+  constructor(most: number, clock: Clock) {
+    this.#most = most;
+    this.#clock = clock;
+  }
+
+  take(): boolean {
+    const minute = Math.floor(this.#clock.monotonicMs() / MINUTE_MS);
+    if (minute !== this.#minute) this.#taken = 0;
+    this.#minute = minute;
+    this.#taken += 1;
+    return this.#taken <= this.#most;
+  }
+}

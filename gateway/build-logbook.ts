@@ -1,0 +1,51 @@
+// The logbook's parts: who keeps it, who takes it to MongoDB where that is the store, and who answers from it.
+import { Delivery } from '../bridge/delivery.js';
+import { LogbookKeeper } from '../bridge/logbook-keeper.js';
+import { answerLogbook, type LogbookAnswer } from '../bridge/logbook-request.js';
+import type { GatewayConfig } from '../shared/config/config.js';
+import type { Clock, Component, Log, MessageBus } from '../shared/ports.js';
+import type { Topics } from '../shared/topics.js';
+import type { ChosenStore } from './store/choose-reading-store.js';
+import type { StoreWorker } from './store/store-worker.js';
+
+export interface LogbookSources {
+  readonly config: GatewayConfig;
+  readonly topics: Topics;
+  readonly messages: MessageBus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: StoreWorker;
+  readonly readings: ChosenStore;
+}
+
+export interface LogbookParts {
+  readonly keeper: LogbookKeeper;
+  /** In the order of their start. */
+  readonly components: readonly Component[];
+  /** Handles `request/logbook`. */
+  answer(data: unknown): Promise<LogbookAnswer>;
+}
+
+export function buildLogbook({ config, store, readings, clock, ...common }: LogbookSources): LogbookParts {
+  const log = common.log.child({ part: 'logbook' });
+  const { logbook } = store;
+  const delivery =
+    readings.logbook === undefined
+      ? undefined
+      : new Delivery({ name: 'logbook delivery', outbox: logbook, store: readings.logbook, clock, log });
+  const keeper = new LogbookKeeper({
+    ...common,
+    log,
+    clock,
+    logbook,
+    gateway: config.gateway,
+    onKept: () => {
+      delivery?.wake();
+    },
+  });
+  return {
+    keeper,
+    components: delivery === undefined ? [keeper] : [delivery, keeper],
+    answer: (data) => answerLogbook(logbook, data, clock),
+  };
+}
