@@ -1,6 +1,6 @@
 // A question to a device as its description asks it: written and read in one go, or as a conversation with pauses.
 import { isBusy } from '../shared/codec/frame.js';
-import type { QuestionSpec } from '../shared/device-type.js';
+import type { Device, QuestionSpec } from '../shared/device-type.js';
 import { asGatewayError } from '../shared/errors.js';
 import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import { pause } from './pause.js';
@@ -9,10 +9,10 @@ import { pause } from './pause.js';
 export interface Asked {
   readonly bus: QueuedI2cBus;
   readonly clock: Clock;
-  readonly address: number;
+  readonly place: Pick<Device, 'address' | 'via'>;
 }
 
-type Send = (transaction: Omit<I2cTransaction, 'address'>) => Promise<Uint8Array>;
+type Send = (transaction: Omit<I2cTransaction, 'address' | 'via'>) => Promise<Uint8Array>;
 
 /**
  * The raw reply; where the description waits until the device is ready, the last one, busy or not.
@@ -20,15 +20,21 @@ type Send = (transaction: Omit<I2cTransaction, 'address'>) => Promise<Uint8Array
  */
 export function ask(
   question: QuestionSpec,
-  { bus, clock, address }: Asked,
+  { bus, clock, place }: Asked,
   options: QueuedTransferOptions,
 ): Promise<Uint8Array> {
   const repeatable = { ...options, repeatable: true };
-  if (isOneTransaction(question)) return bus.transfer({ ...whole(question), address }, repeatable);
+  const { address } = place;
+  if (isOneTransaction(question)) return bus.transfer({ ...whole(question), ...wireOf(place) }, repeatable);
   return bus.converse((transfer) => {
-    const send: Send = (transaction) => transfer({ ...transaction, address }, repeatable);
+    const send: Send = (transaction) => transfer({ ...transaction, ...wireOf(place) }, repeatable);
     return askUntilReady(question, { clock, address, send });
   });
+}
+
+/** Where a device is, as a transaction says it. */
+export function wireOf({ address, via }: Asked['place']): Pick<I2cTransaction, 'address' | 'via'> {
+  return via === undefined ? { address } : { address, via };
 }
 
 function isOneTransaction({ delayMs, bytewise, ready }: QuestionSpec): boolean {
@@ -85,6 +91,6 @@ async function readOrNone(
   }
 }
 
-function whole({ write, readLength, repeatedStart }: QuestionSpec): Omit<I2cTransaction, 'address'> {
+function whole({ write, readLength, repeatedStart }: QuestionSpec): Omit<I2cTransaction, 'address' | 'via'> {
   return { ...(write.length === 0 ? {} : { write }), readLength, repeatedStart };
 }

@@ -4,22 +4,22 @@
 const FAILURES_IN_A_ROW = 3;
 
 export class BusEvidence {
-  /** Addresses that answered when they were last heard. */
+  /** Places that answered when they were last heard. */
   readonly #alive = new Set<number>();
   readonly #failing = new Set<number>();
   #inARow = 0;
 
   /** The wire did what it should: the address answered, or nobody was there. */
-  moved(address: number, answered: boolean): void {
+  moved(place: number, answered: boolean): void {
     this.forget();
-    if (answered) this.#alive.add(address);
-    else this.#alive.delete(address);
+    if (answered) this.#alive.add(place);
+    else this.#alive.delete(place);
   }
 
   /** True when the failures speak against the bus: in a row, and not of one device while others may be well. */
-  failed(address: number): boolean {
+  failed(place: number): boolean {
     this.#inARow += 1;
-    this.#failing.add(address);
+    this.#failing.add(place);
     if (this.#inARow < FAILURES_IN_A_ROW) return false;
     const othersMayBeWell = [...this.#alive].some((alive) => !this.#failing.has(alive));
     return this.#failing.size > 1 || !othersMayBeWell;

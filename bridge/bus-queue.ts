@@ -11,7 +11,8 @@ import type {
   QueuedTransferOptions,
 } from '../shared/ports.js';
 import { COMMAND_PRIORITY, FairQueue, POLL_PRIORITY, type TurnOptions } from './fair-queue.js';
-import { TargetHolds, type Conversation } from './target-holds.js';
+import { beyondWire } from './wire-limits.js';
+import { placeOf, TargetHolds, type Conversation } from './target-holds.js';
 
 /** A caller's place in the queue. It is settled once: by the wire, by its deadline, or by the queue closing. */
 interface Turn {
@@ -76,7 +77,7 @@ export class BusQueue implements QueuedI2cBus {
   }
 
   /**
-   * Resolves with the bytes read. Rejects with GatewayError: `queue_full` and `closed` (never on the wire),
+   * Resolves with the bytes read. Rejects with GatewayError: `queue_full`, `too_large` and `closed` (never on the wire),
    * `overdue` (the caller's deadline passed while it waited; it is not run any more), `timeout` (the deadline passed
    * while it ran: the wire stays taken until it really ended), what `refuse` returned, or the bus's own error.
    */
@@ -102,6 +103,8 @@ export class BusQueue implements QueuedI2cBus {
     conversation: Conversation | undefined,
   ): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new GatewayError('closed', 'The bus is closing.'));
+    const tooLarge = beyondWire(transaction);
+    if (tooLarge !== undefined) return Promise.reject(tooLarge);
     if (this.#waiting[options.priority] >= this.#limit) {
       this.#counts.refusedFull += 1;
       const message = `${String(this.#limit)} ${options.priority}s wait for the bus already.`;
@@ -185,7 +188,7 @@ export class BusQueue implements QueuedI2cBus {
     // `run` never rejects: #run hands every outcome to the turn.
     void this.#queue.add(run, {
       priority: priority === 'command' ? COMMAND_PRIORITY : POLL_PRIORITY,
-      isHeld: () => this.#holds.isHeldFrom(transaction.address, conversation),
+      isHeld: () => this.#holds.isHeldFrom(placeOf(transaction), conversation),
     });
   }
 
@@ -195,7 +198,7 @@ export class BusQueue implements QueuedI2cBus {
       turn.reject(asGatewayError(refusal));
       return;
     }
-    if (turn.conversation !== undefined) this.#holds.take(turn.transaction.address, turn.conversation);
+    if (turn.conversation !== undefined) this.#holds.take(placeOf(turn.transaction), turn.conversation);
     const startedAtMs = this.#clock.monotonicMs();
     this.#counts.longestWaitMs = Math.max(this.#counts.longestWaitMs, startedAtMs - turn.queuedAtMs);
     this.#busy = true;

@@ -16,7 +16,7 @@ import type {
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../shared/ports.js';
 import type { Value } from '../shared/sample.js';
-import { ask } from './ask.js';
+import { ask, wireOf } from './ask.js';
 import { encodeArguments } from './command-bytes.js';
 import { pause } from './pause.js';
 import { ReadingMemory } from './reading-memory.js';
@@ -105,9 +105,9 @@ export class DeviceClient {
   async #command(spec: CommandSpec, args: ArgumentValues, turn: CommandTurn): Promise<void> {
     const encoded = encodeArguments(spec, args);
     const options = { priority: 'command', deadlineMs: turn.deadlineMs } as const;
-    const { address, type } = this.device;
+    const { type } = this.device;
     await this.#bus.transfer(
-      { write: fillTemplate(spec.write, encoded), address },
+      { write: fillTemplate(spec.write, encoded), ...wireOf(this.device) },
       {
         ...options,
         restMs: type.restMs,
@@ -152,8 +152,8 @@ export class DeviceClient {
     question: QuestionSpec,
     options: QueuedTransferOptions = { priority: 'poll', deadlineMs: POLL_DEADLINE_MS },
   ): Promise<Uint8Array> {
-    const { address, type } = this.device;
-    const asked = { bus: this.#bus, clock: this.#clock, address };
+    const { type } = this.device;
+    const asked = { bus: this.#bus, clock: this.#clock, place: this.device };
     return ask(question, asked, { ...options, restMs: type.restMs });
   }
 }

@@ -30,6 +30,8 @@ export interface DeviceMeta {
   readonly bus: string;
   /** Hex, as on a wiring plan. */
   readonly address: string;
+  /** The multiplexer's channel that it is wired to. */
+  readonly behind?: { readonly mux: string; readonly channel: number };
   readonly fields: Readonly<Record<string, FieldMeta>>;
   readonly commands: Readonly<Record<string, CommandMeta>>;
   /** One interval a sample. */
@@ -45,7 +47,10 @@ export function describeDevice(device: Device): DeviceMeta {
     type: type.id,
     label: device.label ?? type.label ?? device.id,
     bus: device.bus,
-    address: `0x${device.address.toString(16).padStart(2, '0')}`,
+    address: hexAddress(device.address),
+    ...(device.via === undefined
+      ? {}
+      : { behind: { mux: hexAddress(device.via.mux), channel: device.via.channel } }),
     fields: Object.fromEntries(fields.map((field) => [field.id, describeField(field)])),
     commands: Object.fromEntries(
       [...type.commands.values()].map((command) => [command.id, describeCommand(command)]),
@@ -73,4 +78,8 @@ function describeArgument(arg: ArgumentSpec): ArgumentMeta {
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
   const there = keys.filter((key) => key in from).map((key) => [key, from[key]]);
   return Object.fromEntries(there) as Pick<T, K>;
+}
+
+function hexAddress(address: number): string {
+  return `0x${address.toString(16).padStart(2, '0')}`;
 }

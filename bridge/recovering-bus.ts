@@ -5,6 +5,7 @@ import type { Clock, I2cTransaction, OwnedI2cBus } from '../shared/ports.js';
 import { BusEvidence } from './bus-evidence.js';
 import { pause } from './pause.js';
 import { StepSayer, type RecoveryStep } from './step-sayer.js';
+import { placeOf } from './target-holds.js';
 
 /** The rungs of the ladder, each taken when the one before did not help. */
 const LADDER = ['pause', 'reopen', 'hook', 'down'] as const;
@@ -88,13 +89,13 @@ export class RecoveringBus implements OwnedI2cBus {
       if (this.#refusal !== undefined) throw this.#refusal;
       try {
         const bytes = await this.#watched(transaction);
-        this.#moved(transaction.address, true);
+        this.#moved(placeOf(transaction), true);
         return bytes;
       } catch (thrown) {
         const error = asGatewayError(thrown, 'bus_fault');
         const inTime = this.#options.clock.monotonicMs() - startedMs < RETRY_WITHIN_MS;
         const again = repeatable && error.code === 'bus_fault' && retries < MOST_RETRIES && inTime;
-        if (!again || this.#recovering !== undefined) throw this.#judged(transaction.address, error);
+        if (!again || this.#recovering !== undefined) throw this.#judged(placeOf(transaction), error);
         this.#say('retry', error);
       }
     }
@@ -127,16 +128,16 @@ export class RecoveringBus implements OwnedI2cBus {
     });
   }
 
-  #moved(address: number, answered: boolean): void {
-    this.#evidence.moved(address, answered);
+  #moved(place: number, answered: boolean): void {
+    this.#evidence.moved(place, answered);
     if (this.#recovering !== undefined) return;
     this.#rung = 0;
     this.#sayer.up();
   }
 
-  #judged(address: number, error: GatewayError): GatewayError {
-    if (error.code === 'no_ack') this.#moved(address, false);
-    if (BUS_TROUBLES.has(error.code) && this.#evidence.failed(address)) this.#begin(error);
+  #judged(place: number, error: GatewayError): GatewayError {
+    if (error.code === 'no_ack') this.#moved(place, false);
+    if (BUS_TROUBLES.has(error.code) && this.#evidence.failed(place)) this.#begin(error);
     return error;
   }
 

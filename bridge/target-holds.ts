@@ -1,4 +1,10 @@
 // Who talks with which target at the moment: between the parts of a conversation nobody else speaks to it.
+import type { I2cTransaction } from '../shared/ports.js';
+
+/** A number for the place that a transaction goes to: the same address behind another channel is another place. */
+export function placeOf({ address, via }: Pick<I2cTransaction, 'address' | 'via'>): number {
+  return via === undefined ? address : ((via.mux + 1) * 8 + via.channel) * 128 + address;
+}
 
 /** A conversation; only its identity matters. */
 export type Conversation = symbol;

@@ -1,4 +1,5 @@
 // What a description means once it is checked: every position known, every duration in ms. Made by config/resolve.ts.
+import type { MuxChannel } from './ports.js';
 import type { Calibration } from './codec/calibration.js';
 import type { BitRange } from './codec/number-codecs.js';
 import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
@@ -191,4 +192,6 @@ export interface Device {
   readonly type: DeviceType;
   readonly bus: string;
   readonly address: number;
+  /** Where it is not directly on the bus. */
+  readonly via?: MuxChannel;
 }

@@ -36,12 +36,20 @@ export interface Log {
 
 // ── I²C ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** A channel of a multiplexer such as the TCA9548A, which is at the address `mux`. */
+export interface MuxChannel {
+  readonly mux: number;
+  readonly channel: number;
+}
+
 /**
  * START … STOP at one 7-bit address. At least one of `write` and `readLength` is there.
  * With both, a STOP stands between them unless `repeatedStart`: AVR's Wire serves either, other targets may not.
  */
 export interface I2cTransaction {
   readonly address: number;
+  /** Where the address is: behind this channel of a multiplexer, or directly on the bus. */
+  readonly via?: MuxChannel;
   readonly write?: Uint8Array;
   /** Bytes to read after the write. */
   readonly readLength?: number;

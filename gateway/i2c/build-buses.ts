@@ -1,4 +1,5 @@
 // The configured buses as parts: each opened for real or simulated, and every step of its recovery said.
+import { MuxBus } from '../../bridge/mux-bus.js';
 import { ONCE, type Outlet } from '../../bridge/outlet.js';
 import type { RecoveryStep } from '../../bridge/step-sayer.js';
 import type { BusConfig, GatewayConfig } from '../../shared/config/config.js';
@@ -42,7 +43,12 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     ...hook,
     id: bus.id,
     clock,
-    open: (onLost) => openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost }),
+    // A new one each time: after a reopening nobody knows which channels are open.
+    open: async (onLost) =>
+      new MuxBus(
+        await openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost }),
+        muxesOf(bus.id, config),
+      ),
     onStep: (step) => {
       sayStep(bus.id, step, { ...options, log });
     },
@@ -51,6 +57,12 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     },
   });
   return part;
+}
+
+function muxesOf(bus: string, { devices }: GatewayConfig): readonly number[] {
+  return [...devices.values()].flatMap((device) =>
+    device.bus === bus && device.via !== undefined ? [device.via.mux] : [],
+  );
 }
 
 function sayStep(

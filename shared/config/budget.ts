@@ -19,8 +19,13 @@ export function sampleTimeMs(sample: SampleSpec, restMs: number, bitsPerSecond: 
 
 /** The share of a bus that the schedule takes: above 1 it can't be held. */
 export function scheduledLoad(devices: readonly Device[], bitsPerSecond: number): number {
-  const shares = devices.flatMap(({ type }) =>
-    type.samples.map((sample) => sampleTimeMs(sample, type.restMs, bitsPerSecond) / sample.everyMs),
+  // Where devices behind several channels take turns, each read begins with the byte that selects its channel.
+  const selectMs = wireTimeMs(1, 0, bitsPerSecond);
+  const shares = devices.flatMap(({ type, via }) =>
+    type.samples.map((sample) => {
+      const ms = sampleTimeMs(sample, type.restMs, bitsPerSecond) + (via === undefined ? 0 : selectMs);
+      return ms / sample.everyMs;
+    }),
   );
   return shares.reduce((sum, share) => sum + share, 0);
 }

@@ -10,6 +10,7 @@ import {
   resolveTls,
   resolveUsers,
 } from './resolve-network.js';
+import { reportSharedAddresses } from './shared-addresses.js';
 import { resolveType } from './resolve-type.js';
 import { durationMs, parseSizeBytes } from './scalars.js';
 import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
@@ -123,6 +124,7 @@ function resolveDevices(
         type,
         bus: input.bus,
         address: input.address,
+        ...(input.behind === undefined ? {} : { via: input.behind }),
         ...(input.label === undefined ? {} : { label: input.label }),
       },
     ];
@@ -143,20 +145,6 @@ function reportSharedPaths(buses: ReadonlyMap<string, BusConfig>, problems: Prob
       problems.push({
         path: ['buses', id, 'path'],
         message: `is the bus ${holder} already; put all devices of one wire on one bus`,
-      });
-  }
-}
-
-function reportSharedAddresses(devices: readonly Device[], problems: Problem[]): void {
-  const holders = new Map<string, string>();
-  for (const device of devices) {
-    const place = `${device.bus} 0x${device.address.toString(16).padStart(2, '0')}`;
-    const holder = holders.get(place);
-    if (holder === undefined) holders.set(place, device.id);
-    else
-      problems.push({
-        path: ['devices', device.id, 'address'],
-        message: `is taken: ${holder} has ${place} already; give one of them another address`,
       });
   }
 }

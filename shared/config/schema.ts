@@ -33,6 +33,13 @@ const device = z.strictObject({
     .int()
     .min(0x08, '0x00 to 0x07 are reserved by the I²C specification')
     .max(0x77, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2'),
+  behind: z
+    .strictObject({
+      mux: z.int().min(0x70, 'a TCA9548A is at 0x70 to 0x77').max(0x77, 'a TCA9548A is at 0x70 to 0x77'),
+      channel: z.int().min(0).max(7),
+    })
+    .optional()
+    .meta({ description: 'the channel of a multiplexer (TCA9548A) that it is wired to' }),
   label: label.optional(),
 });
 

@@ -150,6 +150,18 @@ test('a device’s rest keeps the wire idle after its transaction', async () => 
   assert.equal(bus.seen.length, 2);
 });
 
+test('more than Wire buffers is refused before the wire: it would make an Arduino deaf', async () => {
+  const { clock, bus, queue } = setUp(1);
+  const write = (length: number) =>
+    outcome(queue.transfer({ address: 8, write: new Uint8Array(length) }, { priority: 'command' }));
+  const read = (readLength: number) =>
+    outcome(queue.transfer({ address: 8, readLength }, { priority: 'poll' }));
+  const outcomes = [write(33), read(33), write(32), read(32)];
+  await clock.advance(10);
+  assert.deepEqual(await Promise.all(outcomes), ['too_large', 'too_large', 'ok', 'ok']);
+  assert.equal(bus.seen.length, 2);
+});
+
 test('what is refused when its turn comes never reaches the wire', async () => {
   const { clock, bus, queue } = setUp(1);
   const refuse = (): Error => new GatewayError('expired', 'too late');

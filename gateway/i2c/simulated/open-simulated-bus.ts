@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { wireOf } from '../../../bridge/ask.js';
 import type { BusConfig } from '../../../shared/config/config.js';
 import type { Device, DeviceType, SimulateSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
@@ -39,7 +40,7 @@ export async function openSimulatedBus(bus: BusConfig, world: SimulatedBusWorld)
   for (const device of world.devices.values()) {
     if (device.bus !== bus.id) continue;
     const target = await makeTarget(device, world, flashes);
-    world.plugs.add(device.id, { bus: simulated, address: device.address, target });
+    world.plugs.add(device.id, { ...wireOf(device), bus: simulated, target });
     // Starting an Arduino takes some milliseconds of processor: let others in between.
     await turn();
   }

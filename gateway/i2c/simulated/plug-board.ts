@@ -1,12 +1,14 @@
 // The hand at the simulated wires: pulls a device off its bus and puts it back, while the gateway runs.
 import { z } from 'zod';
 import { GatewayError } from '../../../shared/errors.js';
+import type { MuxChannel } from '../../../shared/ports.js';
 import type { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedTarget } from './simulated-target.js';
 
 interface Plug {
   readonly bus: SimulatedBus;
   readonly address: number;
+  readonly via?: MuxChannel;
   readonly target: SimulatedTarget;
 }
 
@@ -18,7 +20,7 @@ export class PlugBoard {
   /** Plugs a device in for the first time. */
   add(device: string, plug: Plug): void {
     this.#plugs.set(device, plug);
-    plug.bus.attach(plug.address, plug.target);
+    plug.bus.attach(plug.address, plug.target, plug.via);
   }
 
   /** Handles `request/simulate`: `{device, plugged}`. Rejects with bad_payload or unknown_device. */
@@ -33,8 +35,8 @@ export class PlugBoard {
         new GatewayError('unknown_device', `No simulated device ${device.slice(0, 64)} is there.`),
       );
     }
-    if (plugged) plug.bus.attach(plug.address, plug.target);
-    else plug.bus.detach(plug.address);
+    if (plugged) plug.bus.attach(plug.address, plug.target, plug.via);
+    else plug.bus.detach(plug.address, plug.via);
     return Promise.resolve({ device, plugged });
   }
 }

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { wireTimeMs } from '../../../shared/config/budget.js';
 import { GatewayError, asGatewayError } from '../../../shared/errors.js';
-import type { Clock, I2cTransaction, Log, OwnedI2cBus } from '../../../shared/ports.js';
+import type { Clock, I2cTransaction, Log, MuxChannel, OwnedI2cBus } from '../../../shared/ports.js';
+import { MuxTarget } from './mux-target.js';
 import type { SimulatedTarget } from './simulated-target.js';
 
 export interface SimulatedBusOptions {
@@ -20,6 +21,7 @@ export class SimulatedBus implements OwnedI2cBus {
   readonly #log: Log;
   readonly #bitsPerSecond: number | undefined;
   readonly #targets = new Map<number, SimulatedTarget>();
+  readonly #muxes = new Map<number, MuxTarget>();
   /** After a timeout: the target that may still hold the clock. */
   #stuck: SimulatedTarget | undefined;
   #running: Promise<unknown> | undefined;
@@ -38,14 +40,16 @@ export class SimulatedBus implements OwnedI2cBus {
   }
 
   /** Plugs a target in, in place of one that was there. */
-  attach(address: number, target: SimulatedTarget): void {
-    this.#targets.set(address, target);
+  attach(address: number, target: SimulatedTarget, via?: MuxChannel): void {
+    if (via === undefined) this.#targets.set(address, target);
+    else this.#muxAt(via.mux).attach(via.channel, address, target);
   }
 
   /** Pulls a target out and returns it, as it is: `attach` puts it back. */
-  detach(address: number): SimulatedTarget | undefined {
-    const target = this.#targets.get(address);
-    this.#targets.delete(address);
+  detach(address: number, via?: MuxChannel): SimulatedTarget | undefined {
+    const target =
+      via === undefined ? this.#targets.get(address) : this.#muxAt(via.mux).detach(via.channel, address);
+    if (via === undefined) this.#targets.delete(address);
     if (target !== undefined && target === this.#stuck) this.#stuck = undefined;
     return target;
   }
@@ -87,7 +91,7 @@ export class SimulatedBus implements OwnedI2cBus {
     if (this.#stuck?.holdsClock() === true)
       throw new GatewayError('timeout', 'A target that did not answer in time still holds the clock low.');
     this.#stuck = undefined;
-    const target = this.#targets.get(transaction.address);
+    const target = this.#answering(transaction.address);
     if (target === undefined) throw noAck(transaction.address, 'no device is there');
     try {
       return converse(target, transaction);
@@ -95,6 +99,21 @@ export class SimulatedBus implements OwnedI2cBus {
       if (asGatewayError(thrown).code === 'timeout') this.#stuck = target;
       throw thrown;
     }
+  }
+
+  #muxAt(address: number): MuxTarget {
+    const mux = this.#muxes.get(address) ?? new MuxTarget();
+    this.#muxes.set(address, mux);
+    if (!this.#targets.has(address)) this.#targets.set(address, mux);
+    return mux;
+  }
+
+  /** Two at one address destroy each other's bytes: on a wire that is wrong data, here it is said. */
+  #answering(address: number): SimulatedTarget | undefined {
+    const behind = [...this.#muxes.values()].flatMap((mux) => mux.reachable(address));
+    const [target, ...others] = [this.#targets.get(address) ?? [], behind].flat();
+    if (others.length === 0) return target;
+    throw new GatewayError('bus_fault', `Several devices answer at ${hexAddress(address)} together.`);
   }
 
   #wireTime(writeLength: number, readLength: number): Promise<void> {

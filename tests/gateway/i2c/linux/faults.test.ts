@@ -25,6 +25,7 @@ const EXPECTED: readonly (readonly [number, ErrorCode])[] = [
   [errno.ENOMEM, 'bus_fault'],
   [errno.EOPNOTSUPP, 'unsupported'],
   [errno.ENODEV, 'bus_unavailable'],
+  [108, 'bus_unavailable'],
 ];
 
 for (const [number, code] of EXPECTED)
