@@ -45,10 +45,12 @@ export interface DeliveryOptions<T = RecordedSample> {
   readonly store: DeliverySink<T>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where the store lies in the outbox's own file: moves the oldest there by itself, and says how many. */
+  readonly takeOver?: (limit: number) => Promise<number>;
   readonly batchSamples?: number;
   /** How often a sample is tried that the store refuses without a known reason, before it is a dead letter. */
   readonly mostAttempts?: number;
-  /** How long to collect after an append before a batch that is not full is sent: fewer, larger commits. */
+  /** How long to collect after an append before a batch is sent that is not full: fewer, larger commits. */
   readonly gatherMs?: number;
   /** The pause after the first failure; it doubles with each further one up to `maxPauseMs`. */
   readonly firstPauseMs?: number;
@@ -70,7 +72,8 @@ const DEFAULTS = {
   stopDeadlineMs: 2000,
 };
 
-type Settings<T> = Required<Omit<DeliveryOptions<T>, 'housekeeping'>> & Pick<DeliveryOptions, 'housekeeping'>;
+type Settings<T> = Required<Omit<DeliveryOptions<T>, 'housekeeping' | 'takeOver'>> &
+  Pick<DeliveryOptions, 'housekeeping' | 'takeOver'>;
 
 export class Delivery<T = RecordedSample> implements Component {
   readonly name: string;
@@ -83,6 +86,8 @@ export class Delivery<T = RecordedSample> implements Component {
   #failures = 0;
   /** Something was appended since the outbox was last looked into. */
   #appended = true;
+  #appends = 0;
+  #gathering = false;
   #housekeepingDueMs = 0;
   /** Waiting for an append, and for nothing else. */
   #idle = false;
@@ -110,7 +115,9 @@ export class Delivery<T = RecordedSample> implements Component {
   /** To be called after each append. Costs nothing while a batch or a pause is under way. */
   wake(): void {
     this.#appended = true;
-    if (this.#idle) this.#endWait();
+    this.#appends += 1;
+    const full = this.#gathering && this.#appends >= this.#settings.batchSamples;
+    if (this.#idle || full) this.#endWait();
   }
 
   /** Delivers what waits until the first failure or the deadline; what is left stays in the outbox. */
@@ -139,18 +146,32 @@ export class Delivery<T = RecordedSample> implements Component {
 
   /** One batch. True when more may wait. */
   async #round(): Promise<boolean> {
-    const { outbox, batchSamples } = this.#settings;
+    const { takeOver, batchSamples } = this.#settings;
     try {
       this.#appended = false;
-      const entries = await outbox.peek(batchSamples);
-      if (entries.length > 0) await this.#deliver(entries);
-      else if (this.#failures > 0) this.#succeeded();
+      this.#appends = 0;
+      const taken = await (takeOver === undefined ? this.#send() : this.#takeOver(takeOver));
       await this.#housekeep();
-      return entries.length === batchSamples;
+      return taken === batchSamples;
     } catch (thrown) {
       this.#failed(asGatewayError(thrown, 'store_failed'));
       return true;
     }
+  }
+
+  async #takeOver(takeOver: (limit: number) => Promise<number>): Promise<number> {
+    const taken = await takeOver(this.#settings.batchSamples);
+    this.#count(taken, 0);
+    this.#succeeded();
+    return taken;
+  }
+
+  async #send(): Promise<number> {
+    const { outbox, batchSamples } = this.#settings;
+    const entries = await outbox.peek(batchSamples);
+    if (entries.length > 0) await this.#deliver(entries);
+    else if (this.#failures > 0) this.#succeeded();
+    return entries.length;
   }
 
   async #deliver(entries: Awaited<ReturnType<WaitingItems<T>['peek']>>): Promise<void> {
@@ -228,7 +249,9 @@ export class Delivery<T = RecordedSample> implements Component {
     this.#idle = !this.#appended;
     if (this.#idle) await this.#wait(housekeeping?.everyMs);
     this.#idle = false;
-    if (this.#appended && gatherMs > 0) await this.#wait(gatherMs);
+    this.#gathering = this.#appended && gatherMs > 0;
+    if (this.#gathering) await this.#wait(gatherMs);
+    this.#gathering = false;
   }
 
   /** Until `endWait` or the time is over; without a time until `endWait`. */

@@ -50,9 +50,6 @@ import { Supervisor, type Supervised } from './supervisor.js';
 import type { HttpServer } from './web/http-server.js';
 import type { SecureDoors } from './tls/secure-doors.js';
 
-/** Samples of a second go to the store together: fewer commits, and history finds those that wait as well. */
-const GATHER_MS = 1000;
-
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly version: string;
@@ -195,7 +192,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     messages: broker.bus,
     newId: () => randomUUID(),
   };
-  const delivery = new Delivery({ ...readings, outbox: store.outbox, gatherMs: GATHER_MS, clock, log });
+  const delivery = new Delivery({ ...readings, outbox: store.outbox, clock, log });
   const onAccepted = (): void => {
     delivery.wake();
   };

@@ -16,16 +16,30 @@ export interface StoreChoice {
 }
 
 /** The store, the work on it that the delivery does now and then, and what of it has a life of its own. */
-export interface ChosenStore extends Pick<DeliveryOptions, 'housekeeping'> {
+export interface ChosenStore extends Pick<
+  DeliveryOptions,
+  'housekeeping' | 'gatherMs' | 'batchSamples' | 'takeOver'
+> {
   readonly store: ReadingStore;
   readonly components: readonly Component[];
   /** Where the logbook goes as well; it stays in the data folder in any case. */
   readonly logbook?: MongoLogbook;
 }
 
+/** Samples of a second go to MongoDB together: fewer requests. */
+const GATHER_MS = 1000;
+/**
+ * Those of minutes to the local history, sorted: few pages are then written, each with many samples. Until then they
+ * wait in the outbox, where every query looks as well; so many that looking stays cheap.
+ */
+const TAKE_OVER = { gatherMs: 180_000, batchSamples: 5000 };
+
 export function chooseReadingStore({ mongodbUri, keepMs, local, log }: StoreChoice): ChosenStore {
   const housekeeping = { run: () => local.prune(), everyMs: PRUNE_EVERY_MS };
-  if (mongodbUri === undefined) return { store: local, housekeeping, components: [] };
+  if (mongodbUri === undefined) {
+    const takeOver = (limit: number): Promise<number> => local.takeOver(limit);
+    return { store: local, housekeeping, takeOver, ...TAKE_OVER, components: [] };
+  }
   const store = new MongoStore({ uri: mongodbUri, keepMs, log });
-  return { store, components: [store], logbook: new MongoLogbook(store) };
+  return { store, gatherMs: GATHER_MS, components: [store], logbook: new MongoLogbook(store) };
 }

@@ -5,7 +5,7 @@ import { rowOfRecorded, sampleOfStored } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
 
 export interface HistoryRetention {
-  /** Samples older than this go at the next prune. */
+  /** Samples older than this go at the next prune; see retention-clock.ts. */
   readonly keepMs?: number;
 }
 
@@ -36,12 +36,19 @@ export class LocalHistory implements ReadingStore {
     return (await this.#link.call('queryHistory', query)).map(sampleOfStored);
   }
 
+  /** The oldest `limit` of the outbox, in one transaction within the store's file; how many there were. */
+  async takeOver(limit: number): Promise<number> {
+    return this.#link.call('takeOver', { limit });
+  }
+
   /** Removes what is too old or too much, chunk after chunk; resolves with the number of samples removed. */
   async prune(): Promise<number> {
     const { keepMs } = this.#retention;
     const step = {
       chunkRows: PRUNE_CHUNK_ROWS,
-      ...(keepMs === undefined ? {} : { beforeTs: this.#clock.now() - keepMs }),
+      nowTs: this.#clock.now(),
+      monotonicMs: this.#clock.monotonicMs(),
+      ...(keepMs === undefined ? {} : { keepMs }),
     };
     let removed = 0;
     for (let chunk = 0; chunk < PRUNE_CHUNKS; chunk += 1) {

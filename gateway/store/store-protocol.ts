@@ -4,7 +4,6 @@ import type { ErrorCode } from '../../shared/errors.js';
 import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { RoomLimits, RoomStats } from './disk-room.js';
 import type { LogbookQuery } from '../../shared/logbook.js';
-import type { PruneStep } from './history-pruner.js';
 import type { LogbookLimits, LogbookRow, WaitingEntry } from './logbook-table.js';
 import type { OutboxLimits } from './outbox-table.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-row.js';
@@ -12,6 +11,14 @@ import type { SqliteEngineName } from './sqlite.js';
 
 export interface StoreStats extends OutboxStats {
   readonly disk: RoomStats;
+}
+
+export interface PruneRequest {
+  readonly keepMs?: number;
+  readonly chunkRows: number;
+  /** What the clocks say. */
+  readonly nowTs: number;
+  readonly monotonicMs: number;
 }
 
 /** Each request: what goes there, what comes back. `void` work answers null. */
@@ -31,7 +38,9 @@ export interface StoreCalls {
   stats: { readonly args: null; readonly result: StoreStats };
   deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
   queryHistory: { readonly args: HistoryQuery; readonly result: readonly StoredRow[] };
-  prune: { readonly args: PruneStep; readonly result: number };
+  /** Moves the oldest of the outbox into the history; how many. */
+  takeOver: { readonly args: { readonly limit: number }; readonly result: number };
+  prune: { readonly args: PruneRequest; readonly result: number };
   sweep: { readonly args: null; readonly result: null };
   note: { readonly args: { readonly row: LogbookRow; readonly beforeTs: number }; readonly result: null };
   queryLogbook: { readonly args: LogbookQuery; readonly result: readonly string[] };

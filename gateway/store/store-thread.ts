@@ -12,6 +12,7 @@ import { LogbookTable } from './logbook-table.js';
 import { OutputTable } from './output-table.js';
 import { OutboxTable } from './outbox-table.js';
 import { markDamaged, openOrReplace } from './open-or-replace.js';
+import { RetentionTable } from './retention-table.js';
 import { sqliteCode } from './sqlite.js';
 import type { StoreFile } from './store-file.js';
 import {
@@ -47,10 +48,11 @@ class StoreThread {
     const history = new HistoryTable(file.database);
     const pruner = new HistoryPruner(file.database, () => room.wantsRoom());
     const journal = new JournalTable(file.database, limits.commands);
+    const retention = new RetentionTable(file.database);
     const outputs = new OutputTable(file.database);
     const logbook = new LogbookTable(file.database, limits);
     this.#handlers = {
-      ...handlersOf({ outbox, history, pruner, journal, outputs, room, whenFull }),
+      ...handlersOf({ outbox, history, pruner, retention, journal, outputs, room, whenFull }),
       ...logbookHandlers(logbook),
     };
     this.#commits = new GroupCommit(file.database, {
@@ -124,12 +126,13 @@ function logbookHandlers(logbook: LogbookTable): Pick<Handlers, LogbookOp> {
 
 interface Tables extends Room {
   readonly history: HistoryTable;
+  readonly retention: RetentionTable;
   readonly journal: JournalTable;
   readonly outputs: OutputTable;
 }
 
 function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
-  const { outbox, history, pruner, journal, outputs, room } = tables;
+  const { outbox, history, pruner, retention, journal, outputs, room } = tables;
   return {
     append: ({ rows, acceptedTs }) => appendWithin(tables, rows, acceptedTs),
     peek: ({ limit }) => outbox.peek(limit),
@@ -142,7 +145,17 @@ function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
       return null;
     },
     queryHistory: (query) => history.query(query),
-    prune: (step) => pruner.prune(step),
+    takeOver: ({ limit }) => {
+      const rows = outbox.peek(limit);
+      if (rows.length === 0) return 0;
+      makeRoomForHistory(tables);
+      history.deliver(rows);
+      return outbox.dropOldest(rows.length);
+    },
+    prune: ({ keepMs, chunkRows, nowTs, monotonicMs }) => {
+      const trustedTs = retention.trustedTs(nowTs, monotonicMs);
+      return pruner.prune({ chunkRows, ...(keepMs === undefined ? {} : { beforeTs: trustedTs - keepMs }) });
+    },
     sweep: () => {
       pruner.sweep();
       history.forget();

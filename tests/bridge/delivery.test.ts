@@ -247,3 +247,37 @@ test('housekeeping runs at its interval, also when nothing is appended, and its 
   await delivery.stop();
   assert.equal(clock.waiting, 0);
 });
+
+test('where the store takes over by itself, it does so batch after batch, and again when the outbox has gathered enough', async () => {
+  const taken: number[] = [];
+  let waiting = 5;
+  const takeOver = (limit: number): Promise<number> => {
+    const now = Math.min(limit, waiting);
+    waiting -= now;
+    taken.push(now);
+    return Promise.resolve(now);
+  };
+  const { store, clock, delivery } = setUp({ takeOver, batchSamples: 2, gatherMs: 180_000 });
+  await delivery.start();
+  await settled();
+  assert.deepEqual(taken, [2, 2, 1]);
+  assert.deepEqual([delivery.state.state, delivery.state.delivered], ['ok', 5]);
+
+  waiting = 1;
+  delivery.wake();
+  await settled();
+  assert.deepEqual(taken.slice(3), []);
+  await clock.advance(180_000);
+  assert.deepEqual(taken.slice(3), [1]);
+
+  waiting = 2;
+  delivery.wake();
+  await settled();
+  delivery.wake();
+  await settled();
+  assert.deepEqual(taken.slice(4, 5), [2], 'a full batch waits for nothing');
+  waiting = 1;
+  await delivery.stop();
+  assert.equal(waiting, 0);
+  assert.deepEqual(store.attempts, []);
+});

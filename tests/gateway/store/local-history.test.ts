@@ -50,6 +50,25 @@ test('beyond its size the store loses the oldest samples of every device, and no
   assert.equal(await store.history.prune(), 0);
 });
 
+test('the history takes over the oldest of the outbox, each once, as they were', async (t) => {
+  const { store } = await openStore(t);
+  const { identity, ...anonymous } = sampleOf(2);
+  assert.ok(identity);
+  await store.outbox.append([sampleOf(1), sampleOf(0), anonymous, sampleOf(0), sampleOf(7)]);
+  const before = await store.outbox.peek(9);
+  assert.equal(await store.history.takeOver(4), 4);
+  assert.deepEqual(
+    (await store.outbox.peek(9)).map(({ sample }) => sample.seq),
+    [7],
+  );
+  assert.deepEqual(
+    await store.history.query(all),
+    [1, 0, 2].map((index) => before[index]?.sample),
+  );
+  assert.equal(await store.history.takeOver(4), 1);
+  assert.equal(await store.history.takeOver(4), 0);
+});
+
 test('without a retention prune removes nothing', async (t) => {
   const { store } = await openStore(t);
   await store.history.deliver([recorded(0)]);
