@@ -78,7 +78,7 @@ test('who is absent is told what absence may mean; the share forgets what is lon
   };
   assert.deepEqual(fault(), [1, 1, 'Nobody there.', true]);
   absent = false;
-  await clock.advance(200_000);
+  await clock.advance(150_000);
   assert.deepEqual(fault(), [1, 0, 'Nobody there.', true]);
 });
 
