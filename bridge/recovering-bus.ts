@@ -196,7 +196,7 @@ export class RecoveringBus implements OwnedI2cBus {
 
   async #reopen(): Promise<void> {
     await this.#discard();
-    await this.#untilEnded();
+    if (!this.#isClosing()) await this.#untilEnded();
     if (this.#isClosing()) return;
     await this.open();
     if (this.#isClosing()) await this.#discard();

@@ -1,6 +1,7 @@
 // A bus in trouble climbs a ladder, one rung at a time, and says each; what is well is left alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pause } from '../../bridge/pause.js';
 import { RecoveringBus, type RecoveringBusOptions } from '../../bridge/recovering-bus.js';
 import type { RecoveryStep } from '../../bridge/step-sayer.js';
 import { GatewayError, type ErrorCode } from '../../shared/errors.js';
@@ -194,6 +195,30 @@ test('a hang that does not end takes the bus down within seconds', async () => {
   await world.clock.advance(3000);
   assert.deepEqual(world.said(), ['bus.reopen', 'bus.down']);
   assert.equal(world.downs.length, 1);
+});
+
+test('closing a bus that hangs takes as long as giving it up, however far its recovery is', async () => {
+  for (const closeAtMs of [1000, 5500, 7000]) {
+    const clock = new FakeClock();
+    const hanging: OwnedI2cBus = {
+      transfer: () => new Promise(() => undefined),
+      close: () => pause(clock, 1500),
+      ended: new Promise(() => undefined),
+    };
+    const { bus } = setUp({ behaviour: () => FINE, clock, open: () => Promise.resolve(hanging) });
+    await bus.open();
+    bus.transfer({ address: 8, readLength: 1 }).catch((error: unknown) => {
+      assert.ok(error instanceof GatewayError);
+    });
+    await clock.advance(closeAtMs);
+    let closed = false;
+    const closing = bus.close().then(() => {
+      closed = true;
+    });
+    await clock.advance(1500);
+    assert.equal(closed, true, `closed at ${String(closeAtMs)} ms`);
+    await closing;
+  }
 });
 
 test('a bus that ended by itself is opened anew without waiting for the next transaction', async () => {

@@ -134,6 +134,21 @@ test('a bus that hangs is given up after 5 s, its process killed, and opened ane
   await supervisor.stop();
 });
 
+test('a bus that hangs does not hold up the end of the gateway', async (t) => {
+  const fifo = join(await temporaryFolder(t), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const { supervisor, part, read, log } = await world(t, fakeDriver({ fifo }));
+  const hung = read(AT.hanging);
+  await until('the hang', () => {
+    const health = part.health();
+    return health.state === 'up' && health.busy;
+  });
+  await supervisor.stop();
+  assert.equal(await hung, 'timeout');
+  assert.deepEqual(log.saying('did not stop well'), []);
+  assert.equal(await supervisor.ended, undefined);
+});
+
 test('a bus process that is killed is replaced at once, and the next transaction goes', async (t) => {
   const { supervisor, events, read } = await world(t, fakeDriver());
   assert.equal(await read(), 'ok');
