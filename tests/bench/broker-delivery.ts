@@ -1,6 +1,9 @@
 // How fast the embedded broker delivers, beside Mosquitto in the same run: node dist/tests/bench/broker-delivery.js
 // [rounds]. Figures only, nothing here passes or fails.
-import { startEmbedded, startMosquitto } from './broker/brokers.js';
+import { rm } from 'node:fs/promises';
+import { makeUsers, startEmbedded, startMosquitto } from './broker/brokers.js';
+import type { Broker } from './broker/brokers.js';
+import { Peer } from './broker/peer.js';
 import { fanIn, fanOut, flood, median, requestReply, steady } from './broker/scenarios.js';
 import type { Figures, Measured } from './broker/scenarios.js';
 
@@ -42,9 +45,25 @@ function ratios(ours: readonly Figures[], theirs: readonly Figures[]): string[] 
   return [ratio(({ perSecond }) => perSecond), ratio(({ cpuMicroseconds }) => cpuMicroseconds)];
 }
 
-const mosquitto = await startMosquitto();
-const embedded = await startEmbedded();
-const aedes = process.argv.includes('aedes') ? await startEmbedded('aedes') : undefined;
+/** What a connection costs that says nothing. */
+async function idleConnections(broker: Broker, count: number): Promise<void> {
+  const before = await broker.residentKiB();
+  const peers: Peer[] = [];
+  for (let index = 0; index < count; index += 100)
+    peers.push(
+      ...(await Promise.all(
+        Array.from({ length: 100 }, async (_, one) => Peer.open(broker.tcp, `idle${String(index + one)}`)),
+      )),
+    );
+  const each = ((await broker.residentKiB()) - before) / count;
+  print(`${String(count)} idle connections`, '', '', `${each.toFixed(1)} KiB each`);
+  for (const peer of peers) peer.close();
+}
+
+const users = await makeUsers();
+const mosquitto = await startMosquitto(users);
+const embedded = await startEmbedded(users);
+const aedes = process.argv.includes('aedes') ? await startEmbedded(users, 'aedes') : undefined;
 const only = process.argv[3];
 try {
   print('', 'Mosquitto/s', 'µs each', 'ours/s', 'µs each', 'rate ×', 'CPU ×', 'WebSocket ×');
@@ -69,6 +88,7 @@ try {
       ...(plain.length > 0 ? ratios(plain, theirs) : []),
     );
   }
+  await idleConnections(embedded, 5000);
   const asked: number[] = [];
   const askedOurs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -86,4 +106,5 @@ try {
   );
 } finally {
   for (const broker of [mosquitto, embedded, aedes]) await broker?.stop();
+  await rm(users.folder, { recursive: true });
 }

@@ -2,10 +2,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMosquitto, freePort } from '../../support/mosquitto.js';
+import { LOGIN } from './peer.js';
 import type { Measured } from './scenarios.js';
 
 export interface Broker {
@@ -15,21 +16,41 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
+export interface Users {
+  readonly folder: string;
+  readonly passwordFile: string;
+  readonly aclFile: string;
+}
+
 const CLOCK_TICKS = Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
-export async function startEmbedded(...options: readonly string[]): Promise<Broker> {
+/** Users and rights for both brokers, in a folder of their own. */
+export async function makeUsers(): Promise<Users> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const passwordFile = join(folder, 'passwd');
+  const aclFile = join(folder, 'acl');
+  await writeFile(passwordFile, '');
+  execFileSync('mosquitto_passwd', ['-b', passwordFile, LOGIN.user, LOGIN.password]);
+  const others = Array.from({ length: 20 }, (_, index) => `topic readwrite other/${String(index)}/#`);
+  const own = ['bench', 'request', 'answer'].map((topic) => `topic readwrite ${topic}`);
+  const lines = [`user ${LOGIN.user}`, ...others, ...own, 'pattern readwrite client/%c/#'];
+  await writeFile(aclFile, `${lines.join('\n')}\n`);
+  return { folder, passwordFile, aclFile };
+}
+
+export async function startEmbedded({ passwordFile, aclFile }: Users, ...options: string[]): Promise<Broker> {
   const program = new URL('./embedded-process.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [program, passwordFile, aclFile, ...options];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const ports = JSON.parse(line.toString()) as { readonly tcp: number; readonly websocket: number };
   return brokerOf(child, ports);
 }
 
 /** As fast as it goes: nothing is saved, and it may have as many messages on their way as it likes. */
-export async function startMosquitto(): Promise<Broker> {
+export async function startMosquitto({ folder, passwordFile, aclFile }: Users): Promise<Broker> {
   const binary = findMosquitto();
   if (binary === undefined) throw new Error('Mosquitto is not installed');
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const ports = { tcp: await freePort(), websocket: await freePort() };
   const file = join(folder, 'mosquitto.conf');
   const lines = [
@@ -37,7 +58,8 @@ export async function startMosquitto(): Promise<Broker> {
     `listener ${String(ports.tcp)} 127.0.0.1`,
     `listener ${String(ports.websocket)} 127.0.0.1`,
     'protocol websockets',
-    'allow_anonymous true',
+    `password_file ${passwordFile}`,
+    `acl_file ${aclFile}`,
     'set_tcp_nodelay true',
     'max_inflight_messages 0',
     'max_queued_messages 0',
@@ -45,12 +67,7 @@ export async function startMosquitto(): Promise<Broker> {
   await writeFile(file, `${lines.join('\n')}\n`);
   const child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   await once(child.stderr, 'data');
-  const broker = brokerOf(child, ports);
-  const stop = async (): Promise<void> => {
-    await broker.stop();
-    await rm(folder, { recursive: true });
-  };
-  return { ...broker, stop };
+  return brokerOf(child, ports);
 }
 
 function brokerOf(child: ChildProcess, ports: { readonly tcp: number; readonly websocket: number }): Broker {

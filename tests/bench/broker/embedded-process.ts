@@ -3,21 +3,27 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { EmbeddedBroker } from '../../../gateway/broker/embedded-broker.js';
+import { Doorkeeper } from '../../../gateway/broker/rights/doorkeeper.js';
 import { SystemClock } from '../../../gateway/system-clock.js';
 import { MqttUpgrade } from '../../../gateway/web/mqtt-upgrade.js';
 import { Topics } from '../../../shared/topics.js';
 import { RecordingLog } from '../../support/recording-log.js';
 
+const [, , passwordFile = '', aclFile = ''] = process.argv;
 const log = new RecordingLog();
+const clock = new SystemClock();
+const doorkeeper = new Doorkeeper({ passwordFile, aclFile, anonymous: false, clock, log });
 const broker = new EmbeddedBroker({
   host: '127.0.0.1',
   port: 0,
   topics: new Topics('iot', 'bench'),
   log,
-  clock: new SystemClock(),
+  clock,
+  doorkeeper,
   limits: { maxConnections: 10_000 },
   delivery: process.argv.includes('aedes') ? 'aedes' : 'direct',
 });
+await doorkeeper.start();
 await broker.start();
 await broker.door.start();
 const upgrade = new MqttUpgrade({

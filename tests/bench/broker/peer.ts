@@ -8,6 +8,8 @@ import { WebSocketFrames, upgradeRequest } from './web-socket-frames.js';
 
 export const PAYLOAD = 'x'.repeat(100);
 
+export const LOGIN = { user: 'bench', password: 'measured' };
+
 export interface Target {
   readonly port: number;
   readonly transport: 'tcp' | 'websocket';
@@ -40,7 +42,7 @@ export class Peer {
       await once(socket, 'data');
     }
     const peer = new Peer(socket, target.transport);
-    peer.send(connectPacket(clientId));
+    peer.send(connectPacket(clientId, { login: LOGIN, keepAliveS: 0 }));
     await peer.received(4);
     return peer;
   }
