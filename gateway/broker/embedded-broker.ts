@@ -5,8 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
 import type { AedesOptions, Client } from 'aedes';
-import type { Clock, Log, MessageBus } from '../../shared/ports.js';
-import type { Topics } from '../../shared/topics.js';
+import type { MessageBus } from '../../shared/ports.js';
 import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
 import type { Broker } from './broker.js';
@@ -23,32 +22,20 @@ import { sendMessage } from './send-message.js';
 import { SessionExpiry } from './session-expiry.js';
 import { within } from './deadline.js';
 import { DirectPath } from './direct-path.js';
+import type { EmbeddedBrokerOptions } from './embedded-broker-options.js';
 import { Emitter } from './emitter.js';
 import { Identities } from './identities.js';
 import { Refusals } from './refusals.js';
 import { Doorkeeper } from './rights/doorkeeper.js';
 import { sayFarewell } from './farewell.js';
 import { InProcessBus } from './in-process-bus.js';
+import { publishLeftWills } from './left-wills.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
 import { holdToRules } from './packet-rules.js';
 import { SubscriptionCount } from './subscription-count.js';
 import { TcpDoor } from './tcp-door.js';
 import { MemoryPersistence } from './memory-persistence.js';
-
-export interface EmbeddedBrokerOptions {
-  readonly host: string;
-  /** 0 lets the system choose; `port` tells which. */
-  readonly port: number;
-  readonly topics: Topics;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly limits?: Partial<BrokerLimits>;
-  /** Whom to let in, and with which rights; without it everybody, with all. */
-  readonly doorkeeper?: Doorkeeper;
-  /** `aedes`: by its own functions, slowly; for tests that compare both ways. */
-  readonly delivery?: 'direct' | 'aedes';
-}
 
 export class EmbeddedBroker implements Broker {
   readonly name = 'broker';
@@ -80,6 +67,8 @@ export class EmbeddedBroker implements Broker {
     this.door = new TcpDoor({
       ...options,
       guarded: this.#doorkeeper.isGuarded,
+      beforeOpen: async () =>
+        publishLeftWills({ ...options, store: this.#persistence, access: this.#access, bus: this.#bus }),
       onConnection: (socket) => {
         this.handle(socket);
       },
@@ -102,8 +91,9 @@ export class EmbeddedBroker implements Broker {
     this.#subscriptions = new SubscriptionCount(this.#limits);
     const keepsRetained = (topic: string): boolean => this.#access.keepsRetained(topic);
     const isUnlimited = (topic: string): boolean => this.#access.isGatewaysOwn(topic);
-    const now = (): number => options.clock.now();
-    this.#persistence = new MemoryPersistence({ limits: this.#limits, keepsRetained, isUnlimited, now });
+    const userOf = (client: object): string | undefined => this.#identities.userOf(client as Client);
+    const kept = { limits: this.#limits, keepsRetained, isUnlimited, userOf };
+    this.#persistence = new MemoryPersistence({ ...kept, now: () => options.clock.now() });
     this.#expiry = new SessionExpiry(this.#persistence, this.#limits, options.clock);
     this.#intake = new ClientIntake({
       ...parts,
@@ -153,6 +143,7 @@ export class EmbeddedBroker implements Broker {
   async start(): Promise<void> {
     const { log } = this.#options;
     const doorkeeper = this.#doorkeeper;
+    await this.#options.journal?.start(this.#persistence, (topic) => this.#access.isGatewaysOwn(topic));
     const aedes = new Aedes(this.#aedesOptions());
     reportClients(aedes, log, this.#counters, this.#identities, (client) => {
       this.#intake.closed(client);
@@ -185,6 +176,7 @@ export class EmbeddedBroker implements Broker {
     this.#expiry.stop();
     this.#bus.close();
     await this.#close(aedes);
+    await this.#options.journal?.stop();
     await this.#persistence.destroy();
   }
 

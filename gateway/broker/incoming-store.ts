@@ -30,4 +30,8 @@ export class IncomingStore {
   clear(): void {
     this.#byClient.clear();
   }
+
+  *all(): Generator<readonly [clientId: string, packets: readonly StoredPacket[]]> {
+    for (const [clientId, packets] of this.#byClient) yield [clientId, [...packets.values()]];
+  }
 }

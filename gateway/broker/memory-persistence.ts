@@ -4,36 +4,19 @@
 import { Readable } from 'node:stream';
 import { IncomingStore } from './incoming-store.js';
 import { OutgoingQueue } from './outgoing-queue.js';
-import type { QueueLimits } from './outgoing-queue.js';
 import { compact } from './packet.js';
 import type { StoredPacket } from './packet.js';
+import type {
+  BrokerRef,
+  ClientRef,
+  PersistenceOptions,
+  PersistenceState,
+  Will,
+} from './persistence-state.js';
 import { RetainedStore } from './retained-store.js';
-import type { RetainedLimits } from './retained-store.js';
 import { Settled } from './settled.js';
 import { SubscriptionStore } from './subscription-store.js';
 import type { QueueingSubscription, StoredSubscription } from './subscription-store.js';
-
-interface ClientRef {
-  readonly id: string;
-}
-
-/** What the store uses of aedes: its id, and the connected clients by theirs. */
-interface BrokerRef extends ClientRef {
-  readonly clients?: Readonly<Record<string, unknown>>;
-}
-
-export type Will = StoredPacket & { clientId: string; brokerId: string };
-
-export interface PersistenceOptions {
-  readonly limits: RetainedLimits &
-    QueueLimits & { readonly maxSessions: number; readonly maxSubscriptions: number };
-  /** Epoch ms, for the age of what is queued. */
-  readonly now?: () => number;
-  /** Whether a retained message of this topic is kept. One that is not still reaches who listens. */
-  readonly keepsRetained?: (topic: string) => boolean;
-  /** Topics whose retained messages are kept although clients have filled the store. */
-  readonly isUnlimited?: (topic: string) => boolean;
-}
 
 export class MemoryPersistence {
   readonly retained: RetainedStore;
@@ -88,8 +71,6 @@ export class MemoryPersistence {
     return this.retained.stream(filters);
   }
 
-  // ── subscriptions ─────────────────────────────────────────────────────────────────────────────────────
-
   addSubscriptions(client: ClientRef, subscriptions: readonly StoredSubscription[]): Settled<void> {
     if (this.#filed.get(subscriptions) === client.id) return Settled.of(undefined);
     this.#filed.set(subscriptions, client.id);
@@ -140,8 +121,6 @@ export class MemoryPersistence {
   isConnected(clientId: string): boolean {
     return this.#broker?.clients?.[clientId] !== undefined;
   }
-
-  // ── on the way to a client ────────────────────────────────────────────────────────────────────────────
 
   outgoingEnqueue(subscription: { readonly clientId: string }, packet: StoredPacket): Settled<void> {
     this.#enqueue(subscription.clientId, packet, packet.qos);
@@ -216,8 +195,6 @@ export class MemoryPersistence {
     }
   }
 
-  // ── QoS 2 from a client ───────────────────────────────────────────────────────────────────────────────
-
   incomingStorePacket(client: ClientRef, packet: StoredPacket): Settled<void> {
     this.#incoming.add(client.id, packet);
     return Settled.of(undefined);
@@ -243,12 +220,24 @@ export class MemoryPersistence {
     return Promise.resolve();
   }
 
-  // ── wills ─────────────────────────────────────────────────────────────────────────────────────────────
-
   async putWill(client: ClientRef, packet: StoredPacket): Promise<void> {
-    const will = Object.assign(packet, { brokerId: this.#broker?.id ?? '', clientId: client.id });
+    const known = { brokerId: this.#broker?.id ?? '', clientId: client.id };
+    const user = this.#options.userOf?.(client);
+    const will = Object.assign(packet, known, user === undefined ? {} : { user });
     this.#wills.set(client.id, will);
     return Promise.resolve();
+  }
+
+  /** What clients of an earlier run left: nobody will say DISCONNECT for them any more. */
+  takeLeftWills(): Will[] {
+    const left = [...this.#wills.values()].filter(({ brokerId }) => brokerId !== this.#broker?.id);
+    for (const will of left) void this.delWill({ id: will.clientId });
+    return left;
+  }
+
+  /** One that was written down, as it was. */
+  restoreWill(will: Will): void {
+    this.#wills.set(will.clientId, will);
   }
 
   async getWill(client: ClientRef): Promise<Will | undefined> {
@@ -266,14 +255,24 @@ export class MemoryPersistence {
     return Readable.from([...this.#wills.values()].filter(({ brokerId }) => alive[brokerId] === undefined));
   }
 
+  /** Everything, to be written down. */
+  state(): PersistenceState {
+    const subscriptions = this.#subscriptions;
+    return {
+      retained: this.retained.matching(['#', '$SYS/#']),
+      sessions: [...subscriptions.sessions].map((id) => [id, subscriptions.of(id)]),
+      outgoing: [...this.#outgoing].map(([id, queue]) => [id, queue.list()]),
+      incoming: this.#incoming.all(),
+      wills: this.#wills.values(),
+    };
+  }
+
   async destroy(): Promise<void> {
     this.#outgoing.clear();
     this.#incoming.clear();
     this.#wills.clear();
     return Promise.resolve();
   }
-
-  // ── within ──────────────────────────────────────────────────────────────────────────────────────────────
 
   #enqueue(clientId: string, packet: StoredPacket, qos: StoredPacket['qos']): void {
     const queue = this.#outgoing.get(clientId) ?? new OutgoingQueue(this.#options.limits);

@@ -6,12 +6,14 @@ import type { Topics } from '../../shared/topics.js';
 import type { Broker } from './broker.js';
 import { EmbeddedBroker } from './embedded-broker.js';
 import type { Doorkeeper } from './rights/doorkeeper.js';
+import { BrokerJournal } from './journal/broker-journal.js';
 import { OutsideBroker } from './outside-broker.js';
 
 export interface BrokerChoice {
   readonly config: GatewayConfig;
   readonly topics: Topics;
   readonly boot: string;
+  readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly doorkeeper: Doorkeeper;
@@ -23,7 +25,13 @@ export function openBroker(choice: BrokerChoice): Broker {
   const { config, topics, boot, clock, log, outsideBrokerUrl } = choice;
   const { host, port } = config.mqtt;
   if (outsideBrokerUrl === undefined)
-    return new EmbeddedBroker({ ...choice, host, port, limits: config.limits });
+    return new EmbeddedBroker({
+      ...choice,
+      host,
+      port,
+      limits: config.limits,
+      journal: new BrokerJournal(choice),
+    });
   const status = (state: StatusMessage['state']): Uint8Array => {
     const message: StatusMessage = { state, boot, ts: clock.now() };
     return encodeJson(message);

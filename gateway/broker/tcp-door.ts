@@ -11,6 +11,8 @@ import { boundSilent, placeOf } from './pending-connections.js';
 export interface TcpDoorOptions extends Endpoint {
   readonly onConnection: (socket: Socket) => void;
   readonly onClosed?: () => void;
+  /** Done before anybody is let in. */
+  readonly beforeOpen?: () => Promise<void>;
   readonly log: Log;
   /** With them it is MQTT over TLS. */
   readonly certificates?: Certificates;
@@ -45,6 +47,7 @@ export class TcpDoor implements Component {
 
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
+    await this.#options.beforeOpen?.();
     const { host, log } = this.#options;
     const server = this.#server();
     const port = await listen(server, this.#options, 'MQTT');
