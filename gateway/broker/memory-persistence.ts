@@ -277,7 +277,7 @@ export class MemoryPersistence {
   #enqueue(clientId: string, packet: StoredPacket, qos: StoredPacket['qos']): void {
     const queue = this.#outgoing.get(clientId) ?? new OutgoingQueue(this.#options.limits);
     this.#outgoing.set(clientId, queue);
-    this.#droppedQueued += queue.enqueue(packet, qos, this.#options.now?.() ?? 0);
+    this.#droppedQueued += queue.enqueue(packet, qos, packet.queuedTs ?? this.#options.now?.());
   }
 
   #tidy(clientId: string, queue: OutgoingQueue | undefined): void {

@@ -27,7 +27,7 @@ export class OutgoingQueue {
    * Returns how many of the oldest had to go. A message that two filters matched is queued once,
    * with the higher QoS [MQTT-3.3.5-1].
    */
-  enqueue(packet: StoredPacket, qos: StoredPacket['qos'], ts = 0): number {
+  enqueue(packet: StoredPacket, qos: StoredPacket['qos'], ts?: number): number {
     const key = keyOf(packet);
     const known = this.#packets.get(key);
     if (known !== undefined) {
@@ -36,7 +36,7 @@ export class OutgoingQueue {
     }
     const copy = copyOf(packet);
     copy.qos = qos;
-    copy.queuedTs = ts;
+    if (ts !== undefined) copy.queuedTs = ts;
     this.#packets.set(key, copy);
     this.#bytes += sizeOf(copy);
     let dropped = 0;
