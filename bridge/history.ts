@@ -6,11 +6,14 @@ import type { RecordedSample } from '../shared/sample.js';
 import { ID_PATTERN } from '../shared/topics.js';
 import { parseDurationMs } from '../shared/config/scalars.js';
 import { explain } from './explain.js';
+import { pointsOf, type PointRow } from './history-points.js';
 import { mergeSamples } from './merge-samples.js';
 
 const MAX_SAMPLES = 10_000;
 const DEFAULT_SAMPLES = 1000;
 const DEFAULT_LAST = '1h';
+const MAX_FIELDS = 16;
+const MAX_POINTS = 5000;
 
 const request = z.strictObject({
   device: z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -'),
@@ -20,6 +23,12 @@ const request = z.strictObject({
   limit: z.int().min(1).max(MAX_SAMPLES).default(DEFAULT_SAMPLES),
 });
 
+/** `{device, fields, points}` beside the range: each field in at most so many stretches. */
+const pointsRequest = request.omit({ limit: true }).extend({
+  fields: z.array(z.string().min(1).max(64)).min(1).max(MAX_FIELDS),
+  points: z.int().min(1).max(MAX_POINTS),
+});
+
 export interface HistoryAnswer {
   readonly device: string;
   readonly from: number;
@@ -27,6 +36,15 @@ export interface HistoryAnswer {
   readonly samples: readonly RecordedSample[];
   /** There are older samples in the range than the limit let through. */
   readonly truncated: boolean;
+}
+
+/** Fields made small: of each stretch of `bucketMs` that has readings `[ts, count, min, avg, max]`. */
+export interface PointsAnswer {
+  readonly device: string;
+  readonly from: number;
+  readonly to: number;
+  readonly bucketMs: number;
+  readonly series: Readonly<Record<string, readonly PointRow[]>>;
 }
 
 /** `{device, last: "10m"}` or `{device, from, to}` in epoch ms. Throws bad_payload. */
@@ -45,18 +63,33 @@ export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
 
 export class History {
   readonly #outbox: Pick<Outbox, 'query'>;
-  readonly #store: Pick<ReadingStore, 'query'>;
+  readonly #store: Pick<ReadingStore, 'query' | 'points'>;
   readonly #clock: Clock;
 
-  constructor(outbox: Pick<Outbox, 'query'>, store: Pick<ReadingStore, 'query'>, clock: Clock) {
+  constructor(outbox: Pick<Outbox, 'query'>, store: Pick<ReadingStore, 'query' | 'points'>, clock: Clock) {
     this.#outbox = outbox;
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Handles `request/history`. Rejects with bad_payload, or with the store's error. */
-  async answer(data: unknown): Promise<HistoryAnswer> {
-    return this.query(parseHistoryQuery(data, this.#clock.now()));
+  /** Handles `request/history`. Rejects with bad_payload, too_large, or with the store's error. */
+  async answer(data: unknown): Promise<HistoryAnswer | PointsAnswer> {
+    const asksForPoints = typeof data === 'object' && data !== null && 'points' in data;
+    return asksForPoints ? this.#points(data) : this.query(parseHistoryQuery(data, this.#clock.now()));
+  }
+
+  async #points(data: unknown): Promise<PointsAnswer> {
+    const parsed = pointsRequest.safeParse(data);
+    if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
+    const { fields, points, ...range } = parsed.data;
+    const { device, fromTs, toTs } = parseHistoryQuery(range, this.#clock.now());
+    const bucketMs = Math.max(1, Math.ceil((toTs - fromTs) / points));
+    const series: [string, readonly PointRow[]][] = [];
+    for (const field of fields) {
+      const query = { device, field, fromTs, toTs, bucketMs };
+      series.push([field, await pointsOf(this.#outbox, this.#store, query)]);
+    }
+    return { device, from: fromTs, to: toTs, bucketMs, series: Object.fromEntries(series) };
   }
 
   async query(query: HistoryQuery): Promise<HistoryAnswer> {

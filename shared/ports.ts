@@ -1,6 +1,7 @@
 // The ports: what the bridge needs of the world, and nothing more. Each is implemented in gateway/.
 import type { GatewayError } from './errors.js';
 import type { Sender } from './messages.js';
+import type { Point, PointsQuery } from './points.js';
 import type { IncomingSample, RecordedSample } from './sample.js';
 
 /** A part with a life. Constructors do nothing; `stop` returns with its own work finished or given up. */
@@ -200,6 +201,8 @@ export interface ReadingStore {
   conditionOf?(error: GatewayError): StoreCondition;
   /** Oldest first. */
   query(query: HistoryQuery): Promise<readonly RecordedSample[]>;
+  /** In order of time. Rejects with too_large for a range with too many readings. */
+  points(query: PointsQuery): Promise<readonly Point[]>;
 }
 
 /** What is known of a command id: never seen, running (or cut off by a crash), or answered. */

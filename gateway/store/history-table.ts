@@ -1,10 +1,12 @@
 // The local history, inside the store's thread: takes samples in, sorted, and gives a range of them back. Every method
 // runs within the caller's transaction.
+import type { Point, PointsQuery } from '../../shared/points.js';
 import type { HistoryQuery } from '../../shared/ports.js';
 import { prepareHistoryQuery } from './history-schema.js';
 import { readStoredRow, splitBody, type SampleRow, type StoredRow } from './sample-row.js';
 import { SeqRanges } from './seq-ranges.js';
 import { SeriesCatalog } from './series-catalog.js';
+import { preparePoints, runPoints } from './points-query.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
 interface Entry {
@@ -18,6 +20,7 @@ export class HistoryTable {
   readonly #insert: SqliteStatement;
   readonly #lastTs: SqliteStatement;
   readonly #query: SqliteStatement;
+  readonly #points: SqliteStatement;
 
   constructor(database: SqliteDatabase) {
     this.#catalog = new SeriesCatalog(database);
@@ -27,6 +30,7 @@ export class HistoryTable {
     );
     this.#lastTs = database.prepare(`UPDATE series SET last_ts = max(last_ts, ?) WHERE id = ?`);
     this.#query = prepareHistoryQuery(database);
+    this.#points = preparePoints(database);
   }
 
   /** After a rollback, or after a pruning took series away: their numbers may be given anew. */
@@ -50,6 +54,10 @@ export class HistoryTable {
   /** Oldest first; of more than `limit` the newest. */
   query(query: HistoryQuery): readonly StoredRow[] {
     return runHistoryQuery(this.#query, query);
+  }
+
+  points(query: PointsQuery): readonly Point[] {
+    return runPoints(this.#points, query);
   }
 
   #fresh(rows: readonly SampleRow[]): Entry[] {

@@ -1,5 +1,6 @@
 // The local history as a ReadingStore: in the same file as the outbox, kept by the same thread.
 import type { Clock, DeliveryReport, HistoryQuery, ReadingStore } from '../../shared/ports.js';
+import type { Point, PointsQuery } from '../../shared/points.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import { rowOfRecorded, sampleOfStored } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
@@ -39,6 +40,10 @@ export class LocalHistory implements ReadingStore {
   /** The oldest `limit` of the outbox, in one transaction within the store's file; how many there were. */
   async takeOver(limit: number): Promise<number> {
     return this.#link.call('takeOver', { limit });
+  }
+
+  async points(query: PointsQuery): Promise<readonly Point[]> {
+    return this.#link.call('points', query);
   }
 
   /** Removes what is too old or too much, chunk after chunk; resolves with the number of samples removed. */

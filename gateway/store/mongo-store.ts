@@ -9,12 +9,14 @@ import type {
   ReadingStore,
   StoreCondition,
 } from '../../shared/ports.js';
+import type { Point, PointsQuery } from '../../shared/points.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import { documentOf, sampleOfDocument, type SampleDocument } from './mongo-document.js';
 import { conditionOfMongo } from './mongo-conditions.js';
 import { classifyMongoError } from './mongo-errors.js';
 import { ensureIndexes } from './mongo-indexes.js';
 import { insertDocuments } from './mongo-insert.js';
+import { pointOfDocument, POINTS_WITHIN_MS, pointsPipeline } from './mongo-points.js';
 import type { LogbookDocument } from './mongo-logbook.js';
 
 export interface MongoStoreOptions {
@@ -99,6 +101,16 @@ export class MongoStore implements ReadingStore, Component {
       const range = { device, ts: { $gte: new Date(fromTs), $lt: new Date(toTs) } };
       const newestFirst = await collection.find(range).sort({ ts: -1 }).limit(limit).toArray();
       return newestFirst.map(sampleOfDocument).reverse();
+    } catch (thrown) {
+      throw classifyMongoError(thrown);
+    }
+  }
+
+  async points(query: PointsQuery): Promise<readonly Point[]> {
+    try {
+      const collection = await this.#ready();
+      const options = { maxTimeMS: POINTS_WITHIN_MS, allowDiskUse: false };
+      return (await collection.aggregate(pointsPipeline(query), options).toArray()).map(pointOfDocument);
     } catch (thrown) {
       throw classifyMongoError(thrown);
     }

@@ -3,6 +3,7 @@ import type { WhenFull } from '../../shared/config/config.js';
 import type { ErrorCode } from '../../shared/errors.js';
 import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { RoomLimits, RoomStats } from './disk-room.js';
+import type { Point, PointsQuery } from '../../shared/points.js';
 import type { LogbookQuery } from '../../shared/logbook.js';
 import type { LogbookLimits, LogbookRow, WaitingEntry } from './logbook-table.js';
 import type { OutboxLimits } from './outbox-table.js';
@@ -37,6 +38,7 @@ export interface StoreCalls {
   queryOutbox: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
   stats: { readonly args: null; readonly result: StoreStats };
   deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
+  points: { readonly args: PointsQuery; readonly result: readonly Point[] };
   queryHistory: { readonly args: HistoryQuery; readonly result: readonly StoredRow[] };
   /** Moves the oldest of the outbox into the history; how many. */
   takeOver: { readonly args: { readonly limit: number }; readonly result: number };

@@ -145,6 +145,7 @@ function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
       return null;
     },
     queryHistory: (query) => history.query(query),
+    points: (query) => history.points(query),
     takeOver: ({ limit }) => {
       const rows = outbox.peek(limit);
       if (rows.length === 0) return 0;

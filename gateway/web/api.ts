@@ -19,7 +19,7 @@ const PREFIX = '/api/';
 /** Like a command's payload over MQTT, and a little more: the bridge says too_large in its own words. */
 const MAX_BODY_BYTES = 128 * 1024;
 const COMMAND_PATH = /^\/api\/device\/([^/]+)\/command\/([^/]+)$/;
-const NUMBERS: ReadonlySet<string> = new Set(['from', 'to', 'limit']);
+const NUMBERS: ReadonlySet<string> = new Set(['from', 'to', 'limit', 'points']);
 
 /** HTTP's word for an error of ours; all others are 422: understood, and refused. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -123,7 +123,10 @@ function decode(part: string): string {
 
 function queryOf(parameters: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(
-    [...parameters].map(([key, text]) => [key, NUMBERS.has(key) ? Number(text) : text]),
+    [...parameters].map(([key, text]) => {
+      if (key === 'fields') return [key, text.split(',')];
+      return [key, NUMBERS.has(key) ? Number(text) : text];
+    }),
   );
 }
 

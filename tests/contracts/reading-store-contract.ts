@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { HistoryQuery, ReadingStore } from '../../shared/ports.js';
 import type { RecordedSample, Value } from '../../shared/sample.js';
+import { pointsContract } from './points-contract.js';
 
 /** `make` gives an empty store that lives until the end of the test. */
 export function readingStoreContract(name: string, make: (t: TestContext) => Promise<ReadingStore>): void {
   const all: HistoryQuery = { device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10_000 };
   delivering(name, make, all);
   querying(name, make, all);
+  pointsContract(name, make);
 }
 
 type Make = (t: TestContext) => Promise<ReadingStore>;

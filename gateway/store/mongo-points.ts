@@ -1,0 +1,46 @@
+// Points of a field out of MongoDB, made by the server; with nothing that MongoDB 4.4 has not (DESIGN §7: no $dateTrunc).
+import type { Document } from 'mongodb';
+import type { Point, PointsQuery } from '../../shared/points.js';
+import { escapeKey } from './mongo-document.js';
+
+/** The server gives up by itself, so that a huge range costs it no more than this. */
+export const POINTS_WITHIN_MS = 15_000;
+
+export function pointsPipeline({ device, field, fromTs, toTs, bucketMs }: PointsQuery): Document[] {
+  const path = `values.${escapeKey(field)}`;
+  const sinceFirst = { $subtract: [{ $toLong: '$ts' }, fromTs] };
+  return [
+    { $match: { device, ts: { $gte: new Date(fromTs), $lt: new Date(toTs) } } },
+    // 1 and 0 for a boolean; what is no number goes.
+    { $project: { ts: 1, value: `$${path}` } },
+    {
+      $project: {
+        ts: 1,
+        value: {
+          $cond: [{ $eq: ['$value', true] }, 1, { $cond: [{ $eq: ['$value', false] }, 0, '$value'] }],
+        },
+      },
+    },
+    { $match: { value: { $type: ['int', 'long', 'double'] } } },
+    {
+      $group: {
+        _id: { $floor: { $divide: [sinceFirst, bucketMs] } },
+        count: { $sum: 1 },
+        min: { $min: '$value' },
+        avg: { $avg: '$value' },
+        max: { $max: '$value' },
+      },
+    },
+    { $sort: { _id: 1 } },
+  ];
+}
+
+export function pointOfDocument({ _id, count, min, avg, max }: Document): Point {
+  return {
+    bucket: Number(_id),
+    count: Number(count),
+    min: Number(min),
+    avg: Number(avg),
+    max: Number(max),
+  };
+}
