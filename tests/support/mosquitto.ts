@@ -1,10 +1,10 @@
 // Debian's Mosquitto on a free port, as the broker that ours is compared with and that stands in its place.
+import { randomInt } from 'node:crypto';
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,15 +30,30 @@ export const withoutMosquitto: string | false =
   findMosquitto() === undefined &&
   'MOSQUITTO IS NOT INSTALLED: apt-get install mosquitto. This comparison was not made.';
 
+/** Below the ports that the kernel gives to outgoing connections: those come and go while nobody listens yet. */
+const FIRST_PORT = 15_000;
+const LAST_PORT = 32_000;
+
 /** A port that was free a moment ago: Mosquitto cannot tell which one it got for port 0. */
 export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface Mosquitto {
