@@ -4,6 +4,7 @@ import type { Outlet } from '../bridge/outlet.js';
 import { OwnWrites } from '../bridge/own-writes.js';
 import { Poller } from '../bridge/poller.js';
 import { SafeOutputs } from '../bridge/safe-outputs.js';
+import { Traces } from '../bridge/traces.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { Clock, Log, OutputMarks, QueuedI2cBus } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
@@ -27,13 +28,15 @@ export interface DevicesOptions {
 
 export interface Devices {
   readonly clients: ReadonlyMap<string, DeviceClient>;
+  readonly traces: Traces;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
 }
 
 export function buildDevices(options: DevicesOptions): Devices {
   const { config, buses, clock, answers, simulate } = options;
-  const clients = buildClients(config, buses, clock);
+  const traces = new Traces(config.devices, clock);
+  const clients = buildClients(config, buses, clock, traces);
   const ownWrites = new OwnWrites({ ...options, outlet: answers });
   const poller = new Poller({
     ...options,
@@ -55,5 +58,5 @@ export function buildDevices(options: DevicesOptions): Devices {
       poller.noteOutcome(device, outcome);
     },
   });
-  return { clients, poller, outputs };
+  return { clients, traces, poller, outputs };
 }

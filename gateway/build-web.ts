@@ -4,8 +4,10 @@ import type { CommandBridge } from '../bridge/command-bridge.js';
 import type { Delivery } from '../bridge/delivery.js';
 import type { History } from '../bridge/history.js';
 import type { Poller } from '../bridge/poller.js';
+import type { RequestHandler } from '../bridge/requests.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import { defined } from '../shared/config/defined.js';
+import { GatewayError } from '../shared/errors.js';
 import type { Clock } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
@@ -33,11 +35,12 @@ export interface WebSources {
   readonly commands: CommandBridge;
   readonly history: History;
   readonly logbook: LogbookParts;
+  readonly handlers: ReadonlyMap<string, RequestHandler>;
 }
 
 export function buildWeb(sources: WebSources): { readonly web: HttpServer; readonly secure: SecureDoors } {
   const { config, version, topics, clock, logger, sparing, broker, doorkeeper } = sources;
-  const { poller, delivery, commands, history, logbook } = sources;
+  const { poller, delivery, commands, history, logbook, handlers } = sources;
   const options: HttpServerOptions = {
     ...config.http,
     clock,
@@ -51,6 +54,7 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
         commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),
       history: (query) => history.answer(query),
       logbook: (query) => logbook.answer(query),
+      request: (op, data) => answerRequest(handlers, op, data),
     },
     onMqttSocket: (stream, request) => {
       broker.handle(stream, request);
@@ -62,4 +66,14 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
   const log = logger.log.child({ part: 'tls' });
   const secure = secureDoors({ ...sources, web: options, onMqttConnection, log });
   return { web: new HttpServer(options), secure };
+}
+
+function answerRequest(
+  handlers: ReadonlyMap<string, RequestHandler>,
+  op: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const handler = handlers.get(op);
+  if (handler !== undefined) return handler(data);
+  return Promise.reject(new GatewayError('unknown_request', `There is no request ${op.slice(0, 64)}.`));
 }

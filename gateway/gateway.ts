@@ -29,6 +29,7 @@ import { openBroker } from './broker/open-broker.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
 import { buildDevices } from './build-devices.js';
+import { buildRequests, type RequestDoors } from './build-requests.js';
 import { buildWeb } from './build-web.js';
 import { buildLogbook, type LogbookParts } from './build-logbook.js';
 import { buildHealth } from './health-sources.js';
@@ -45,7 +46,6 @@ import { SingleInstanceLock } from './store/instance-lock.js';
 import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
 import { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
-import { requestHandlers } from './request-handlers.js';
 import { Supervisor, type Supervised } from './supervisor.js';
 import type { HttpServer } from './web/http-server.js';
 import type { SecureDoors } from './tls/secure-doors.js';
@@ -169,6 +169,8 @@ interface Parts {
   readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
   readonly requests: Requests;
+  readonly control: RequestDoors['control'];
+  readonly budget: RequestDoors['budget'];
   readonly health: HealthReport;
   readonly announcer: Announcer;
   readonly logPublisher: LogPublisher;
@@ -204,7 +206,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     onAccepted,
   });
   const devices = buildDevices({ ...common, ...options, config, buses, boot, answers, marks: store.outputs });
-  const { clients, poller, outputs } = devices;
+  const { clients, traces, poller, outputs } = devices;
   const logbook = buildLogbook({ ...common, config, store, readings });
   const commands = new CommandBridge({
     ...common,
@@ -219,16 +221,23 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     },
   });
   const history = new History(store.outbox, readings.store, clock);
-  const handlers = requestHandlers({ ...options, history, logbook, plugs, poller });
+  const { handlers, control, budget } = buildRequests({
+    ...{ ...options, ...common },
+    ...{ buses, traces, history, logbook, plugs, poller },
+  });
   const health = buildHealth({
     ...{ ...world, ...common },
-    ...{ logger, poller, outputs, commands, recorder, logbook, delivery, answers, lives },
+    ...{ logger, poller, outputs, budget, commands, recorder, logbook, delivery, answers, lives },
   });
   const info = describeGateway({ ...options, boot, store: readings.store.kind });
   const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
-  const { web, secure } = buildWeb({ ...options, ...world, poller, delivery, commands, history, logbook });
+  const { web, secure } = buildWeb({
+    ...{ ...options, ...world },
+    ...{ poller, delivery, commands, history, logbook, handlers },
+  });
   return {
-    ...{ delivery, recorder, logbook, poller, outputs, commands, health, web, secure, addresses },
+    ...{ delivery, recorder, logbook, poller, outputs, commands, health },
+    ...{ web, secure, control, budget, addresses },
     damage: new DamageNotice({ ...common, store }),
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
     announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
@@ -243,7 +252,7 @@ function inOrder(
   parts: Parts,
 ): Supervised[] {
   const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
-  const { logbook, poller, web, secure } = parts;
+  const { poller, web, secure, logbook, control, budget } = parts;
   return [
     new SingleInstanceLock(dataDir),
     store,
@@ -261,6 +270,8 @@ function inOrder(
     outputs,
     commands,
     requests,
+    control,
+    budget,
     poller,
     broker.door,
     web,

@@ -1,5 +1,6 @@
 // Which part gives which numbers to the health topic.
 import type { AnswerSlots } from '../bridge/answer-slots.js';
+import type { BusBudget } from '../bridge/bus-budget.js';
 import type { CommandBridge } from '../bridge/command-bridge.js';
 import type { Delivery } from '../bridge/delivery.js';
 import type { Outlet } from '../bridge/outlet.js';
@@ -24,6 +25,7 @@ interface HealthSources {
   readonly logger: Logger;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
+  readonly budget: BusBudget;
   readonly commands: CommandBridge;
   readonly recorder: Recorder;
   readonly delivery: Delivery;
@@ -42,6 +44,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
   const { logbook, outlet, answers, slots, lives } = sources;
   const numbers = new Map<string, () => unknown>([
     ['buses', () => Object.fromEntries([...buses].map(([id, bus]) => [id, bus.health()]))],
+    ['budget', () => sources.budget.health()],
     ['devices', () => poller.health()],
     ['outputs', () => outputs.health()],
     ['commands', () => commands.counts()],

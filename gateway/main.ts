@@ -11,6 +11,7 @@ import { history } from './cli/history.js';
 import { passwd } from './cli/passwd.js';
 import { logbook } from './cli/logbook.js';
 import { buildProgram } from './cli/program.js';
+import { read, scan, trace, write } from './cli/raw.js';
 import { schema } from './cli/schema.js';
 import { start } from './cli/start.js';
 import { user } from './cli/user.js';
@@ -54,6 +55,7 @@ try {
     schema,
     history,
     logbook,
+    ...{ scan, read, write, trace },
     passwd,
     user,
     deadLetters,

@@ -4,11 +4,12 @@ import { defaultDataFolder } from '../paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './dead-letters.js';
 import type { HistoryOptions } from './history.js';
 import { addLogbookCommand, type LogbookAction } from './logbook-command.js';
+import { addRawCommands, type RawActions } from './raw-commands.js';
 import type { StartOptions } from './start.js';
 import { addUsersCommands, type UsersActions } from './users-commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions extends UsersActions, DeadLettersActions, LogbookAction {
+export interface Actions extends UsersActions, RawActions, DeadLettersActions, LogbookAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -57,6 +58,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
+  addRawCommands(program, actions);
   addUsersCommands(program, actions);
   return program;
 }

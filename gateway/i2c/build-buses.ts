@@ -59,7 +59,8 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
   return part;
 }
 
-function muxesOf(bus: string, { devices }: GatewayConfig): readonly number[] {
+/** The addresses of all multiplexers on a bus. */
+export function muxesOf(bus: string, { devices }: Pick<GatewayConfig, 'devices'>): readonly number[] {
   return [...devices.values()].flatMap((device) =>
     device.bus === bus && device.via !== undefined ? [device.via.mux] : [],
   );

@@ -1,5 +1,6 @@
 // Plain HTTP for those who would rather not speak MQTT: commands and history, with the same payloads and answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseJson } from '../../bridge/payload.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage } from '../../shared/messages.js';
@@ -13,12 +14,15 @@ export interface ApiActions {
   history(query: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** As `request/logbook`. */
   logbook(query: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** As `request/<op>`: resolves with the data of its response, and rejects with its error. */
+  request(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 const PREFIX = '/api/';
 /** Like a command's payload over MQTT, and a little more: the bridge says too_large in its own words. */
 const MAX_BODY_BYTES = 128 * 1024;
 const COMMAND_PATH = /^\/api\/device\/([^/]+)\/command\/([^/]+)$/;
+const REQUEST_PATH = /^\/api\/request\/([^/]+)$/;
 const NUMBERS: ReadonlySet<string> = new Set(['from', 'to', 'limit', 'points']);
 
 /** HTTP's word for an error of ours; all others are 422: understood, and refused. */
@@ -97,8 +101,14 @@ async function route(
     if (!caller.mayRequest('logbook')) throw forbidden('read the logbook');
     return { status: 200, body: await actions.logbook(queryOf(url.searchParams)) };
   }
+  const [, op] = REQUEST_PATH.exec(url.pathname) ?? [];
+  if (request.method === 'POST' && op !== undefined) {
+    if (!caller.mayRequest(decode(op))) throw forbidden('ask for this');
+    const data = await actions.request(decode(op), await objectOf(request));
+    return { status: 200, body: { status: 'ok', data } };
+  }
   const known =
-    'POST /api/device/<d>/command/<name>, GET /api/history?device=<d>&last=10m, GET /api/logbook?last=12h and GET /api/schema';
+    'POST /api/device/<d>/command/<name>, POST /api/request/<op>, GET /api/history?device=<d>&last=10m, GET /api/logbook?last=12h and GET /api/schema';
   throw new GatewayError('unknown_request', `The API has ${known}.`);
 }
 
@@ -128,6 +138,13 @@ function queryOf(parameters: URLSearchParams): Record<string, unknown> {
       return [key, NUMBERS.has(key) ? Number(text) : text];
     }),
   );
+}
+
+async function objectOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const data = parseJson(await bodyOf(request)) ?? {};
+  if (typeof data !== 'object' || Array.isArray(data))
+    throw new GatewayError('bad_payload', 'A request is a JSON object.');
+  return data as Readonly<Record<string, unknown>>;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {

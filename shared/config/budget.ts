@@ -1,9 +1,14 @@
 // How full a bus would be: the schedule's time on the wire against the time there is.
-import type { Device, SampleSpec } from '../device-type.js';
+import type { Device, QuestionSpec, SampleSpec } from '../device-type.js';
 
 /** Each byte is 8 bits and its acknowledgement; a START, a STOP and the address byte come with every transfer. */
 const BITS_PER_BYTE = 9;
 const BITS_PER_START_STOP = 2;
+
+type Question = Pick<
+  QuestionSpec,
+  'write' | 'readLength' | 'delayMs' | 'bytewise' | 'ready' | 'repeatedStart'
+>;
 
 /** Milliseconds that a transaction of these lengths takes at the bus speed, without any stretching by the target. */
 export function wireTimeMs(writeLength: number, readLength: number, bitsPerSecond: number): number {
@@ -12,9 +17,31 @@ export function wireTimeMs(writeLength: number, readLength: number, bitsPerSecon
   return (bits * 1000) / bitsPerSecond;
 }
 
-/** Milliseconds the bus is taken by one read of a sample, the device's rest included. */
+/** The transactions of one read of a sample, at least: a device that is not ready is asked more often. */
+function transactionsOf(question: Question): readonly { readonly write: number; readonly read: number }[] {
+  const { write, readLength, delayMs, bytewise = false, ready, repeatedStart } = question;
+  const isOne = delayMs === undefined && !bytewise && ready === undefined;
+  if (isOne || repeatedStart) return [{ write: write.length, read: readLength }];
+  const reads = bytewise
+    ? Array.from({ length: readLength }, () => ({ write: 0, read: 1 }))
+    : [{ write: 0, read: readLength }];
+  return write.length === 0 ? reads : [{ write: write.length, read: 0 }, ...reads];
+}
+
+/**
+ * Milliseconds the bus is taken by one read of a sample, the device's rest after each transaction included. A delay
+ * between write and read is not: others use the bus meanwhile.
+ */
 export function sampleTimeMs(sample: SampleSpec, restMs: number, bitsPerSecond: number): number {
-  return wireTimeMs(sample.write.length, sample.readLength, bitsPerSecond) + restMs;
+  return transactionsOf(sample).reduce(
+    (sum, { write, read }) => sum + wireTimeMs(write, read, bitsPerSecond) + restMs,
+    0,
+  );
+}
+
+/** Transactions that the schedule of a device makes in a millisecond, at least. */
+export function transactionsPerMs({ type }: Device): number {
+  return type.samples.reduce((sum, sample) => sum + transactionsOf(sample).length / sample.everyMs, 0);
 }
 
 /** The share of a bus that the schedule takes: above 1 it can't be held. */
@@ -28,4 +55,12 @@ export function scheduledLoad(devices: readonly Device[], bitsPerSecond: number)
     }),
   );
   return shares.reduce((sum, share) => sum + share, 0);
+}
+
+/** The share of its time in which a device is asked or left alone between write and read: above 1 it can't be held. */
+export function deviceLoad({ type }: Device, bitsPerSecond: number): number {
+  return type.samples.reduce((sum, sample) => {
+    const { delayMs = 0 } = sample;
+    return sum + (sampleTimeMs(sample, type.restMs, bitsPerSecond) + delayMs) / sample.everyMs;
+  }, 0);
 }

@@ -1,12 +1,13 @@
 // A parsed YAML document → the configuration, or every mistake in it at once.
 import type { Device, DeviceType } from '../device-type.js';
-import { scheduledLoad } from './budget.js';
+import { deviceLoad, scheduledLoad } from './budget.js';
 import type { BusConfig, GatewayConfig } from './config.js';
 import type { Problem } from './problem.js';
 import {
   reportOpenDoors,
   reportSharedPorts,
   resolveLimits,
+  resolveMqtt,
   resolveTls,
   resolveUsers,
 } from './resolve-network.js';
@@ -71,7 +72,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   const { mqtt, http, users, tls, limits, log, recorder, gateway } = input;
   const config: GatewayConfig = {
     gateway,
-    mqtt,
+    mqtt: resolveMqtt(mqtt),
     http,
     ...(users === undefined ? {} : { users: resolveUsers(users) }),
     ...(tls === undefined ? {} : { tls: resolveTls(tls) }),
@@ -155,15 +156,26 @@ function reportOverload(
   problems: Problem[],
 ): void {
   for (const bus of buses.values()) {
-    const load = scheduledLoad(
-      devices.filter((device) => device.bus === bus.id),
-      bus.bitsPerSecond,
-    );
-    if (load <= 1) continue;
+    const onBus = devices.filter((device) => device.bus === bus.id);
+    const load = scheduledLoad(onBus, bus.bitsPerSecond);
+    if (load <= 1) {
+      for (const device of onBus) reportOverloadOf(device, bus, problems);
+      continue;
+    }
     const percent = Math.round(load * 100);
     problems.push({
       path: ['buses', bus.id],
       message: `can't hold its schedule: the samples would take ${String(percent)} % of its time at ${String(bus.bitsPerSecond)} bit/s; read less often, shorten rest, or raise speed`,
     });
   }
+}
+
+/** A delay leaves the bus to others, but not the device. */
+function reportOverloadOf(device: Device, { bitsPerSecond }: BusConfig, problems: Problem[]): void {
+  const load = deviceLoad(device, bitsPerSecond);
+  if (load <= 1) return;
+  problems.push({
+    path: ['devices', device.id],
+    message: `can't be read as often: its samples, with their delays, would take ${String(Math.round(load * 100))} % of its time; read less often`,
+  });
 }

@@ -76,6 +76,8 @@ export interface GatewayConfig {
     readonly host: string;
     readonly port: number;
     readonly values: boolean;
+    /** Whether requests over the network may write bytes of their choice. */
+    readonly rawWrites: boolean;
   };
   readonly http: { readonly host: string; readonly port: number; readonly origins: readonly string[] };
   /** Without it only this machine can connect, and may do everything. */

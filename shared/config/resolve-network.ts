@@ -1,10 +1,11 @@
 // The sections users, tls and limits with their units, and what is wrong with them as a whole.
 import type { z } from 'zod';
-import type { LimitSettings, TlsConfig, UsersConfig } from './config.js';
+import type { GatewayConfig, LimitSettings, TlsConfig, UsersConfig } from './config.js';
 import { defined } from './defined.js';
 import { isLoopback } from './loopback.js';
 import type { limits, tls, users } from './network-schema.js';
 import type { Problem } from './problem.js';
+import type { ConfigInput } from './schema.js';
 import { durationMs, parseSizeBytes } from './scalars.js';
 
 export interface NetworkInput {
@@ -12,6 +13,10 @@ export interface NetworkInput {
   readonly http: { readonly host: string; readonly port: number };
   readonly users?: z.output<typeof users> | undefined;
   readonly tls?: z.output<typeof tls> | undefined;
+}
+
+export function resolveMqtt({ raw_writes: rawWrites, ...mqtt }: ConfigInput['mqtt']): GatewayConfig['mqtt'] {
+  return { ...mqtt, rawWrites };
 }
 
 export function resolveUsers(input: z.output<typeof users>): UsersConfig {

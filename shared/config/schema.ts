@@ -48,6 +48,10 @@ const mqtt = z.strictObject({
   host,
   port: port.default(1883),
   values: z.boolean().default(true).meta({ description: 'publish device/<d>/value/<field> as bare scalars' }),
+  raw_writes: z.boolean().default(false).meta({
+    description:
+      'let requests over MQTT and HTTP write bytes of their choice, past the limits and checks of the types',
+  }),
 });
 
 const http = z.strictObject({

@@ -61,6 +61,7 @@ function program(): Command {
   const actions = {
     ...{ start: nothing, check: nothing, schema: nothing, history: nothing },
     ...{ logbook: nothing, deadLetters: nothing },
+    ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
   };
   return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
 }

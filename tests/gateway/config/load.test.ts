@@ -106,6 +106,12 @@ for (const [name, from, to, expected] of [
   ],
   ['an interval the bus can’t hold', 'every: 1s', 'every: 1ms', /buses\.main: can't hold its schedule/],
   [
+    'a delay that leaves no time for the interval',
+    'every: 1s\n        write: [0x10]',
+    'every: 1s\n        delay: 1s\n        write: [0x10]',
+    /devices\.tank-1: can't be read as often: .* 10\d % of its time/,
+  ],
+  [
     'a reserved address',
     'address: 0x09',
     'address: 0x78',

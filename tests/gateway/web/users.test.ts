@@ -36,6 +36,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
       },
       history: async () => Promise.resolve({ samples: [] }),
       logbook: async () => Promise.resolve({ entries: [] }),
+      request: async (op) => Promise.resolve({ op }),
     },
   });
   return { ...web, commands };

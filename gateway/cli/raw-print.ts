@@ -1,0 +1,78 @@
+// What `scan`, `read`, `write` and `trace` print for people.
+import type { ExplainedTransaction } from '../../bridge/explain-trace.js';
+import type { RawAnswer } from '../../bridge/raw-access.js';
+import type { ScanReport } from '../../bridge/scan-bus.js';
+import type { TraceAnswer } from '../../bridge/traces.js';
+
+const HOW = {
+  quick:
+    'by address alone (SMBus Quick Write): no byte moved, no onRequest; onReceive was called with 0 bytes',
+  read: 'by reading a byte: this called onRequest on every Arduino',
+} as const;
+
+export function printScan({
+  bus,
+  path,
+  probe,
+  found,
+  missing,
+  claimed,
+  failed,
+}: ScanReport): readonly string[] {
+  return [
+    `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x08 to 0x77, probed ${HOW[probe]}`,
+    ...found.map(({ address, device, type }) =>
+      device === undefined
+        ? `${address}  answers, and is not configured`
+        : `${address}  answers: ${device}, configured as ${type ?? 'unknown'}`,
+    ),
+    ...missing.map(({ address, device }) => `${address}  does not answer: ${device}`),
+    ...claimed.map((address) => `${address}  is held by a driver of the Linux kernel, and was not asked`),
+    ...failed.map(({ address, code, message }) => `${address}  ${code}: ${message}`),
+    found.length === 1 ? '1 answers' : `${String(found.length)} answer`,
+  ];
+}
+
+export function printAnswer({ bus, address, device, write, read, ms }: RawAnswer): readonly string[] {
+  const who = device === undefined ? address : `${device} (${address})`;
+  return [
+    `${who} on ${bus}, ${String(ms)} ms`,
+    ...(write === undefined ? [] : [`wrote  ${write}`]),
+    ...(read === undefined ? [] : [`read   ${read}`]),
+  ];
+}
+
+export function printTrace({ devices }: TraceAnswer): readonly string[] {
+  return Object.entries(devices).flatMap(([device, transactions]) => [
+    `${device}: ${transactions.length === 0 ? 'nothing yet' : `the last ${String(transactions.length)}`}`,
+    ...transactions.map((one) => `  ${line(one)}`),
+  ]);
+}
+
+function line({ ts, ms, waitedMs, code, write, read, readLength, ...decoded }: ExplainedTransaction): string {
+  const parts = [
+    new Date(ts).toISOString().slice(11, 23),
+    ms === undefined ? `never ran, waited ${String(waitedMs)} ms` : `${ms.toFixed(1).padStart(6)} ms`,
+    code,
+    ...(write === undefined ? [] : [`> ${write}`]),
+    ...(read === undefined
+      ? readLength === undefined
+        ? []
+        : [`< (${String(readLength)} asked)`]
+      : [`< ${read}`]),
+    ...meaning(decoded),
+  ];
+  return parts.join('  ');
+}
+
+function meaning({
+  values = {},
+  errors = {},
+  fault,
+}: Pick<ExplainedTransaction, 'values' | 'errors' | 'fault'>): readonly string[] {
+  if (fault !== undefined) return [`not believed: ${fault}`];
+  const fields = Object.entries(values).map(
+    ([id, value]) => `${id}=${value === null ? (errors[id] ?? 'null') : String(value)}`,
+  );
+  return fields.length === 0 ? [] : [`= ${fields.join(' ')}`];
+}
