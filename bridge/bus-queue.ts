@@ -21,6 +21,8 @@ interface Turn {
   readonly conversation: Conversation | undefined;
   readonly queuedAtMs: number;
   settled: boolean;
+  /** Counted among those that wait. */
+  inLine: boolean;
   resolve(bytes: Uint8Array): void;
   reject(error: GatewayError): void;
 }
@@ -55,7 +57,8 @@ export class BusQueue implements QueuedI2cBus {
   readonly #bus: OwnedI2cBus;
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #queue = new PQueue<FairQueue, TurnOptions>({ concurrency: 1, queueClass: FairQueue });
+  /** As many turns as the bus takes: the one on the wire, and those handed over ahead. */
+  readonly #queue: PQueue<FairQueue, TurnOptions>;
   readonly #turns = new Set<Turn>();
   readonly #holds = new TargetHolds();
   readonly #waiting = { command: 0, poll: 0 };
@@ -67,13 +70,19 @@ export class BusQueue implements QueuedI2cBus {
     busyMs: 0,
     longestWaitMs: 0,
   };
-  #busy = false;
+  /** Settles when the next transaction may be handed to the bus: in the order of the turns, and not into a rest. */
+  #mayFollow: Promise<void> = Promise.resolve();
+  /** Turns that are handed over and not ended, and since when there is one. */
+  #handed = 0;
+  #busySinceMs = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: BusQueueOptions) {
     this.#bus = options.bus;
     this.#clock = options.clock;
     this.#limit = options.limit;
+    const concurrency = 1 + (options.bus.takesAhead ?? 0);
+    this.#queue = new PQueue({ concurrency, queueClass: FairQueue });
   }
 
   /**
@@ -122,7 +131,7 @@ export class BusQueue implements QueuedI2cBus {
   }
 
   stats(): BusQueueStats {
-    return { ...this.#counts, waiting: { ...this.#waiting }, busy: this.#busy };
+    return { ...this.#counts, waiting: { ...this.#waiting }, busy: this.#handed > 0 };
   }
 
   async #close(): Promise<void> {
@@ -141,6 +150,8 @@ export class BusQueue implements QueuedI2cBus {
     const settle = (): boolean => {
       if (turn.settled) return false;
       turn.settled = true;
+      this.#leaveLine(turn);
+      this.#turns.delete(turn);
       cancelDeadline?.();
       return true;
     };
@@ -148,6 +159,7 @@ export class BusQueue implements QueuedI2cBus {
       ...asked,
       queuedAtMs: this.#clock.monotonicMs(),
       settled: false,
+      inLine: true,
       resolve: (bytes) => {
         if (settle()) resolve(bytes);
       },
@@ -180,8 +192,7 @@ export class BusQueue implements QueuedI2cBus {
     this.#turns.add(turn);
     this.#waiting[priority] += 1;
     const run = async (): Promise<void> => {
-      this.#waiting[priority] -= 1;
-      this.#turns.delete(turn);
+      this.#leaveLine(turn);
       if (!turn.settled) await this.#run(turn);
     };
     const { transaction, conversation } = turn;
@@ -189,23 +200,45 @@ export class BusQueue implements QueuedI2cBus {
     void this.#queue.add(run, {
       priority: priority === 'command' ? COMMAND_PRIORITY : POLL_PRIORITY,
       isHeld: () => this.#holds.isHeldFrom(placeOf(transaction), conversation),
+      isOver: () => turn.settled,
     });
   }
 
+  #leaveLine(turn: Turn): void {
+    if (turn.inLine) this.#waiting[turn.options.priority] -= 1;
+    turn.inLine = false;
+  }
+
   async #run(turn: Turn): Promise<void> {
-    const refusal = turn.options.refuse?.();
-    if (refusal !== undefined) {
-      turn.reject(asGatewayError(refusal));
-      return;
-    }
+    // At once: the next turn is chosen before this one is handed over.
     if (turn.conversation !== undefined) this.#holds.take(placeOf(turn.transaction), turn.conversation);
+    const mayFollow = this.#mayFollow;
+    let follow: () => void = () => undefined;
+    this.#mayFollow = new Promise((resolve) => {
+      follow = resolve;
+    });
+    await mayFollow;
+    await this.#handOver(turn, follow);
+    follow();
+  }
+
+  /** Calls `follow` as soon as the bus may be given the next transaction. */
+  async #handOver(turn: Turn, follow: () => void): Promise<void> {
+    this.#turns.delete(turn);
+    const refusal = turn.options.refuse?.();
+    if (refusal !== undefined) turn.reject(asGatewayError(refusal));
+    if (turn.settled) return;
+    const { restMs = 0 } = turn.options;
     const startedAtMs = this.#clock.monotonicMs();
     this.#counts.longestWaitMs = Math.max(this.#counts.longestWaitMs, startedAtMs - turn.queuedAtMs);
-    this.#busy = true;
-    await this.#onTheWire(turn);
-    await this.#rest(turn.options.restMs ?? 0);
-    this.#busy = false;
-    this.#counts.busyMs += this.#clock.monotonicMs() - startedAtMs;
+    if (this.#handed === 0) this.#busySinceMs = startedAtMs;
+    this.#handed += 1;
+    const ended = this.#onTheWire(turn);
+    if (restMs <= 0) follow();
+    await ended;
+    await this.#rest(restMs);
+    this.#handed -= 1;
+    if (this.#handed === 0) this.#counts.busyMs += this.#clock.monotonicMs() - this.#busySinceMs;
   }
 
   async #onTheWire(turn: Turn): Promise<void> {

@@ -16,11 +16,14 @@ export interface TurnOptions extends QueueAddOptions {
   readonly priority?: number;
   /** True while its target talks with somebody else: others go before it. */
   readonly isHeld?: () => boolean;
+  /** True when nobody waits for it any more: it takes no turn, least of all one of the few that polls have in a flood. */
+  readonly isOver?: () => boolean;
 }
 
 interface Waiting {
   readonly run: Run;
   readonly isHeld: () => boolean;
+  readonly isOver: () => boolean;
 }
 
 /** p-queue's `queueClass`: two first-in-first-out lines, in which those that are held stand aside. */
@@ -35,10 +38,16 @@ export class FairQueue implements Queue<Run, TurnOptions> {
   }
 
   enqueue(run: Run, options?: Partial<TurnOptions>): void {
-    this.#line(options?.priority).push({ run, isHeld: options?.isHeld ?? never });
+    this.#line(options?.priority).push({
+      run,
+      isHeld: options?.isHeld ?? never,
+      isOver: options?.isOver ?? never,
+    });
   }
 
   dequeue(): Run | undefined {
+    dropOver(this.#commands);
+    dropOver(this.#polls);
     const poll = this.#polls.findIndex(isFree);
     const command = this.#commands.findIndex(isFree);
     if (command < 0 || (poll >= 0 && this.#commandsInARow >= COMMANDS_BEFORE_A_POLL)) {
@@ -65,8 +74,13 @@ export class FairQueue implements Queue<Run, TurnOptions> {
   }
 }
 
-function isFree({ isHeld }: Waiting): boolean {
-  return !isHeld();
+function isFree({ isHeld, isOver }: Waiting): boolean {
+  return !isHeld() && !isOver();
+}
+
+function dropOver(line: Waiting[]): void {
+  for (let index = line.length - 1; index >= 0; index -= 1)
+    if (line[index]?.isOver() === true) line.splice(index, 1);
 }
 
 function never(): boolean {

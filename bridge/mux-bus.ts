@@ -16,6 +16,11 @@ export class MuxBus implements OwnedI2cBus {
     this.#muxes = new Set(muxes);
   }
 
+  /** With multiplexers nothing: a transaction that runs must find the channel open that was selected for it. */
+  get takesAhead(): number {
+    return this.#muxes.size > 0 ? 0 : (this.#bus.takesAhead ?? 0);
+  }
+
   get ended(): Promise<void> {
     return this.#bus.ended ?? Promise.resolve();
   }

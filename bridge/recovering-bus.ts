@@ -1,5 +1,6 @@
 // A bus that helps itself: what fails is retried, then the bus rests, is opened anew, is reset by a program of the
-// user's, and at last is called down. Each step is said. Sits between the queue and the wire, so one call at a time.
+// user's, and at last is called down. Each step is said. Sits between the queue and the wire: it is given as many calls
+// at once as the bus below takes ahead, which runs them one at a time.
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, I2cTransaction, OwnedI2cBus } from '../shared/ports.js';
 import { BusEvidence } from './bus-evidence.js';
@@ -63,6 +64,10 @@ export class RecoveringBus implements OwnedI2cBus {
     this.#options = options;
     this.#sayer = new StepSayer(options.clock, options.onStep, options.afterDown);
     this.#rung = options.afterDown ? LADDER.indexOf('hook') : 0;
+  }
+
+  get takesAhead(): number {
+    return this.#bus?.takesAhead ?? 0;
   }
 
   /** Settles when nothing of it can be on the wire any more. */

@@ -68,6 +68,11 @@ export interface I2cBus {
 
 /** Who opens a bus closes it; a device only ever gets an I2cBus. */
 export interface OwnedI2cBus extends I2cBus {
+  /**
+   * So many transactions may be handed over while one runs, 0 where absent. They are run one at a time, in their order:
+   * the next begins without the way to whoever waits for the last.
+   */
+  readonly takesAhead?: number;
   /** Lets the running transaction end; one that hangs is given up after a time of the bus's own. */
   close(): Promise<void>;
   /** After `close`: settles when nothing of it can be on the wire any more. Where absent, `close` tells that. */

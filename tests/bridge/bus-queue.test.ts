@@ -24,47 +24,59 @@ async function outcome(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-test('two transactions never overlap, over random arrivals, durations, deadlines, failures and a close', async () => {
-  const call = fc.record({
-    atMs: fc.nat(200),
-    takesMs: fc.nat(30),
-    priority: fc.constantFrom<Priority>('command', 'poll'),
-    deadlineMs: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
-    restMs: fc.nat(3),
-    fails: fc.boolean(),
-  });
-  const story = fc.record({ calls: fc.array(call, { minLength: 1, maxLength: 40 }), closeAtMs: fc.nat(300) });
-  await fc.assert(
-    fc.asyncProperty(story, async ({ calls, closeAtMs }) => {
-      const clock = new FakeClock();
-      const bus = new ScriptedBus(clock, ({ address }) => {
-        const { takesMs = 0, fails = false } = calls[address] ?? {};
-        return { takesMs, bytes: [address], ...(fails ? { error: new GatewayError('no_ack', 'none') } : {}) };
-      });
-      const queue = new BusQueue({ bus, clock, limit: 10 });
-      const outcomes: Promise<string>[] = [];
-      for (const [address, { atMs, priority, deadlineMs, restMs }] of calls.entries()) {
-        clock.after(atMs, () => {
-          const options = { priority, restMs, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
-          outcomes.push(outcome(queue.transfer({ address, readLength: 1 }, options)));
+for (const takesAhead of [0, 1])
+  test(`on a bus that takes ${String(takesAhead)} ahead none overlap, over random arrivals, durations, deadlines, failures and a close`, async () => {
+    const call = fc.record({
+      atMs: fc.nat(200),
+      takesMs: fc.nat(30),
+      priority: fc.constantFrom<Priority>('command', 'poll'),
+      deadlineMs: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+      restMs: fc.nat(3),
+      fails: fc.boolean(),
+    });
+    const story = fc.record({
+      calls: fc.array(call, { minLength: 1, maxLength: 40 }),
+      closeAtMs: fc.nat(300),
+    });
+    await fc.assert(
+      fc.asyncProperty(story, async ({ calls, closeAtMs }) => {
+        const clock = new FakeClock();
+        const bus = new ScriptedBus(
+          clock,
+          ({ address }) => {
+            const { takesMs = 0, fails = false } = calls[address] ?? {};
+            return {
+              takesMs,
+              bytes: [address],
+              ...(fails ? { error: new GatewayError('no_ack', 'none') } : {}),
+            };
+          },
+          takesAhead,
+        );
+        const queue = new BusQueue({ bus, clock, limit: 10 });
+        const outcomes: Promise<string>[] = [];
+        for (const [address, { atMs, priority, deadlineMs, restMs }] of calls.entries()) {
+          clock.after(atMs, () => {
+            const options = { priority, restMs, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+            outcomes.push(outcome(queue.transfer({ address, readLength: 1 }, options)));
+          });
+        }
+        let closed: Promise<void> | undefined;
+        clock.after(closeAtMs, () => {
+          closed = queue.close();
         });
-      }
-      let closed: Promise<void> | undefined;
-      clock.after(closeAtMs, () => {
-        closed = queue.close();
-      });
-      await clock.advance(10_000);
-      await closed;
-      const settled = await Promise.all(outcomes);
-      assert.equal(bus.overlaps, 0);
-      assert.equal(settled.length, calls.length);
-      assert.ok(bus.closed);
-      assert.ok(!settled.includes('internal'));
-      assert.equal(clock.waiting, 0);
-    }),
-    { numRuns: 300 },
-  );
-});
+        await clock.advance(10_000);
+        await closed;
+        const settled = await Promise.all(outcomes);
+        assert.equal(bus.overlaps, 0);
+        assert.equal(settled.length, calls.length);
+        assert.ok(bus.closed);
+        assert.ok(!settled.includes('internal'));
+        assert.equal(clock.waiting, 0);
+      }),
+      { numRuns: 200 },
+    );
+  });
 
 test('a caller’s deadline frees the caller and never the wire', async () => {
   const { clock, bus, queue } = setUp(1000);

@@ -18,22 +18,39 @@ export class ScriptedBus implements OwnedI2cBus {
   readonly #clock: Clock;
   #behaviour: Behaviour;
   #running = Promise.resolve();
+  readonly takesAhead: number;
+  /** What was handed over and has not ended. */
+  #handed = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Clock, behaviour: Behaviour = () => ({})) {
+  constructor(clock: Clock, behaviour: Behaviour = () => ({}), takesAhead = 0) {
     this.#clock = clock;
     this.#behaviour = behaviour;
+    this.takesAhead = takesAhead;
   }
 
   behave(behaviour: Behaviour): void {
     this.#behaviour = behaviour;
   }
 
+  /** Of those it takes ahead each begins when the one before has ended, as in the process of a Linux bus. */
   async transfer(transaction: I2cTransaction): Promise<Uint8Array> {
     if (this.closed) throw new GatewayError('internal', 'transfer after close');
-    if (this.running > 0) {
+    if (this.#handed > this.takesAhead) {
       this.overlaps += 1;
       throw new GatewayError('internal', 'two transactions at once');
     }
+    this.#handed += 1;
+    const outcome =
+      this.#handed === 1 ? this.#perform(transaction) : this.#last.then(() => this.#perform(transaction));
+    const ended = (): void => {
+      this.#handed -= 1;
+    };
+    this.#last = outcome.then(ended, ended);
+    return outcome;
+  }
+
+  async #perform(transaction: I2cTransaction): Promise<Uint8Array> {
     this.running += 1;
     this.seen.push(transaction);
     const { takesMs = 0, bytes = [], error } = this.#behaviour(transaction);
@@ -47,6 +64,6 @@ export class ScriptedBus implements OwnedI2cBus {
   /** Waits for the running transaction; what comes later is refused. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.#running;
+    await this.#last;
   }
 }
