@@ -132,11 +132,12 @@ function decode(part: string): string {
 }
 
 function queryOf(parameters: URLSearchParams): Record<string, unknown> {
+  const valueOf = (key: string, text: string): unknown => {
+    if (key === 'fields') return text.split(',');
+    return NUMBERS.has(key) ? Number(text) : text;
+  };
   return Object.fromEntries(
-    [...parameters].map(([key, text]) => {
-      if (key === 'fields') return [key, text.split(',')];
-      return [key, NUMBERS.has(key) ? Number(text) : text];
-    }),
+    [...parameters].map(([key, text]): [string, unknown] => [key, valueOf(key, text)]),
   );
 }
 
