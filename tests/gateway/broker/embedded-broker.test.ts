@@ -248,7 +248,11 @@ void test('an MQTT 5 client is refused with code 1 and a line that says what to 
   client.send(connectPacket('five', { version: 5 }));
   await client.untilClosed();
   assert.deepEqual([...client.received], [0x20, 2, 0, 1]);
-  assert.equal(log.saying('3.1.1').length, 1);
+  const lines = log.saying('set it to MQTT 3.1.1');
+  assert.deepEqual(
+    lines.map(({ fields }) => [fields['client'], fields['address']]),
+    [['five', '127.0.0.1']],
+  );
 });
 
 void test('a packet that is not MQTT ends its own connection only', async (t) => {
