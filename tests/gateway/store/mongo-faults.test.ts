@@ -109,66 +109,67 @@ function lostConnections(databases: MongoDatabases): void {
   });
 }
 
+const error = (code: number, errmsg: string): Fate => ({ answer: { ok: 0, code, errmsg } });
+const writeError = (index: number, code: number): Record<string, unknown> => ({
+  index,
+  code,
+  errmsg: 'no',
+});
+const duplicate = { index: 1, code: 11000, errmsg: 'E11000 duplicate key error index: _id_ dup key' };
+const concern = { code: 64, errmsg: 'waiting for replication timed out' };
+const CHOSEN: readonly (readonly [string, Fate, ErrorCode, string])[] = [
+  ['no rights', error(13, 'not authorized on i2c'), 'store_refused', 'no_rights'],
+  ['a wrong password', error(18, 'Authentication failed.'), 'store_refused', 'wrong_password'],
+  ['the quota of Atlas', error(8000, 'you are over your space quota'), 'store_refused', 'quota'],
+  ['not the primary', error(10107, 'not master'), 'store_unreachable', 'fail_over'],
+  ['shutting down', error(11600, 'interrupted at shutdown'), 'store_unreachable', 'fail_over'],
+  ['something unheard of', error(4711, 'whatever'), 'store_failed', 'unknown'],
+  [
+    'a write concern that failed',
+    { answer: { ok: 1, n: 2, writeConcernError: concern } },
+    'store_unreachable',
+    'no_majority',
+  ],
+  [
+    'duplicates and a write concern that failed',
+    { answer: { ok: 1, n: 1, writeErrors: [duplicate], writeConcernError: concern } },
+    'store_unreachable',
+    'no_majority',
+  ],
+  [
+    'full in the middle',
+    { answer: { ok: 1, n: 1, writeErrors: [writeError(1, 14031)] } },
+    'store_refused',
+    'disk_full',
+  ],
+  [
+    'full in the middle, after a duplicate',
+    { answer: { ok: 1, n: 0, writeErrors: [{ ...duplicate, index: 0 }, writeError(1, 14031)] } },
+    'store_refused',
+    'disk_full',
+  ],
+  [
+    'fewer documents than were sent',
+    { answer: { ok: 1, n: 0, writeErrors: [duplicate] } },
+    'store_failed',
+    'unknown',
+  ],
+  [
+    'a wrong password at Atlas',
+    error(8000, 'bad auth : Authentication failed'),
+    'store_refused',
+    'wrong_password',
+  ],
+  [
+    'every document refused for an unknown reason',
+    { answer: { ok: 1, n: 0, writeErrors: [writeError(0, 4711), writeError(1, 4711)] } },
+    'store_failed',
+    'unknown',
+  ],
+];
+
 function chosenAnswers(databases: MongoDatabases): void {
-  const error = (code: number, errmsg: string): Fate => ({ answer: { ok: 0, code, errmsg } });
-  const writeError = (index: number, code: number): Record<string, unknown> => ({
-    index,
-    code,
-    errmsg: 'no',
-  });
-  const duplicate = { index: 1, code: 11000, errmsg: 'E11000 duplicate key error index: _id_ dup key' };
-  const concern = { code: 64, errmsg: 'waiting for replication timed out' };
-  const cases: readonly (readonly [string, Fate, ErrorCode, string])[] = [
-    ['no rights', error(13, 'not authorized on i2c'), 'store_refused', 'no_rights'],
-    ['a wrong password', error(18, 'Authentication failed.'), 'store_refused', 'wrong_password'],
-    ['the quota of Atlas', error(8000, 'you are over your space quota'), 'store_refused', 'quota'],
-    ['not the primary', error(10107, 'not master'), 'store_unreachable', 'fail_over'],
-    ['shutting down', error(11600, 'interrupted at shutdown'), 'store_unreachable', 'fail_over'],
-    ['something unheard of', error(4711, 'whatever'), 'store_failed', 'unknown'],
-    [
-      'a write concern that failed',
-      { answer: { ok: 1, n: 2, writeConcernError: concern } },
-      'store_unreachable',
-      'no_majority',
-    ],
-    [
-      'duplicates and a write concern that failed',
-      { answer: { ok: 1, n: 1, writeErrors: [duplicate], writeConcernError: concern } },
-      'store_unreachable',
-      'no_majority',
-    ],
-    [
-      'full in the middle',
-      { answer: { ok: 1, n: 1, writeErrors: [writeError(1, 14031)] } },
-      'store_refused',
-      'disk_full',
-    ],
-    [
-      'full in the middle, after a duplicate',
-      { answer: { ok: 1, n: 0, writeErrors: [{ ...duplicate, index: 0 }, writeError(1, 14031)] } },
-      'store_refused',
-      'disk_full',
-    ],
-    [
-      'fewer documents than were sent',
-      { answer: { ok: 1, n: 0, writeErrors: [duplicate] } },
-      'store_failed',
-      'unknown',
-    ],
-    [
-      'a wrong password at Atlas',
-      error(8000, 'bad auth : Authentication failed'),
-      'store_refused',
-      'wrong_password',
-    ],
-    [
-      'every document refused for an unknown reason',
-      { answer: { ok: 1, n: 0, writeErrors: [writeError(0, 4711), writeError(1, 4711)] } },
-      'store_failed',
-      'unknown',
-    ],
-  ];
-  for (const [what, fate, code, condition] of cases) {
+  for (const [what, fate, code, condition] of CHOSEN) {
     test(`${what}: ${code}, ${condition}, and the batch is stored when it is sent again`, async (t) => {
       const { proxy, store } = await setUp(t, databases);
       const batch = [recorded(0), recorded(1)];
