@@ -1,11 +1,17 @@
 // `check`: is this configuration sound?
+import { dirname } from 'node:path';
 import { scheduledLoad } from '../../shared/config/budget.js';
+import type { GatewayConfig } from '../../shared/config/config.js';
+import type { Problem } from '../../shared/config/problem.js';
 import { loadConfig } from '../config/load.js';
+import { busProblems, firmwareProblems } from '../config/outside-problems.js';
 import { exampleConfig } from '../paths.js';
 
 export async function check(options: { readonly config?: string }): Promise<void> {
   const file = options.config ?? exampleConfig;
-  const config = await loadConfig(file);
+  const firmware = (config: GatewayConfig): Promise<readonly Problem[]> =>
+    firmwareProblems(config, dirname(file));
+  const config = await loadConfig(file, busProblems, firmware);
   const devices = [...config.devices.values()];
   console.log(`${file} is sound: gateway ${config.gateway}, ${count(devices.length)}.`);
   for (const bus of config.buses.values()) {

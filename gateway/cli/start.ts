@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { env, stdin, stdout } from 'node:process';
 import { GatewayError } from '../../shared/errors.js';
 import { loadConfig } from '../config/load.js';
+import { busProblems, firmwareProblems } from '../config/outside-problems.js';
 import { Gateway } from '../gateway.js';
 import { createLogger } from '../logging/logger.js';
 import { exampleConfig } from '../paths.js';
@@ -32,7 +33,11 @@ export async function start(options: StartOptions, version: string): Promise<voi
       '--mqtt URL (or MQTT_URL) needs --no-broker: there can be only one broker.',
     );
   const file = options.config ?? exampleConfig;
-  const config = await loadConfig(file);
+  const configFolder = dirname(file);
+  const simulate = options.config === undefined || options.simulate === true || !options.i2c;
+  const config = await loadConfig(file, (found) =>
+    simulate ? firmwareProblems(found, configFolder) : busProblems(found),
+  );
   const clock = new SystemClock();
   await makeDataFolder(options.data);
   const { level, fileBytes, files } = config.log;
@@ -46,9 +51,9 @@ export async function start(options: StartOptions, version: string): Promise<voi
   });
   const gateway = new Gateway({
     config,
-    configFolder: dirname(file),
+    configFolder,
     dataDir: options.data,
-    simulate: options.config === undefined || options.simulate === true || !options.i2c,
+    simulate,
     ...(options.mqtt === undefined ? {} : { outsideBrokerUrl: options.mqtt }),
     ...(env['MONGODB_URI'] === undefined ? {} : { mongodbUri: env['MONGODB_URI'] }),
     version,

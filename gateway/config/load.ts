@@ -11,26 +11,47 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 /** A file with more mistakes than this is of another kind; the count is still told. */
 const MAX_LISTED_PROBLEMS = 50;
 
+/** What is wrong with what a sound configuration names, see outside-problems.ts. */
+export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]>;
+
 /** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
-export async function loadConfig(file: string): Promise<GatewayConfig> {
-  return parseConfig(await readText(file), file);
+export async function loadConfig(file: string, ...outside: readonly OutsideCheck[]): Promise<GatewayConfig> {
+  const { config, refuse } = parsed(await readText(file), file);
+  const problems = await Promise.all(outside.map((check) => check(config)));
+  if (problems.flat().length > 0) throw refuse(problems.flat());
+  return config;
 }
 
 /** Checks a file's text. `file` is only named in messages. */
 export function parseConfig(text: string, file: string): GatewayConfig {
+  return parsed(text, file).config;
+}
+
+interface Parsed {
+  readonly config: GatewayConfig;
+  readonly refuse: (problems: readonly Problem[]) => GatewayError;
+}
+
+function parsed(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const syntax = document.errors.map(
     (error) => `${file}:${String(error.linePos?.[0].line ?? 1)}: ${firstLine(error.message)}`,
   );
   if (syntax.length > 0) throw invalid(file, syntax);
+  const refuse = (problems: readonly Problem[]): GatewayError =>
+    invalid(
+      file,
+      problems
+        .map((problem) => ({ line: lineOf(document, lines, problem), problem }))
+        .toSorted((a, b) => a.line - b.line)
+        .map(
+          ({ line, problem }) => `${file}:${String(line)}: ${formatPath(problem.path)}: ${problem.message}`,
+        ),
+    );
   const checked = checkConfig(plainData(document, file));
-  if (checked.ok) return checked.config;
-  const listed = checked.problems
-    .map((problem) => ({ line: lineOf(document, lines, problem), problem }))
-    .toSorted((a, b) => a.line - b.line)
-    .map(({ line, problem }) => `${file}:${String(line)}: ${formatPath(problem.path)}: ${problem.message}`);
-  throw invalid(file, listed);
+  if (!checked.ok) throw refuse(checked.problems);
+  return { config: checked.config, refuse };
 }
 
 async function readText(file: string): Promise<string> {

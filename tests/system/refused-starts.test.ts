@@ -82,9 +82,28 @@ test('firmware that is no firmware', async (t) => {
     const { simulate } = types['lamp'] ?? {};
     if (simulate) simulate.firmware = join(folder, 'bad.hex');
   });
-  const { code, output } = await runToEnd(t, ['start', '--simulate', '--config', config, '--data', folder]);
-  assert.equal(code, 1);
-  assert.match(output, /^config_invalid: The firmware .*bad\.hex of the type lamp/m);
+  const check = await runToEnd(t, ['check', '--config', config]);
+  const start = await runToEnd(t, ['start', '--simulate', '--config', config, '--data', folder]);
+  assert.deepEqual([check.code, start.code], [1, 1]);
+  assert.equal(check.output, start.output);
+  assert.match(
+    check.output,
+    /^config_invalid: .* has 1 mistake:\n.*gateway\.yaml:\d+: types\.lamp\.simulate\.firmware: The firmware .*bad\.hex of the type lamp/,
+  );
+});
+
+test('a bus that is none of Linux', async (t) => {
+  const config = await exampleFile(t, (example) => {
+    example['buses'] = { main: { path: '/dev/ttyUSB0' } };
+  });
+  const check = await runToEnd(t, ['check', '--config', config]);
+  const start = await runToEnd(t, ['start', '--config', config, '--data', await temporaryFolder(t)]);
+  assert.deepEqual([check.code, start.code], [1, 1]);
+  assert.equal(check.output, start.output);
+  assert.match(
+    check.output,
+    /gateway\.yaml:\d+: buses\.main\.path: \/dev\/ttyUSB0 is not the path of a Linux I²C bus/,
+  );
 });
 
 test('a data folder that is a file', async (t) => {
