@@ -32,6 +32,7 @@ import { buildDevices } from './build-devices.js';
 import { buildRequests, type RequestDoors } from './build-requests.js';
 import { buildWeb } from './build-web.js';
 import { buildLogbook, type LogbookParts } from './build-logbook.js';
+import { FreePorts } from './free-ports.js';
 import { buildHealth } from './health-sources.js';
 import type { HealthReport } from './health.js';
 import { addressesOf, describeGateway, type Addresses } from './info.js';
@@ -247,14 +248,15 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
 
 /** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */
 function inOrder(
-  { dataDir }: GatewayOptions,
+  options: GatewayOptions,
   { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
   const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
   const { poller, web, secure, logbook, control, budget } = parts;
   return [
-    new SingleInstanceLock(dataDir),
+    new SingleInstanceLock(options.dataDir),
+    new FreePorts(options),
     store,
     ...readings.components,
     delivery,

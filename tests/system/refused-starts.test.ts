@@ -39,6 +39,8 @@ test('a port that another program has', async (t) => {
   ]);
   assert.equal(code, 1);
   assert.match(output, new RegExp(`^address_in_use: MQTT cannot use 127\\.0\\.0\\.1:${String(port)}: `, 'm'));
+  // Nothing of a start that can't succeed.
+  assert.doesNotMatch(output, /store|outbox|bus/);
 });
 
 test('a configuration that is not there', async (t) => {
