@@ -63,10 +63,14 @@ export class DiskRoom {
     return this.#diskIsFull && this.reusableBytes() < ENOUGH_FREE_PAGES_BYTES ? 'disk' : undefined;
   }
 
-  /** Whether the oldest of the history should go to make room, be it old enough or not. */
+  /** Whether the file is about to hold what it may: the history's limit by size. */
+  nearsItsSize(): boolean {
+    return this.usedBytes() > this.#limits.maxBytes * HISTORY_SHARE;
+  }
+
+  /** Whether the oldest of the history should go to make room on the disk, be it old enough or not. */
   wantsRoom(): boolean {
     this.shortage();
-    if (this.usedBytes() > this.#limits.maxBytes * HISTORY_SHARE) return true;
     return this.#diskIsFull && this.reusableBytes() < WANTED_FREE_PAGES_BYTES;
   }
 

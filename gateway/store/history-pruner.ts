@@ -13,14 +13,15 @@ const SLICE_MS = 600_000;
 
 export class HistoryPruner {
   readonly #database: SqliteDatabase;
-  readonly #wantsRoom: () => boolean;
+  readonly #mustShrink: () => boolean;
   readonly #oldest: SqliteStatement;
   readonly #remove: SqliteStatement;
+  #givenUp = 0;
 
-  /** While `wantsRoom` says so the oldest go, however young. */
-  constructor(database: SqliteDatabase, wantsRoom: () => boolean) {
+  /** While `mustShrink` says so the oldest go, however young. */
+  constructor(database: SqliteDatabase, mustShrink: () => boolean) {
     this.#database = database;
-    this.#wantsRoom = wantsRoom;
+    this.#mustShrink = mustShrink;
     // Each device's oldest is the first row of its run of pages: one step down the tree a device.
     this.#oldest = database.prepare(
       `SELECT id AS device, (SELECT min(ts) FROM history WHERE history.device = devices.id) AS ts
@@ -38,10 +39,17 @@ export class HistoryPruner {
     if (first === undefined) return 0;
     const oldest = Number(first['ts']);
     if (oldest < beforeTs) return this.#removeOf(first['device'], beforeTs, chunkRows);
-    if (!this.#wantsRoom()) return 0;
+    if (!this.#mustShrink()) return 0;
     // Hardly beyond the next device's oldest, so that all devices lose the same stretch of time.
     const end = Math.max(Number(second?.['ts'] ?? oldest), oldest) + SLICE_MS;
-    return this.#removeOf(first['device'], end, chunkRows);
+    const gone = this.#removeOf(first['device'], end, chunkRows);
+    this.#givenUp += gone;
+    return gone;
+  }
+
+  /** Samples that went for room, before their time. */
+  get givenUp(): number {
+    return this.#givenUp;
   }
 
   /** Removes what no sample needs any more: series, origins and the runs of their numbers. */

@@ -11,7 +11,8 @@ import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from './sample-
 import type { SqliteEngineName } from './sqlite.js';
 
 export interface StoreStats extends OutboxStats {
-  readonly disk: RoomStats;
+  /** `historyGivenUp`: samples that went from the history before their time, to make room. */
+  readonly disk: RoomStats & { readonly historyGivenUp: number };
 }
 
 export interface PruneRequest {

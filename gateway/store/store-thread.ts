@@ -46,7 +46,10 @@ class StoreThread {
     const room = new DiskRoom(path, file.database, limits);
     const outbox = new OutboxTable(file, limits);
     const history = new HistoryTable(file.database);
-    const pruner = new HistoryPruner(file.database, () => room.wantsRoom());
+    // Without MongoDB the history is where samples are kept for good: a disk that others filled must not empty it,
+    // unless the oldest were chosen to go.
+    const mustShrink = (): boolean => room.nearsItsSize() || (whenFull === 'drop-oldest' && room.wantsRoom());
+    const pruner = new HistoryPruner(file.database, mustShrink);
     const journal = new JournalTable(file.database, limits.commands);
     const retention = new RetentionTable(file.database);
     const outputs = new OutputTable(file.database);
@@ -138,7 +141,7 @@ function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
     peek: ({ limit }) => outbox.peek(limit),
     settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
     queryOutbox: (query) => outbox.query(query),
-    stats: () => ({ ...outbox.stats(), disk: room.stats() }),
+    stats: () => ({ ...outbox.stats(), disk: { ...room.stats(), historyGivenUp: pruner.givenUp } }),
     deliver: ({ rows }) => {
       makeRoomForHistory(tables);
       history.deliver(rows);

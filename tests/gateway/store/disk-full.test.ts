@@ -76,6 +76,22 @@ test('on a full disk `refuse` keeps all that was acknowledged, and deletes still
   assert.equal((await store.outbox.stats()).depth, 0);
 });
 
+test('a disk that others filled costs nothing of what is recorded, unless the oldest were chosen to go', async (t) => {
+  const opened = await onSmallDisk(t);
+  if (opened === undefined) return;
+  const { store, folder } = opened;
+  const recorded = Array.from({ length: 1000 }, (_, seq) => {
+    return { ts: seq * 1000, gateway: 'g', device: 'tank-1', boot: 'b', seq, values: { n: seq } };
+  });
+  await store.history.deliver(recorded);
+  const rest = (await store.outbox.stats()).disk.freeBytes;
+  await writeFile(join(folder, 'other'), Buffer.alloc(rest - 64 * 1024, 1));
+  assert.equal((await fill(opened)).refusal?.code, 'store_full');
+  await store.history.prune();
+  const left = await store.history.query({ device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10_000 });
+  assert.equal(left.length, recorded.length);
+});
+
 test('a disk that others filled takes samples again, and gets its ballast back, once they have made room', async (t) => {
   const opened = await onSmallDisk(t);
   if (opened === undefined) return;
@@ -120,8 +136,8 @@ test('with less free than the floor nothing is taken, long before the disk is fu
   assert.ok(disk.ballast && disk.freeBytes > MB, JSON.stringify(disk));
 });
 
-test('the history gives way on a full disk, so that new samples are still taken', async (t) => {
-  const opened = await onSmallDisk(t);
+test('with `drop-oldest` the history gives way on a full disk, so that new samples are still taken', async (t) => {
+  const opened = await onSmallDisk(t, { whenFull: 'drop-oldest' });
   if (opened === undefined) return;
   const { store } = opened;
   let seq = 0;
@@ -136,4 +152,5 @@ test('the history gives way on a full disk, so that new samples are still taken'
   const left = await store.history.query({ device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 100_000 });
   assert.equal(left.at(-1)?.seq, seq);
   assert.ok(left.length > 5000 && left.length < seq, String(left.length));
+  assert.equal((await store.outbox.stats()).disk.historyGivenUp, seq - left.length);
 });
