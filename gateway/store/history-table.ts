@@ -6,7 +6,7 @@ import { prepareHistoryQuery } from './history-schema.js';
 import { readStoredRow, splitBody, type SampleRow, type StoredRow } from './sample-row.js';
 import { SeqRanges } from './seq-ranges.js';
 import { SeriesCatalog } from './series-catalog.js';
-import { preparePoints, runPoints } from './points-query.js';
+import { preparePoints, runPoints, type PointsStatement } from './points-query.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
 interface Entry {
@@ -20,7 +20,7 @@ export class HistoryTable {
   readonly #insert: SqliteStatement;
   readonly #lastTs: SqliteStatement;
   readonly #query: SqliteStatement;
-  readonly #points: SqliteStatement;
+  readonly #points: PointsStatement;
 
   constructor(database: SqliteDatabase) {
     this.#catalog = new SeriesCatalog(database);

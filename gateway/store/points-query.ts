@@ -4,32 +4,42 @@ import { MOST_READINGS, type Point, type PointsQuery } from '../../shared/points
 import { READINGS_OF_FIELD } from './history-schema.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
-export function preparePoints(database: SqliteDatabase): SqliteStatement {
-  return database.prepare(
-    `SELECT CAST((ts - ?) / CAST(? AS REAL) AS INTEGER) AS bucket,
-       count(*) AS n, min(value) AS low, avg(value) AS mean, max(value) AS high
-     FROM (${READINGS_OF_FIELD} LIMIT ${String(MOST_READINGS + 1)})
-     WHERE typeof(value) IN ('integer', 'real') GROUP BY bucket ORDER BY bucket`,
+export interface PointsStatement {
+  readonly statement: SqliteStatement;
+  readonly mostReadings: number;
+}
+
+export function preparePoints(database: SqliteDatabase, mostReadings = MOST_READINGS): PointsStatement {
+  const statement = database.prepare(
+    `SELECT CAST((ts - ?) / CAST(? AS REAL) AS INTEGER) AS bucket, count(*) AS looked,
+       count(number) AS n, min(number) AS low, avg(number) AS mean, max(number) AS high
+     FROM (SELECT ts, CASE WHEN typeof(value) IN ('integer', 'real') THEN value END AS number
+           FROM (${READINGS_OF_FIELD} LIMIT ${String(mostReadings + 1)}))
+     GROUP BY bucket ORDER BY bucket`,
   );
+  return { statement, mostReadings };
 }
 
 /** Throws GatewayError too_large where the range has more readings than are looked at. */
 export function runPoints(
-  statement: SqliteStatement,
+  { statement, mostReadings }: PointsStatement,
   { device, field, fromTs, toTs, bucketMs }: PointsQuery,
 ): readonly Point[] {
-  const points = statement.all(fromTs, bucketMs, device, field, device, fromTs, toTs).map((row) => ({
-    bucket: Number(row['bucket']),
-    count: Number(row['n']),
-    min: Number(row['low']),
-    avg: Number(row['mean']),
-    max: Number(row['high']),
-  }));
-  if (points.reduce((sum, { count }) => sum + count, 0) > MOST_READINGS) {
+  const buckets = statement.all(fromTs, bucketMs, device, field, device, fromTs, toTs);
+  // What is no number was looked at as well: counted, or a range with many of them would be cut short unsaid.
+  if (buckets.reduce((sum, row) => sum + Number(row['looked']), 0) > mostReadings) {
     throw new GatewayError(
       'too_large',
-      `The range has more than ${String(MOST_READINGS)} readings of ${field}. Ask for a shorter one, or several.`,
+      `The range has more than ${String(mostReadings)} readings of ${field}. Ask for a shorter one, or several.`,
     );
   }
-  return points;
+  return buckets
+    .filter((row) => Number(row['n']) > 0)
+    .map((row) => ({
+      bucket: Number(row['bucket']),
+      count: Number(row['n']),
+      min: Number(row['low']),
+      avg: Number(row['mean']),
+      max: Number(row['high']),
+    }));
 }
