@@ -25,7 +25,8 @@ test('every sample a subscriber saw is a document with its values, also over a r
   const uri = server.uri(DATABASE);
   const mongo = await new MongoClient(uri).connect();
   t.after(async () => {
-    await mongo.db().dropDatabase();
+    // What the tests started goes with its data; mongo-java-server 1.47.0 can't drop a collection that stayed empty.
+    if (process.env['MONGODB_URI'] !== undefined) await mongo.db().dropDatabase();
     await mongo.close();
   });
   const seen = new Map<string, Sample>();
