@@ -89,8 +89,13 @@ export async function startMosquitto(
     const running = child;
     child = undefined;
     if (running?.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, 'exit');
+    // Said again until it hears: a SIGTERM between its handler and its main loop, which sets `run` anew, is lost
+    // (Mosquitto 2.0, src/mosquitto.c).
+    const again = setInterval(() => running.kill('SIGTERM'), 200);
     running.kill('SIGTERM');
-    await once(running, 'exit');
+    await ended;
+    clearInterval(again);
   };
   const start = async (): Promise<void> => {
     child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
