@@ -10,8 +10,8 @@ export const NO_MONGO =
   'MongoDB WAS NOT TESTED: set MONGODB_URI, install mongod, or run tests/support/mongo-java-server/prepare';
 
 /**
- * Tries MONGODB_URI, then mongod on the PATH, then the package mongodb-memory-server-core where somebody installed it
- * and it has or gets a mongod, then mongo-java-server. Undefined, after saying so loudly, when there is none: a test
+ * Tries MONGODB_URI, then mongod on the PATH, then one that mongodb-memory-server-core downloads, then
+ * mongo-java-server. Undefined, after saying so loudly, when there is none: a test
  * that needs it must then be skipped with `NO_MONGO`, never passed.
  */
 export async function findMongoServer(): Promise<MongoServer | undefined> {
@@ -20,7 +20,7 @@ export async function findMongoServer(): Promise<MongoServer | undefined> {
   const mongod = onPath('mongod');
   if (mongod !== undefined) return say(mongod, await startMongod(mongod));
   const downloaded = await startMemoryServer();
-  if (downloaded !== undefined) return say('mongodb-memory-server-core', downloaded);
+  if (downloaded !== undefined) return say('mongod of mongodb-memory-server-core', downloaded);
   const java = onPath('java');
   if (java !== undefined && hasJavaServer()) {
     return say('mongo-java-server 1.47.0 (H2)', await startJavaServer(java));
