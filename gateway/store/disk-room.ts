@@ -2,7 +2,7 @@
 // SQLite can't even delete, because a delete is first written to the WAL; so a file of ballast lies there to be given
 // back, which makes room for that (DESIGN §7).
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
@@ -48,7 +48,7 @@ export class DiskRoom {
 
   constructor(path: string, database: SqliteDatabase, limits: RoomLimits) {
     this.#folder = dirname(path);
-    this.#ballast = join(this.#folder, 'ballast');
+    this.#ballast = ballastBeside(path);
     this.#limits = limits;
     this.#pages = database.prepare(
       `SELECT page_count AS pages, freelist_count AS free, page_size AS bytes
@@ -97,11 +97,9 @@ export class DiskRoom {
 
   /** SQLite said that the disk is full. True when something was given back: then it is worth another try. */
   giveBack(): boolean {
-    const had = this.#hasBallast();
-    rmSync(this.#ballast, { force: true });
     this.#askedMs = performance.now();
     this.#diskIsFull = true;
-    return had;
+    return dropBallast(this.#ballast);
   }
 
   #ask(): void {
@@ -138,4 +136,20 @@ export class DiskRoom {
     const { bavail, bsize } = statfsSync(this.#folder);
     return bavail * bsize;
   }
+}
+
+/** The ballast of the store whose file this is. */
+function ballastBeside(path: string): string {
+  return join(dirname(path), 'ballast');
+}
+
+/** For a store that can't be opened because the disk is full. True when there was something to give back. */
+export function giveBackBallast(path: string): boolean {
+  return dropBallast(ballastBeside(path));
+}
+
+function dropBallast(ballast: string): boolean {
+  const had = existsSync(ballast);
+  rmSync(ballast, { force: true });
+  return had;
 }

@@ -38,6 +38,8 @@ function holdExclusively(engine: SqliteEngine, dataDir: string, again = false): 
     database = engine.open(file);
     // SQLite opens what it may not write (root ran it here once) for reading, and then locks nothing.
     accessSync(file, constants.W_OK);
+    // The journal of an empty file would be its only bytes on the disk, and a full disk must not keep a gateway down.
+    database.exec('PRAGMA journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (thrown) {

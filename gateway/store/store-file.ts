@@ -146,7 +146,7 @@ function readStoreId(database: SqliteDatabase): string {
 function openingError(thrown: unknown, path: string): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const code = sqliteCode(thrown);
-  if (code === 'cannot_open' || code === 'readonly') {
+  if (code === 'cannot_open' || code === 'readonly' || code === 'full') {
     return new GatewayError(
       'data_unwritable',
       `${path} cannot be written. Check permissions and free space.`,
@@ -156,6 +156,6 @@ function openingError(thrown: unknown, path: string): GatewayError {
     );
   }
   const damaged = code === 'corrupt' || thrown instanceof DamagedFile;
-  const what = damaged ? 'is damaged' : 'cannot be opened';
-  return new GatewayError('store_failed', `${path} ${what}.`, { cause: thrown });
+  const what = damaged ? 'is damaged.' : `cannot be opened: ${String(thrown)}. Is the disk full, or failing?`;
+  return new GatewayError('store_failed', `${path} ${what}`, { cause: thrown });
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { SingleInstanceLock } from '../../../gateway/store/instance-lock.js';
 import type { StoreWorkerOptions } from '../../../gateway/store/store-worker.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { IncomingSample } from '../../../shared/sample.js';
@@ -90,6 +91,22 @@ test('a disk that others filled costs nothing of what is recorded, unless the ol
   await store.history.prune();
   const left = await store.history.query({ device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10_000 });
   assert.equal(left.length, recorded.length);
+});
+
+test('on a disk that others filled the store starts all the same, with what it holds', async (t) => {
+  const opened = await onSmallDisk(t);
+  if (opened === undefined) return;
+  await opened.store.outbox.append(samplesOf(100));
+  await opened.store.stop();
+  // As dd would: until not a byte more goes in.
+  await assert.rejects(writeFile(join(opened.folder, 'other'), Buffer.alloc(20 * MB, 1)), { code: 'ENOSPC' });
+  const lock = new SingleInstanceLock(opened.folder);
+  await lock.start();
+  t.after(() => lock.stop());
+  const { store } = await openStore(t, { dataDir: opened.folder, limits: LIMITS });
+  const { depth, disk } = await store.outbox.stats();
+  assert.deepEqual([depth, disk.ballast, disk.shortage], [100, false, 'disk']);
+  assert.equal((await fill({ ...opened, store })).refusal?.code, 'store_full');
 });
 
 test('a disk that others filled takes samples again, and gets its ballast back, once they have made room', async (t) => {
