@@ -1,19 +1,17 @@
 // Somebody at a shell, with nothing but Mosquitto's tools.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { startGateway } from '../support/gateway-process.js';
+import { onBothBrokers } from '../support/both-brokers.js';
 import { withoutMosquitto } from '../support/mosquitto.js';
 
 const run = promisify(execFile);
 const LAMP = 'iot/greenhouse/device/lamp-1';
 
-test(
+onBothBrokers(
   'mosquitto_pub makes the Arduino act, and mosquitto_sub shows it',
-  { skip: withoutMosquitto },
-  async (t) => {
-    const { port } = new URL((await startGateway(t)).mqttUrl);
+  async (_, start) => {
+    const { port } = new URL((await start()).mqttUrl);
     const reply = run('mosquitto_sub', ['-p', port, '-t', `${LAMP}/reply/dim`, '-C', '1', '-W', '20']);
     // The subscription must be there before the command: replies are not retained.
     await run('mosquitto_sub', ['-p', port, '-t', `${LAMP}/telemetry`, '-C', '1', '-W', '20']);
@@ -33,4 +31,5 @@ test(
     ]);
     assert.equal(next.stdout.trim(), '128');
   },
+  withoutMosquitto,
 );

@@ -1,8 +1,7 @@
 // Whatever is published: it is answered or dropped by name, and the gateway goes on.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ReplyMessage, ResponseMessage } from '../../shared/messages.js';
-import { startGateway } from '../support/gateway-process.js';
+import { onBothBrokers } from '../support/both-brokers.js';
 import { connectClient } from '../support/mqtt-client.js';
 import { until } from '../support/waiting.js';
 
@@ -20,55 +19,61 @@ const PAYLOADS: readonly (readonly [string, string])[] = [
   ['1e400', 'bad_argument'],
 ];
 
-test('every bad command is answered with its code, and a good one after them is done', async (t) => {
-  const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  const reply = `${ROOT}/device/lamp-1/reply/dim`;
-  await client.subscribe(reply, 1);
-  for (const [payload, code] of PAYLOADS) {
+onBothBrokers(
+  'every bad command is answered with its code, and a good one after them is done',
+  async (t, start) => {
+    const gateway = await start();
+    const client = await connectClient(t, gateway.mqttUrl);
+    const reply = `${ROOT}/device/lamp-1/reply/dim`;
+    await client.subscribe(reply, 1);
+    for (const [payload, code] of PAYLOADS) {
+      client.received.length = 0;
+      await client.publish(`${ROOT}/device/lamp-1/command/dim`, payload, { qos: 1 });
+      const answer = JSON.parse((await client.message(reply)).text) as ReplyMessage;
+      assert.deepEqual([answer.status, answer.error?.code], ['rejected', code], payload.slice(0, 40));
+      assert.ok((answer.error?.message.length ?? 0) < 600);
+    }
     client.received.length = 0;
-    await client.publish(`${ROOT}/device/lamp-1/command/dim`, payload, { qos: 1 });
-    const answer = JSON.parse((await client.message(reply)).text) as ReplyMessage;
-    assert.deepEqual([answer.status, answer.error?.code], ['rejected', code], payload.slice(0, 40));
-    assert.ok((answer.error?.message.length ?? 0) < 600);
-  }
-  client.received.length = 0;
-  await client.publish(`${ROOT}/device/lamp-1/command/dim`, '1', { qos: 1 });
-  assert.match((await client.message(reply)).text, /"status":"done"/);
-});
+    await client.publish(`${ROOT}/device/lamp-1/command/dim`, '1', { qos: 1 });
+    assert.match((await client.message(reply)).text, /"status":"done"/);
+  },
+);
 
-test('bad telemetry of a client is dropped by name, and its good telemetry is recorded', async (t) => {
-  const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  const topic = `${ROOT}/device/station/telemetry`;
-  for (const payload of [
-    '',
-    '{',
-    '21.5',
-    '{"values":{"a":{}}}',
-    '{"values":{"a":1},"ts":"now"}',
-    '{"ts":1}',
-  ]) {
-    await client.publish(topic, payload, { qos: 1 });
-  }
-  await client.publish(topic, '{"values":{"a":1,"__proto__":2}}', { qos: 1 });
-  await client.subscribe(`${ROOT}/response/history`, 1);
-  await client.publish(`${ROOT}/request/history`, '{"device":"station"}', { qos: 1 });
-  const response = JSON.parse((await client.message(`${ROOT}/response/history`)).text) as ResponseMessage;
-  assert.ok(response.status === 'ok');
-  const { samples } = response.data as { samples: { values: unknown }[] };
-  assert.deepEqual(
-    samples.map(({ values }) => values),
-    [{ a: 1 }],
-  );
-  await until(
-    'six lines',
-    () => gateway.output().split('telemetry that is no sample was dropped').length === 7,
-  );
-});
+onBothBrokers(
+  'bad telemetry of a client is dropped by name, and its good telemetry is recorded',
+  async (t, start) => {
+    const gateway = await start();
+    const client = await connectClient(t, gateway.mqttUrl);
+    const topic = `${ROOT}/device/station/telemetry`;
+    for (const payload of [
+      '',
+      '{',
+      '21.5',
+      '{"values":{"a":{}}}',
+      '{"values":{"a":1},"ts":"now"}',
+      '{"ts":1}',
+    ]) {
+      await client.publish(topic, payload, { qos: 1 });
+    }
+    await client.publish(topic, '{"values":{"a":1,"__proto__":2}}', { qos: 1 });
+    await client.subscribe(`${ROOT}/response/history`, 1);
+    await client.publish(`${ROOT}/request/history`, '{"device":"station"}', { qos: 1 });
+    const response = JSON.parse((await client.message(`${ROOT}/response/history`)).text) as ResponseMessage;
+    assert.ok(response.status === 'ok');
+    const { samples } = response.data as { samples: { values: unknown }[] };
+    assert.deepEqual(
+      samples.map(({ values }) => values),
+      [{ a: 1 }],
+    );
+    await until(
+      'six lines',
+      () => gateway.output().split('telemetry that is no sample was dropped').length === 7,
+    );
+  },
+);
 
-test('requests that are none are answered', async (t) => {
-  const gateway = await startGateway(t);
+onBothBrokers('requests that are none are answered', async (t, start) => {
+  const gateway = await start();
   const client = await connectClient(t, gateway.mqttUrl);
   await client.subscribe(`${ROOT}/response/+`, 1);
   for (const [op, payload, code] of [

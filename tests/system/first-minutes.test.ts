@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReplyMessage, StateMessage } from '../../shared/messages.js';
 import type { Sample } from '../../shared/sample.js';
+import { onBothBrokers } from '../support/both-brokers.js';
 import { runToEnd, startGateway } from '../support/gateway-process.js';
 import { connectClient, type TestClient } from '../support/mqtt-client.js';
 import { until } from '../support/waiting.js';
@@ -18,8 +19,8 @@ function payloads<T>(client: TestClient, topic: string): T[] {
     .map(({ text }) => JSON.parse(text) as T);
 }
 
-test('everything a front end needs is retained and telemetry comes by itself', async (t) => {
-  const gateway = await startGateway(t);
+onBothBrokers('everything a front end needs is retained and telemetry comes by itself', async (t, start) => {
+  const gateway = await start();
   const client = await connectClient(t, gateway.mqttUrl);
   await client.subscribe('iot/#', 1);
   for (const topic of ['status', 'info', 'health']) await client.message(`${ROOT}/${topic}`);
@@ -43,24 +44,27 @@ test('everything a front end needs is retained and telemetry comes by itself', a
 });
 
 for (const transport of ['TCP', 'WebSocket'] as const) {
-  test(`a command over ${transport} reaches the firmware, is answered, and the next sample shows it`, async (t) => {
-    const gateway = await startGateway(t);
-    const client = await connectClient(t, transport === 'TCP' ? gateway.mqttUrl : gateway.webSocketUrl);
-    const lamp = `${ROOT}/device/lamp-1`;
-    await client.subscribe(`${lamp}/#`, 1);
-    await client.publish(`${lamp}/command/dim`, '{"id":"a1","args":{"level":128}}', { qos: 1 });
-    const reply = JSON.parse((await client.message(`${lamp}/reply/dim`)).text) as ReplyMessage;
-    assert.deepEqual([reply.id, reply.status], ['a1', 'done']);
-    await until('a sample that shows it', () =>
-      payloads<Sample>(client, `${lamp}/telemetry`).some(
-        ({ ts, values }) => ts >= reply.ts && values['level'] === 128,
-      ),
-    );
-    await client.publish(`${lamp}/command/dim`, '7', { qos: 1 });
-    await until('the bare value', () =>
-      payloads<StateMessage>(client, `${lamp}/state`).some(({ values }) => values['level'] === 7),
-    );
-  });
+  onBothBrokers(
+    `a command over ${transport} reaches the firmware, is answered, and the next sample shows it`,
+    async (t, start) => {
+      const gateway = await start();
+      const client = await connectClient(t, transport === 'TCP' ? gateway.mqttUrl : gateway.webSocketUrl);
+      const lamp = `${ROOT}/device/lamp-1`;
+      await client.subscribe(`${lamp}/#`, 1);
+      await client.publish(`${lamp}/command/dim`, '{"id":"a1","args":{"level":128}}', { qos: 1 });
+      const reply = JSON.parse((await client.message(`${lamp}/reply/dim`)).text) as ReplyMessage;
+      assert.deepEqual([reply.id, reply.status], ['a1', 'done']);
+      await until('a sample that shows it', () =>
+        payloads<Sample>(client, `${lamp}/telemetry`).some(
+          ({ ts, values }) => ts >= reply.ts && values['level'] === 128,
+        ),
+      );
+      await client.publish(`${lamp}/command/dim`, '7', { qos: 1 });
+      await until('the bare value', () =>
+        payloads<StateMessage>(client, `${lamp}/state`).some(({ values }) => values['level'] === 7),
+      );
+    },
+  );
 }
 
 test('the pump fills the tank: the simulated world moves with what is commanded', async (t) => {
@@ -78,30 +82,33 @@ test('the pump fills the tank: the simulated world moves with what is commanded'
   assert.ok((await level(before + 10)) > before);
 });
 
-test('history prints what was recorded, beside the running gateway and after it', async (t) => {
-  const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.subscribe(`${ROOT}/device/lamp-1/telemetry`, 1);
-  const samples = await until('two samples', () => {
-    const got = payloads<Sample>(client, `${ROOT}/device/lamp-1/telemetry`);
-    return got.length >= 2 && got;
-  });
-  const ask = ['history', 'lamp-1', '--last', '10m', '--format', 'jsonl', '--data', gateway.dataDir];
-  const beside = await runToEnd(t, ask);
-  for (const { boot, seq } of samples)
-    assert.match(
-      beside.output,
-      new RegExp(`"boot":"${boot}","seq":${String(seq)}[,}]|"seq":${String(seq)}.*"boot":"${boot}"`),
-    );
-  assert.equal(await gateway.end('SIGINT'), 0);
-  const after = await runToEnd(t, ask);
-  assert.ok(after.output.split('\n').length >= beside.output.split('\n').length);
-  const table = await runToEnd(t, ['history', 'lamp-1', '--data', gateway.dataDir]);
-  assert.match(table.output, /^time +level +light\n\d{4}-\d\d-\d\dT/);
-});
+onBothBrokers(
+  'history prints what was recorded, beside the running gateway and after it',
+  async (t, start) => {
+    const gateway = await start();
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.subscribe(`${ROOT}/device/lamp-1/telemetry`, 1);
+    const samples = await until('two samples', () => {
+      const got = payloads<Sample>(client, `${ROOT}/device/lamp-1/telemetry`);
+      return got.length >= 2 && got;
+    });
+    const ask = ['history', 'lamp-1', '--last', '10m', '--format', 'jsonl', '--data', gateway.dataDir];
+    const beside = await runToEnd(t, ask);
+    for (const { boot, seq } of samples)
+      assert.match(
+        beside.output,
+        new RegExp(`"boot":"${boot}","seq":${String(seq)}[,}]|"seq":${String(seq)}.*"boot":"${boot}"`),
+      );
+    assert.equal(await gateway.end('SIGINT'), 0);
+    const after = await runToEnd(t, ask);
+    assert.ok(after.output.split('\n').length >= beside.output.split('\n').length);
+    const table = await runToEnd(t, ['history', 'lamp-1', '--data', gateway.dataDir]);
+    assert.match(table.output, /^time +level +light\n\d{4}-\d\d-\d\dT/);
+  },
+);
 
-test('history over MQTT answers with the same samples', async (t) => {
-  const gateway = await startGateway(t);
+onBothBrokers('history over MQTT answers with the same samples', async (t, start) => {
+  const gateway = await start();
   const client = await connectClient(t, gateway.mqttUrl);
   await client.subscribe(`${ROOT}/response/history`, 1);
   await client.subscribe(`${ROOT}/device/lamp-1/telemetry`, 1);
@@ -113,8 +120,8 @@ test('history over MQTT answers with the same samples', async (t) => {
   assert.ok(response.data.samples.length >= 1);
 });
 
-test('Ctrl-C says offline to everybody, and ends with exit code 0', async (t) => {
-  const gateway = await startGateway(t);
+onBothBrokers('Ctrl-C says offline to everybody, and ends with exit code 0', async (t, start) => {
+  const gateway = await start();
   const clients = [await connectClient(t, gateway.mqttUrl), await connectClient(t, gateway.webSocketUrl)];
   for (const client of clients) {
     await client.subscribe(`${ROOT}/status`, 1);
@@ -124,30 +131,33 @@ test('Ctrl-C says offline to everybody, and ends with exit code 0', async (t) =>
   for (const client of clients) assert.match(client.received.at(-1)?.text ?? '', /"state":"offline"/);
 });
 
-test('the log tells what happened: one line per command and per change of availability', async (t) => {
-  const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.subscribe(`${ROOT}/device/tank-2/reply/pump`, 1);
-  await client.publish(`${ROOT}/device/tank-2/command/pump`, '{"id":"night","args":{"speed":500}}', {
-    qos: 1,
-  });
-  await client.message(`${ROOT}/device/tank-2/reply/pump`);
-  await gateway.end('SIGTERM');
-  const folder = join(gateway.dataDir, 'logs');
-  const [file] = await readdir(folder);
-  const lines = (await readFile(join(folder, file ?? ''), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const ofTank = lines.filter(({ device }) => device === 'tank-2');
-  assert.equal(ofTank.filter(({ msg }) => msg === 'device is online').length, 1);
-  const commands = ofTank.filter(({ command }) => command === 'pump');
-  assert.deepEqual(
-    commands.map(({ id, code, status }) => [id, code, status]),
-    [['night', 'bad_argument', 'rejected']],
-  );
-  assert.equal(typeof commands[0]?.['ms'], 'number');
-});
+onBothBrokers(
+  'the log tells what happened: one line per command and per change of availability',
+  async (t, start) => {
+    const gateway = await start();
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.subscribe(`${ROOT}/device/tank-2/reply/pump`, 1);
+    await client.publish(`${ROOT}/device/tank-2/command/pump`, '{"id":"night","args":{"speed":500}}', {
+      qos: 1,
+    });
+    await client.message(`${ROOT}/device/tank-2/reply/pump`);
+    await gateway.end('SIGTERM');
+    const folder = join(gateway.dataDir, 'logs');
+    const [file] = await readdir(folder);
+    const lines = (await readFile(join(folder, file ?? ''), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const ofTank = lines.filter(({ device }) => device === 'tank-2');
+    assert.equal(ofTank.filter(({ msg }) => msg === 'device is online').length, 1);
+    const commands = ofTank.filter(({ command }) => command === 'pump');
+    assert.deepEqual(
+      commands.map(({ id, code, status }) => [id, code, status]),
+      [['night', 'bad_argument', 'rejected']],
+    );
+    assert.equal(typeof commands[0]?.['ms'], 'number');
+  },
+);
 
 test('the log level changes at run time, by a request', async (t) => {
   const gateway = await startGateway(t);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { EventMessage, ReplyMessage, StateMessage } from '../../shared/messages.js';
+import { onBothBrokers } from '../support/both-brokers.js';
 import { startGateway, type ExampleConfig, type GatewayProcess } from '../support/gateway-process.js';
 import { startMosquitto, withoutMosquitto } from '../support/mosquitto.js';
 import { connectClient, type TestClient } from '../support/mqtt-client.js';
@@ -36,33 +37,41 @@ async function outside(t: TestContext, url: string, dataDir: string): Promise<Ga
   return startGateway(t, { dataDir, change: withEndings, args: ['--no-broker', '--mqtt', url] });
 }
 
-test('a pump told to run for a time stops by itself when its client is long gone', async (t) => {
-  const gateway = await startGateway(t, { change: withEndings });
-  const watcher = await connectClient(t, gateway.mqttUrl);
-  await watcher.subscribe(`${TANK}/#`, 1);
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.publish(`${TANK}/command/pump`, '{"id":"p1","args":{"speed":60},"for":"1500ms"}', { qos: 1 });
-  await client.mqtt.endAsync(true);
-  await reply(watcher, `${TANK}/reply/pump`, { id: 'p1', status: 'done' });
-  await reply(watcher, `${TANK}/reply/pump`, { by: 'for', of: 'p1', status: 'done' });
-  // What the firmware says of its pin: it ran, and it stands.
-  await until('the pump to stand', () => {
-    const speeds = all<StateMessage>(watcher, `${TANK}/state`).map(({ values }) => values['pump']);
-    return speeds.includes(60) && speeds.at(-1) === 0;
-  });
-});
+onBothBrokers(
+  'a pump told to run for a time stops by itself when its client is long gone',
+  async (t, start) => {
+    const gateway = await start({ change: withEndings });
+    const watcher = await connectClient(t, gateway.mqttUrl);
+    await watcher.subscribe(`${TANK}/#`, 1);
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.publish(`${TANK}/command/pump`, '{"id":"p1","args":{"speed":60},"for":"1500ms"}', {
+      qos: 1,
+    });
+    await client.mqtt.endAsync(true);
+    await reply(watcher, `${TANK}/reply/pump`, { id: 'p1', status: 'done' });
+    await reply(watcher, `${TANK}/reply/pump`, { by: 'for', of: 'p1', status: 'done' });
+    // What the firmware says of its pin: it ran, and it stands.
+    await until('the pump to stand', () => {
+      const speeds = all<StateMessage>(watcher, `${TANK}/state`).map(({ values }) => values['pump']);
+      return speeds.includes(60) && speeds.at(-1) === 0;
+    });
+  },
+);
 
-test('an orderly stop makes the on_stop writes and ends what has a time; both are answered', async (t) => {
-  const gateway = await startGateway(t, { change: withEndings });
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.subscribe(`${ROOT}/device/+/reply/+`, 1);
-  await client.publish(`${TANK}/command/pump`, '{"id":"p1","args":{"speed":60},"for":"1h"}', { qos: 1 });
-  await reply(client, `${TANK}/reply/pump`, { id: 'p1', status: 'done' });
-  assert.equal(await gateway.end('SIGTERM'), 0);
-  await reply(client, `${TANK}/reply/pump`, { by: 'on_stop', of: 'p1', status: 'done' });
-  const dim = await reply(client, `${LAMP}/reply/dim`, { by: 'on_stop', status: 'done' });
-  assert.deepEqual(dim.data, { level: 1 });
-});
+onBothBrokers(
+  'an orderly stop makes the on_stop writes and ends what has a time; both are answered',
+  async (t, start) => {
+    const gateway = await start({ change: withEndings });
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.subscribe(`${ROOT}/device/+/reply/+`, 1);
+    await client.publish(`${TANK}/command/pump`, '{"id":"p1","args":{"speed":60},"for":"1h"}', { qos: 1 });
+    await reply(client, `${TANK}/reply/pump`, { id: 'p1', status: 'done' });
+    assert.equal(await gateway.end('SIGTERM'), 0);
+    await reply(client, `${TANK}/reply/pump`, { by: 'on_stop', of: 'p1', status: 'done' });
+    const dim = await reply(client, `${LAMP}/reply/dim`, { by: 'on_stop', status: 'done' });
+    assert.deepEqual(dim.data, { level: 1 });
+  },
+);
 
 test(
   'kill -9: whatever was acknowledged as on is named by the next process and made safe',

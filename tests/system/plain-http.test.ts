@@ -5,34 +5,38 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { ReplyMessage } from '../../shared/messages.js';
 import type { Sample } from '../../shared/sample.js';
+import { onBothBrokers } from '../support/both-brokers.js';
 import { startGateway } from '../support/gateway-process.js';
 import { connectClient } from '../support/mqtt-client.js';
 
 const DIM = 'api/device/lamp-1/command/dim';
 
-test('a command over HTTP reaches the firmware, and its answer is the response and the reply topic’s', async (t) => {
-  const gateway = await startGateway(t);
-  const client = await connectClient(t, gateway.mqttUrl);
-  await client.subscribe('iot/greenhouse/device/lamp-1/#', 1);
-  const response = await fetch(`${gateway.pageUrl}${DIM}`, {
-    method: 'POST',
-    body: '{"id":"w1","args":{"level":99}}',
-  });
-  const reply = (await response.json()) as ReplyMessage;
-  assert.deepEqual([response.status, reply.id, reply.status], [200, 'w1', 'done']);
-  const published = await client.message('iot/greenhouse/device/lamp-1/reply/dim');
-  assert.deepEqual(JSON.parse(published.text), reply);
-  const again = await fetch(`${gateway.pageUrl}${DIM}`, {
-    method: 'POST',
-    body: '{"id":"w1","args":{"level":1}}',
-  });
-  assert.deepEqual(await again.json(), reply);
-  const bare = await fetch(`${gateway.pageUrl}${DIM}`, { method: 'POST', body: '42' });
-  assert.equal(bare.status, 200);
-});
+onBothBrokers(
+  'a command over HTTP reaches the firmware, and its answer is the response and the reply topic’s',
+  async (t, start) => {
+    const gateway = await start();
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.subscribe('iot/greenhouse/device/lamp-1/#', 1);
+    const response = await fetch(`${gateway.pageUrl}${DIM}`, {
+      method: 'POST',
+      body: '{"id":"w1","args":{"level":99}}',
+    });
+    const reply = (await response.json()) as ReplyMessage;
+    assert.deepEqual([response.status, reply.id, reply.status], [200, 'w1', 'done']);
+    const published = await client.message('iot/greenhouse/device/lamp-1/reply/dim');
+    assert.deepEqual(JSON.parse(published.text), reply);
+    const again = await fetch(`${gateway.pageUrl}${DIM}`, {
+      method: 'POST',
+      body: '{"id":"w1","args":{"level":1}}',
+    });
+    assert.deepEqual(await again.json(), reply);
+    const bare = await fetch(`${gateway.pageUrl}${DIM}`, { method: 'POST', body: '42' });
+    assert.equal(bare.status, 200);
+  },
+);
 
-test('history over HTTP has what the telemetry topic had', async (t) => {
-  const gateway = await startGateway(t);
+onBothBrokers('history over HTTP has what the telemetry topic had', async (t, start) => {
+  const gateway = await start();
   const client = await connectClient(t, gateway.mqttUrl);
   await client.subscribe('iot/greenhouse/device/lamp-1/telemetry', 1);
   const seen = JSON.parse((await client.message('iot/greenhouse/device/lamp-1/telemetry')).text) as Sample;
