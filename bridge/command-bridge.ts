@@ -14,6 +14,7 @@ import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './comm
 import type { DeviceClient } from './device-client.js';
 import { knownClient, knownCommand } from './known-command.js';
 import { ONCE, type Outlet } from './outlet.js';
+import { statusOf } from './reply-status.js';
 import type { SafeOutputs } from './safe-outputs.js';
 
 /** A command that has not ended by then is answered with what is known; the wire is another matter. */
@@ -214,7 +215,7 @@ export class CommandBridge implements Component {
     } catch (thrown) {
       const error = asGatewayError(thrown);
       onOutcome(arrival.device, error.code);
-      return this.#reply(arrival, statusOf(error.code), error);
+      return this.#reply(arrival, statusOf(error), error);
     }
   }
 
@@ -278,12 +279,4 @@ function expired(expires: number): GatewayError {
   const at = new Date(expires);
   const when = Number.isNaN(at.getTime()) ? String(expires) : at.toISOString();
   return new GatewayError('expired', `The command expired at ${when}, before its turn on the bus.`);
-}
-
-/** Codes that mean the command never reached the wire: it was rejected, not tried. */
-const NEVER_RAN: ReadonlySet<ErrorCode> = new Set(['queue_full', 'closed', 'overdue', 'too_large']);
-
-function statusOf(code: ErrorCode): ReplyStatus {
-  if (code === 'expired') return 'expired';
-  return NEVER_RAN.has(code) ? 'rejected' : 'failed';
 }

@@ -55,19 +55,16 @@ export class CommandLedger {
   }
 
   /**
-   * Keeps the answer: from now on a repeat gets it. After a restart too, unless the command was rejected: it never
-   * ran, and a sender that tries again later (the gateway was stopping, the queue full) means it.
+   * Keeps the answer: from now on a repeat gets it, after a restart too. Unless the command was rejected: it never
+   * ran, and a sender that tries again later (the bus was down, the queue full, the gateway stopping) means it.
    */
   async close(key: string, message: ReplyMessage): Promise<void> {
     const reply = JSON.stringify(message);
-    this.#replies.set(key, reply);
+    const wasRejected = message.status === 'rejected';
+    if (!wasRejected) this.#remember(key, reply);
     this.#end(key, reply);
-    for (const oldest of this.#replies.keys()) {
-      if (this.#replies.size <= REMEMBERED_REPLIES) break;
-      this.#replies.delete(oldest);
-    }
     try {
-      if (message.status === 'rejected') await this.#journal.forget(key);
+      if (wasRejected) await this.#journal.forget(key);
       else await this.#journal.finish(key, reply);
     } catch (thrown) {
       this.#logLost(thrown);
@@ -86,6 +83,14 @@ export class CommandLedger {
     } catch (thrown) {
       this.#logLost(thrown);
       return { kind: 'run' };
+    }
+  }
+
+  #remember(key: string, reply: string): void {
+    this.#replies.set(key, reply);
+    for (const oldest of this.#replies.keys()) {
+      if (this.#replies.size <= REMEMBERED_REPLIES) break;
+      this.#replies.delete(oldest);
     }
   }
 

@@ -10,6 +10,8 @@ export interface DeviceContactOptions {
   readonly clock: Clock;
   /** Those of the device's bus. */
   readonly turns: ProbeTurns;
+  /** How long the device has had the wire so far. */
+  readonly busyMs: () => number;
   readonly firstPauseMs: number;
   /** Looks once. Resolves with whether the device was found and set up; never rejects. */
   readonly look: () => Promise<boolean>;
@@ -32,6 +34,12 @@ export class DeviceContact {
   /** Looks at once: nobody has looked yet, or there is a sign of life. */
   now(): void {
     this.#paused = false;
+    this.#ask(true);
+  }
+
+  /** As if it had been lost just now, and at once. */
+  again(): void {
+    this.#pauseMs = this.#options.firstPauseMs;
     this.#ask(true);
   }
 
@@ -65,7 +73,8 @@ export class DeviceContact {
   #ask(urgent: boolean): void {
     if (this.#stopped || this.#looking) return;
     this.#cancel();
-    this.#cancel = this.#options.turns.ask({ urgent, probe: () => this.#look() });
+    const { turns, busyMs } = this.#options;
+    this.#cancel = turns.ask({ urgent, busyMs, probe: () => this.#look() });
   }
 
   async #look(): Promise<void> {

@@ -26,6 +26,8 @@ export interface DevicePollerOptions extends DeviceVerdictOptions {
   readonly client: DeviceClient;
   /** Those of the device's bus. */
   readonly turns: ProbeTurns;
+  /** How long the device has had the wire so far. */
+  readonly busyMs: () => number;
   /** Where this device's first schedule lies among all schedules: spreads the phases. */
   readonly firstIndex: number;
   /** Makes its on_connect writes, after it was identified. Rejects with the first that failed. */
@@ -54,19 +56,22 @@ export class DevicePoller {
   readonly #counts = { polls: 0, missed: 0, probes: 0 };
   /** Identified and set up, and since then never found absent: only then is it read. */
   #isSetUp = false;
+  #lostMs: number;
   #stopped = false;
 
   constructor(options: DevicePollerOptions) {
     this.#options = options;
-    const { clock, client, firstIndex, turns } = options;
+    const { clock, client, firstIndex, turns, busyMs } = options;
     const { samples } = client.device.type;
     this.#verdict = new DeviceVerdict(options);
+    this.#lostMs = clock.monotonicMs();
     this.#pause = new PollPause(clock, () => {
       this.#onPauseOver();
     });
     this.#contact = new DeviceContact({
       clock,
       turns,
+      busyMs,
       firstPauseMs: Math.min(FIRST_PAUSE_MS, ...samples.map(({ everyMs }) => everyMs)),
       look: () => this.#look(),
     });
@@ -85,6 +90,10 @@ export class DevicePoller {
 
   get availability(): Availability {
     return this.#verdict.availability;
+  }
+
+  get bus(): string {
+    return this.#options.client.device.bus;
   }
 
   /** Who can't be looked for is taken to be there. */
@@ -124,6 +133,11 @@ export class DevicePoller {
     for (const ticker of this.#tickers) ticker.stop();
     this.#contact.stop();
     this.#pause.stop();
+  }
+
+  /** Its bus has come back: who was lost with it (or never found since) is looked for now; who was dead before waits on. */
+  busIsBack(lostSinceMs: number): void {
+    if (this.isAway && this.pausedUntil === undefined && this.#lostMs >= lostSinceMs) this.#contact.again();
   }
 
   /** The outcome of a command to this device: it tells as much as a poll does. */
@@ -218,6 +232,7 @@ export class DevicePoller {
     const isGone = ABSENCE.has(outcome) || this.availability.state === 'offline';
     if (!isGone || !this.#isSetUp) return;
     this.#isSetUp = false;
+    this.#lostMs = this.#options.clock.monotonicMs();
     if (this.#canLook) this.#contact.soon(outcome === 'no_ack');
   }
 }

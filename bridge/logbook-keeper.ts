@@ -26,6 +26,8 @@ export interface LogbookCounts {
   readonly failed: number;
 }
 
+/** Who made the gateway's own writes; no client's entry has a `why`. */
+const GATEWAY = { client: 'gateway' };
 const MINUTE_MS = 60_000;
 /** A flood of them must not push last night's commands out of a logbook that is bounded. */
 const MOST_A_MINUTE = { refusals: 60, events: 600 };
@@ -68,13 +70,16 @@ export class LogbookKeeper implements Component {
       return;
     }
     const { gateway } = this.#options;
-    const { id, status, error, ts, ms } = reply;
+    const { id, status, error, ts, ms, by: why, of } = reply;
+    const who = why === undefined ? by : GATEWAY;
     await this.#note({
       kind: 'command',
       ...{ ts, gateway, device, name, id, status, ms },
       ...(args === undefined ? {} : { args }),
       ...(error === undefined ? {} : { error }),
-      ...(by === undefined ? {} : { by }),
+      ...(who === undefined ? {} : { by: who }),
+      ...(why === undefined ? {} : { why }),
+      ...(of === undefined ? {} : { of }),
     });
   }
 

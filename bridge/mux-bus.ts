@@ -71,9 +71,9 @@ export class MuxBus implements OwnedI2cBus {
     try {
       await this.#bus.transfer({ address: mux, write: Uint8Array.of(channels) });
     } catch (cause) {
-      const { code, message } = asGatewayError(cause);
+      const { code, message, untried } = asGatewayError(cause);
       const where = `0x${mux.toString(16).padStart(2, '0')}`;
-      throw new GatewayError(code, `The multiplexer at ${where}: ${message}`, { cause });
+      throw new GatewayError(code, `The multiplexer at ${where}: ${message}`, { cause, untried });
     }
   }
 }

@@ -1,11 +1,13 @@
-// Writes that the gateway makes on its own account (on_connect, safe, on_stop): run, answered and logged like commands.
+// Writes that the gateway makes on its own account (on_connect, safe, on_stop): run, recorded and answered like commands.
 import type { PlannedWrite } from '../shared/device-type.js';
-import { asGatewayError, type ErrorCode, type GatewayError } from '../shared/errors.js';
+import { asGatewayError, type GatewayError } from '../shared/errors.js';
 import type { Occasion, ReplyMessage, ReplyStatus } from '../shared/messages.js';
 import type { Clock, Log } from '../shared/ports.js';
 import type { Topics } from '../shared/topics.js';
+import type { AnsweredCommand } from './answered-command.js';
 import type { DeviceClient } from './device-client.js';
 import { ONCE, type Outlet } from './outlet.js';
+import { statusOf } from './reply-status.js';
 
 const DEADLINE_MS = 10_000;
 
@@ -15,6 +17,8 @@ export interface OwnWritesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
+  /** Keeps a write with its answer before the answer goes out; never rejects. */
+  readonly chronicle: (command: AnsweredCommand) => Promise<void>;
 }
 
 export interface Circumstances {
@@ -28,13 +32,18 @@ export interface Circumstances {
 
 export class OwnWrites {
   readonly #options: OwnWritesOptions;
+  /** Answers in the order of their writes; never rejects. */
+  #answering: Promise<void> = Promise.resolve();
 
   constructor(options: OwnWritesOptions) {
     this.#options = options;
   }
 
-  /** Resolves with the reply that was published; rejects with the error that it tells. */
-  async run(client: DeviceClient, write: PlannedWrite, why: Circumstances): Promise<ReplyMessage> {
+  /**
+   * Settles when the write has ended; rejects with the error that its answer tells. Recording and answering follow by
+   * themselves: a disk that takes its time must not hold up the next write, least of all within a stop's 1.5 s.
+   */
+  async run(client: DeviceClient, write: PlannedWrite, why: Circumstances): Promise<void> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
     const { deadlineMs = DEADLINE_MS, refuse = () => undefined } = why;
@@ -42,11 +51,16 @@ export class OwnWrites {
       await client.command(write.spec, write.args, { deadlineMs, refuse });
     } catch (thrown) {
       const error = asGatewayError(thrown);
-      this.#answer(client, write, { ...this.#reply(startedMs, why, statusOf(error.code)), ...bodyOf(error) });
+      this.#end(client, write, { ...this.#reply(startedMs, why, statusOf(error)), ...bodyOf(error) });
       throw error;
     }
     const data = Object.fromEntries(write.args);
-    return this.#answer(client, write, { ...this.#reply(startedMs, why, 'done'), data });
+    this.#end(client, write, { ...this.#reply(startedMs, why, 'done'), data });
+  }
+
+  /** Resolves when what was written so far is recorded and its answers are on their way. */
+  settled(): Promise<void> {
+    return this.#answering;
   }
 
   #reply(startedMs: number, { by, of }: Circumstances, status: ReplyStatus): ReplyMessage {
@@ -55,25 +69,19 @@ export class OwnWrites {
     return { id: newId(), status, by, ...(of === undefined ? {} : { of }), ts: clock.now(), ms };
   }
 
-  #answer({ device }: DeviceClient, { name }: PlannedWrite, reply: ReplyMessage): ReplyMessage {
-    const { outlet, topics, log } = this.#options;
-    outlet.json(topics.reply(device.id, name), reply, ONCE);
+  #end({ device }: DeviceClient, { name, args }: PlannedWrite, reply: ReplyMessage): void {
+    const { outlet, topics, log, chronicle } = this.#options;
     const { id, status, by, of, ms, error } = reply;
     const facts = { device: device.id, command: name, id, by, of, status, ms };
     if (error === undefined) log.info(facts, 'a write of the gateway’s own is done');
     else log.warn({ ...facts, code: error.code }, `a write of the gateway’s own ${status}: ${error.message}`);
-    return reply;
+    const recorded = chronicle({ device: device.id, name, args: Object.fromEntries(args), reply });
+    this.#answering = Promise.all([recorded, this.#answering]).then(() => {
+      outlet.json(topics.reply(device.id, name), reply, ONCE);
+    });
   }
 }
 
 function bodyOf(error: GatewayError): Pick<ReplyMessage, 'error'> {
   return { error: error.toBody() };
-}
-
-/** Never on the wire: rejected, not tried. */
-const NEVER_RAN: ReadonlySet<ErrorCode> = new Set(['queue_full', 'closed', 'overdue']);
-
-function statusOf(code: ErrorCode): ReplyStatus {
-  if (code === 'expired') return 'expired';
-  return NEVER_RAN.has(code) ? 'rejected' : 'failed';
 }

@@ -22,6 +22,8 @@ export interface PollerOptions {
   readonly ownWrites: OwnWrites;
   /** Whether this bus is known to corrupt bytes when a target stretches the clock. */
   readonly breaksStretching: (bus: string) => boolean;
+  /** How long a device has had the wire of its bus so far. */
+  readonly busyMsOf: (device: string) => number;
   /** The device was identified and set up: at the start, and whenever it was away. */
   readonly onFound: (device: string) => void;
 }
@@ -69,6 +71,11 @@ export class Poller implements Component {
     this.#polled.get(device)?.poller.noteOutcome(outcome);
   }
 
+  /** Looks for the devices that this bus has lost since then, without waiting for the end of their pauses. */
+  busIsBack(bus: string, lostSinceMs: number): void {
+    for (const { poller } of this.#polled.values()) if (poller.bus === bus) poller.busIsBack(lostSinceMs);
+  }
+
   /** Whether it is not there, or not known to be. */
   isAway(device: string): boolean {
     return this.#polled.get(device)?.poller.isAway ?? true;
@@ -107,6 +114,7 @@ export class Poller implements Component {
       log,
       firstIndex,
       turns: this.#turnsOf(device.bus),
+      busyMs: () => this.#options.busyMsOf(device.id),
       setUp: () => this.#setUp(client),
       onFound: () => {
         this.#options.onFound(device.id);

@@ -2,7 +2,7 @@
 import type { Clock } from '../shared/ports.js';
 
 /**
- * After a probe that took t the bus is left alone for so many times t: a target that hangs the clock until the
+ * After a probe that took t of the wire the bus is left alone for so many times t: a target that hangs the clock until the
  * controller gives up holds the wire for a second, and all absent ones together may cost the others 2.4 % of their time.
  */
 const PAUSES_PER_PROBE = 40;
@@ -11,6 +11,8 @@ export interface Turn {
   readonly probe: () => Promise<void>;
   /** For who was just heard, or never yet looked for: does not wait for the pause. */
   readonly urgent: boolean;
+  /** How long who is probed has had the wire so far: what it waits off the bus costs the others nothing. */
+  readonly busyMs: () => number;
 }
 
 export class ProbeTurns {
@@ -50,10 +52,10 @@ export class ProbeTurns {
   async #run(turn: Turn): Promise<void> {
     this.#waiting.delete(turn);
     this.#running = true;
-    const startedMs = this.#clock.monotonicMs();
+    const busyBeforeMs = turn.busyMs();
     await turn.probe();
-    const endedMs = this.#clock.monotonicMs();
-    this.#quietUntilMs = endedMs + (endedMs - startedMs) * PAUSES_PER_PROBE;
+    const tookMs = turn.busyMs() - busyBeforeMs;
+    this.#quietUntilMs = this.#clock.monotonicMs() + tookMs * PAUSES_PER_PROBE;
     this.#running = false;
     this.#next();
   }

@@ -4,6 +4,7 @@
 import { asGatewayError, GatewayError, type ErrorCode } from '../shared/errors.js';
 import type { Clock, I2cTransaction, OwnedI2cBus } from '../shared/ports.js';
 import { BusEvidence } from './bus-evidence.js';
+import { BusSilence } from './bus-silence.js';
 import { pause } from './pause.js';
 import { StepSayer, type RecoveryStep } from './step-sayer.js';
 import { placeOf } from './target-holds.js';
@@ -48,6 +49,7 @@ export interface RecoveryCounts {
 export class RecoveringBus implements OwnedI2cBus {
   readonly #options: RecoveringBusOptions;
   readonly #evidence = new BusEvidence();
+  readonly #silence = new BusSilence();
   readonly #sayer: StepSayer;
   readonly #abort = new AbortController();
   readonly #counts = { retries: 0, pauses: 0, reopened: 0, hooks: 0 };
@@ -94,6 +96,7 @@ export class RecoveringBus implements OwnedI2cBus {
       if (this.#refusal !== undefined) throw this.#refusal;
       try {
         const bytes = await this.#watched(transaction);
+        this.#silence.answered(placeOf(transaction), this.#options.clock.monotonicMs());
         this.#moved(placeOf(transaction), true);
         return bytes;
       } catch (thrown) {
@@ -118,7 +121,9 @@ export class RecoveringBus implements OwnedI2cBus {
   #watched(transaction: I2cTransaction): Promise<Uint8Array> {
     const bus = this.#bus;
     if (bus === undefined)
-      return Promise.reject(new GatewayError('bus_unavailable', `The ${this.#options.name} is not open.`));
+      return Promise.reject(
+        new GatewayError('bus_unavailable', `The ${this.#options.name} is not open.`, { untried: true }),
+      );
     return new Promise((resolve, reject) => {
       const cancel = this.#options.clock.after(HANGS_AFTER_MS, () => {
         const seconds = String(HANGS_AFTER_MS / 1000);
@@ -141,9 +146,21 @@ export class RecoveringBus implements OwnedI2cBus {
   }
 
   #judged(place: number, error: GatewayError): GatewayError {
-    if (error.code === 'no_ack') this.#moved(place, false);
+    if (error.code === 'no_ack') this.#missed(place);
     if (BUS_TROUBLES.has(error.code) && this.#evidence.failed(place)) this.#begin(error);
     return error;
+  }
+
+  /** Nobody there is no fault of the bus, unless all fall silent together. */
+  #missed(place: number): void {
+    const { clock, hook } = this.#options;
+    const sign = this.#silence.missed(place, clock.monotonicMs());
+    if (!this.#silence.isSuspicious) this.#moved(place, false);
+    if (sign === undefined || this.#recovering !== undefined) return;
+    // Never higher: a bus with nobody on it is not down.
+    const rung = sign.attempt > 1 && hook !== undefined ? 'hook' : 'reopen';
+    this.#rung = LADDER.indexOf(rung);
+    this.#begin(new GatewayError('no_ack', sign.message), rung);
   }
 
   /** Climbs to the next rung, or to `from` where the lower ones can't help. One at a time. */
@@ -182,6 +199,7 @@ export class RecoveringBus implements OwnedI2cBus {
     if (rung === 'reopen') return this.#reopen();
     this.#refusal = new GatewayError('bus_unavailable', `The ${name} is down: ${error.message}`, {
       cause: error,
+      untried: true,
     });
     onDown(this.#refusal);
   }
@@ -189,7 +207,10 @@ export class RecoveringBus implements OwnedI2cBus {
   async #reset(hook: RecoveringBusOptions['hook'], error: GatewayError): Promise<void> {
     if (hook === undefined) throw error;
     const { name } = this.#options;
-    this.#refusal = new GatewayError('bus_unavailable', `The ${name} is being reset.`, { cause: error });
+    this.#refusal = new GatewayError('bus_unavailable', `The ${name} is being reset.`, {
+      cause: error,
+      untried: true,
+    });
     try {
       await this.#discard();
       this.#say('hook', error, await hook(this.#abort.signal));

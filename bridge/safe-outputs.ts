@@ -77,6 +77,7 @@ export class SafeOutputs implements Component {
       if (output.dueMs === undefined) void this.#marks.set({ ...mark, stopped: true });
     }
     await this.#marks.settled();
+    await this.#options.ownWrites.settled();
     await this.#options.outlet.drained();
   }
 
@@ -114,8 +115,7 @@ export class SafeOutputs implements Component {
       await client.command(spec, args, { ...turn, before });
     } catch (thrown) {
       // What may have acted is held; what never came to the wire leaves all as it was.
-      if (tellsAboutDevice(asGatewayError(thrown).code))
-        this.#hold(client, mark, ending, order.forMs, 'earlier');
+      if (mayHaveActed(asGatewayError(thrown))) this.#hold(client, mark, ending, order.forMs, 'earlier');
       else await this.#marks.clear(mark, this.#held.get(keyOf(mark))?.mark);
       throw thrown;
     }
@@ -233,6 +233,10 @@ export class SafeOutputs implements Component {
       }
     }
   }
+}
+
+function mayHaveActed({ code, untried }: GatewayError): boolean {
+  return tellsAboutDevice(code) && !untried;
 }
 
 function bytesOf({ safe }: EndingSpec): Uint8Array {

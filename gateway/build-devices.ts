@@ -1,4 +1,5 @@
 // The configured devices: a client for each, and who reads them on their schedules.
+import type { AnsweredCommand } from '../bridge/answered-command.js';
 import type { DeviceClient } from '../bridge/device-client.js';
 import type { Outlet } from '../bridge/outlet.js';
 import { OwnWrites } from '../bridge/own-writes.js';
@@ -11,9 +12,14 @@ import type { Topics } from '../shared/topics.js';
 import { breaksClockStretching } from './i2c/linux/adapter.js';
 import { buildClients } from './build-clients.js';
 
+/** A bus that tells when devices that were lost since then may be there again. */
+export interface ReturningBus extends QueuedI2cBus {
+  whenBack(listener: (lostSinceMs: number) => void): void;
+}
+
 export interface DevicesOptions {
   readonly config: GatewayConfig;
-  readonly buses: ReadonlyMap<string, QueuedI2cBus>;
+  readonly buses: ReadonlyMap<string, ReturningBus>;
   readonly boot: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -22,6 +28,8 @@ export interface DevicesOptions {
   /** For replies. */
   readonly answers: Outlet;
   readonly newId: () => string;
+  /** Keeps a write of the gateway's own with its answer; never rejects. */
+  readonly chronicle: (command: AnsweredCommand) => Promise<void>;
   readonly marks: OutputMarks;
   readonly simulate: boolean;
 }
@@ -44,6 +52,7 @@ export function buildDevices(options: DevicesOptions): Devices {
     bareValues: config.mqtt.values,
     ownWrites,
     breaksStretching: (bus) => !simulate && breaksClockStretching(config.buses.get(bus)?.path ?? ''),
+    busyMsOf: (device) => traces.of(device).traffic().busyMs,
     onFound: (device) => {
       outputs.found(device);
     },
@@ -58,5 +67,9 @@ export function buildDevices(options: DevicesOptions): Devices {
       poller.noteOutcome(device, outcome);
     },
   });
+  for (const [id, bus] of buses)
+    bus.whenBack((lostSinceMs) => {
+      poller.busIsBack(id, lostSinceMs);
+    });
   return { clients, traces, poller, outputs };
 }

@@ -1,4 +1,5 @@
 // The logbook's parts: who keeps it, who takes it to MongoDB where that is the store, and who answers from it.
+import type { AnsweredCommand } from '../bridge/answered-command.js';
 import { Delivery } from '../bridge/delivery.js';
 import { LogbookKeeper } from '../bridge/logbook-keeper.js';
 import { answerLogbook, type LogbookAnswer } from '../bridge/logbook-request.js';
@@ -20,6 +21,8 @@ export interface LogbookSources {
 
 export interface LogbookParts {
   readonly keeper: LogbookKeeper;
+  /** Keeps a command with its answer before the answer goes out; never rejects. */
+  readonly chronicle: (command: AnsweredCommand) => Promise<void>;
   /** In the order of their start. */
   readonly components: readonly Component[];
   /** Handles `request/logbook`. */
@@ -45,6 +48,7 @@ export function buildLogbook({ config, store, readings, clock, ...common }: Logb
   });
   return {
     keeper,
+    chronicle: (command) => keeper.command(command),
     components: delivery === undefined ? [keeper] : [delivery, keeper],
     answer: (data) => answerLogbook(logbook, data, clock),
   };

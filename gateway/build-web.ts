@@ -14,6 +14,7 @@ import type { Broker } from './broker/broker.js';
 import type { LogbookParts } from './build-logbook.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { verdict } from './health.js';
+import type { BusPart } from './i2c/bus-part.js';
 import type { Logger } from './logging/logger.js';
 import type { SparingLogs } from './logging/sparing-log.js';
 import { secureDoors, type SecureDoors } from './tls/secure-doors.js';
@@ -30,6 +31,7 @@ export interface WebSources {
   readonly sparing: SparingLogs;
   readonly broker: Broker;
   readonly doorkeeper: Doorkeeper;
+  readonly buses: ReadonlyMap<string, BusPart>;
   readonly poller: Poller;
   readonly delivery: Delivery;
   readonly commands: CommandBridge;
@@ -40,14 +42,14 @@ export interface WebSources {
 
 export function buildWeb(sources: WebSources): { readonly web: HttpServer; readonly secure: SecureDoors } {
   const { config, version, topics, clock, logger, sparing, broker, doorkeeper } = sources;
-  const { poller, delivery, commands, history, logbook, handlers } = sources;
+  const { buses, poller, delivery, commands, history, logbook, handlers } = sources;
   const options: HttpServerOptions = {
     ...config.http,
     clock,
     log: logger.log.child({ part: 'web' }),
     access: new HttpAccess(doorkeeper, topics, sparing.of('web')),
     ...defined({ maxFrameBytes: config.limits.maxWebSocketFrameBytes }),
-    health: () => verdict(poller.health(), delivery.state),
+    health: () => verdict(poller.health(), delivery.state, whyDown(buses.values())),
     facts: () => ({ gateway: config.gateway, base: config.mqtt.base, version, mqttUrl: broker.url }),
     api: {
       command: (device, name, payload, user) =>
@@ -76,4 +78,8 @@ function answerRequest(
   const handler = handlers.get(op);
   if (handler !== undefined) return handler(data);
   return Promise.reject(new GatewayError('unknown_request', `There is no request ${op.slice(0, 64)}.`));
+}
+
+function whyDown(buses: Iterable<BusPart>): string[] {
+  return [...buses].flatMap(({ whyDown: error }) => (error === undefined ? [] : [error.message]));
 }

@@ -206,9 +206,12 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     outbox: store.outbox,
     onAccepted,
   });
-  const devices = buildDevices({ ...common, ...options, config, buses, boot, answers, marks: store.outputs });
-  const { clients, traces, poller, outputs } = devices;
   const logbook = buildLogbook({ ...common, config, store, readings });
+  const { chronicle } = logbook;
+  const { clients, traces, poller, outputs } = buildDevices({
+    ...{ ...common, ...options, config, buses, boot, answers, chronicle },
+    marks: store.outputs,
+  });
   const commands = new CommandBridge({
     ...common,
     outlet: answers,
@@ -216,7 +219,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     clients,
     outputs,
     ledger: new CommandLedger(store.journal, boot, log),
-    chronicle: (command) => logbook.keeper.command(command),
+    chronicle,
     onOutcome: (device, outcome) => {
       poller.noteOutcome(device, outcome);
     },

@@ -64,15 +64,21 @@ function memory(): Readonly<Record<'rssMb' | 'heapUsedMb', number>> {
   return { rssMb: Math.round(rss / MB), heapUsedMb: Math.round(heapUsed / MB) };
 }
 
-/** What /healthz says: not well where readings are no longer kept; an absent device is told, but no reason to restart. */
+/**
+ * What /healthz says: not well where readings are no longer kept, or a whole bus is down; an absent device is told, and
+ * no reason for an alarm of the gateway's.
+ */
 export function verdict(
   devices: Readonly<Record<string, DeviceHealth>>,
   delivery: DeliveryState,
+  downBuses: readonly string[],
 ): { readonly ok: boolean; readonly reasons: readonly string[] } {
-  const ok = delivery.state === 'ok' || delivery.state === 'unknown';
-  const store = ok ? [] : [`The store is ${delivery.state}: ${delivery.error?.message ?? 'no reason given'}`];
+  const isKept = delivery.state === 'ok' || delivery.state === 'unknown';
+  const store = isKept
+    ? []
+    : [`The store is ${delivery.state}: ${delivery.error?.message ?? 'no reason given'}`];
   const away = Object.entries(devices)
     .filter(([, { availability }]) => availability.state === 'offline')
     .map(([id, { availability }]) => `The device ${id} is offline: ${availability.reason ?? 'never heard'}.`);
-  return { ok, reasons: [...store, ...away] };
+  return { ok: isKept && downBuses.length === 0, reasons: [...store, ...downBuses, ...away] };
 }

@@ -88,14 +88,17 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   /** The bytes that are not believed, where it was bytes. */
   readonly seen?: Uint8Array;
+  /** Nothing of the transaction came to the wire: the bus was not there for it. */
+  readonly untried: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly seen?: Uint8Array } = {},
+    options: { readonly cause?: unknown; readonly seen?: Uint8Array; readonly untried?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.untried = options.untried ?? false;
     if (options.seen !== undefined) this.seen = options.seen;
   }
 

@@ -1,7 +1,7 @@
 // What the logbook keeps beside the samples: commands with their answers, and events. "Who switched the pump on last
 // night" is one question to it.
 import type { ErrorBody } from './errors.js';
-import type { ReplyStatus, Sender } from './messages.js';
+import type { Occasion, ReplyStatus, Sender } from './messages.js';
 import type { Value } from './sample.js';
 
 export const LOGBOOK_KINDS = ['command', 'event'] as const;
@@ -25,6 +25,9 @@ export interface CommandEntry extends Entry {
   readonly ms: number;
   /** Absent where the broker does not tell: an outside one. */
   readonly by?: Sender;
+  /** There where the gateway wrote on its own account: for what reason, and after which command. */
+  readonly why?: Occasion;
+  readonly of?: string;
 }
 
 /** An event, with whatever it says beside its type. */

@@ -2,7 +2,7 @@
 import { stdout } from 'node:process';
 import { parseLogbookQuery } from '../../bridge/logbook-request.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
-import type { LogbookEntry, LogbookQuery } from '../../shared/logbook.js';
+import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../shared/logbook.js';
 import { readLocalLogbook } from '../store/history-reader.js';
 import { SystemClock } from '../system-clock.js';
 
@@ -46,14 +46,15 @@ function lineOf(entry: LogbookEntry): string {
       '  ',
     );
   }
-  const { name, args, status, error, by } = entry;
+  const { name, args, status, error } = entry;
   const asked =
     args === undefined || Object.keys(args).length === 0 ? name : `${name} ${JSON.stringify(args)}`;
   const outcome = error === undefined ? status : `${status} (${error.code})`;
-  return [...parts, asked, outcome, `by ${byWhom(by)}`].join('  ');
+  return [...parts, asked, outcome, `by ${byWhom(entry)}`].join('  ');
 }
 
-function byWhom(by: { readonly client: string; readonly user?: string } | undefined): string {
+function byWhom({ by, why, of }: CommandEntry): string {
+  if (why !== undefined) return `the gateway (${why}${of === undefined ? '' : ` after ${of}`})`;
   if (by === undefined) return 'somebody at the outside broker';
   return by.user === undefined ? `client ${by.client}` : `${by.user} (${by.client})`;
 }

@@ -5,6 +5,7 @@ import {
   type RecoveringBusOptions,
   type RecoveryCounts,
 } from '../../bridge/recovering-bus.js';
+import type { RecoveryStep } from '../../bridge/step-sayer.js';
 import { GatewayError } from '../../shared/errors.js';
 import type {
   Clock,
@@ -17,6 +18,8 @@ import type {
 
 /** Waiting transactions of each priority: at 1 ms a transaction a quarter of a second of work. */
 const QUEUE_LIMIT = 256;
+/** The ladder's first rung comes after three failures, each of which may be a hang of 5 s: those lost by them count. */
+const LOST_BEFORE_MS = 30_000;
 
 export interface BusPartOptions extends Pick<RecoveringBusOptions, 'open' | 'hook' | 'clock' | 'onStep'> {
   readonly id: string;
@@ -34,6 +37,12 @@ export type BusHealth =
       readonly recovery: RecoveryCounts;
     });
 
+/** From the first rung of the ladder until the bus works again. */
+interface Trouble {
+  readonly sinceMs: number;
+  readonly down?: GatewayError;
+}
+
 interface Opened {
   readonly bus: RecoveringBus;
   readonly queue: BusQueue;
@@ -45,6 +54,8 @@ export class BusPart implements Component, QueuedI2cBus {
   readonly #clock: Clock;
   #opened: Opened | undefined;
   #down: GatewayError | undefined;
+  #trouble: Trouble | undefined;
+  #onBack: (lostSinceMs: number) => void = () => undefined;
   /** True while a transaction of the bus before may still be on the wire. */
   #stillHangs = false;
   #reported = { busyMs: 0, atMs: 0 };
@@ -64,8 +75,12 @@ export class BusPart implements Component, QueuedI2cBus {
       ...this.#options,
       name: this.name,
       afterDown: this.#down !== undefined,
+      onStep: (step) => {
+        this.#heed(step);
+      },
       onDown: (error) => {
         this.#down = error;
+        this.#trouble = { ...this.#inTrouble(), down: error };
         this.#options.onDown(error);
       },
     });
@@ -73,6 +88,7 @@ export class BusPart implements Component, QueuedI2cBus {
     this.#down = undefined;
     this.#opened = { bus, queue: new BusQueue({ bus, clock: this.#clock, limit: QUEUE_LIMIT }) };
     this.#reported = { busyMs: 0, atMs: this.#clock.monotonicMs() };
+    this.#tellBack();
   }
 
   async stop(): Promise<void> {
@@ -96,6 +112,19 @@ export class BusPart implements Component, QueuedI2cBus {
     return this.#opened?.queue.converse(talk) ?? Promise.reject(this.#notOpen());
   }
 
+  /**
+   * `listener` is told when devices that were lost since then (monotonic ms) may be there again: the bus was opened
+   * after it had been down, or works again after trouble.
+   */
+  whenBack(listener: (lostSinceMs: number) => void): void {
+    this.#onBack = listener;
+  }
+
+  /** Why nothing is known to work on it, from the moment it is down until it works again. */
+  get whyDown(): GatewayError | undefined {
+    return this.#trouble?.down;
+  }
+
   health(): BusHealth {
     if (this.#opened === undefined) return { state: 'down' };
     const stats = this.#opened.queue.stats();
@@ -110,6 +139,25 @@ export class BusPart implements Component, QueuedI2cBus {
       utilisation: Math.round(utilisation * 1000) / 1000,
       recovery: this.#opened.bus.counts(),
     };
+  }
+
+  #heed(step: RecoveryStep): void {
+    this.#options.onStep(step);
+    if (step.type === 'bus.retry') return;
+    if (step.type !== 'bus.up') {
+      this.#trouble = this.#inTrouble();
+      return;
+    }
+    this.#tellBack();
+    this.#trouble = undefined;
+  }
+
+  #inTrouble(): Trouble {
+    return this.#trouble ?? { sinceMs: this.#clock.monotonicMs() };
+  }
+
+  #tellBack(): void {
+    if (this.#trouble !== undefined) this.#onBack(this.#trouble.sinceMs - LOST_BEFORE_MS);
   }
 
   #notOpen(): GatewayError {

@@ -147,6 +147,35 @@ test('a device that is gone is answered with no_ack, and the poller hears of it'
   assert.deepEqual(world.outcomes, ['no_ack']);
 });
 
+test('a command that finds its bus down was never run: rejected, and sent again it runs', async (t) => {
+  const world = await commandWorld(t);
+  world.bus.behave(() => ({ error: new GatewayError('bus_unavailable', 'is down', { untried: true }) }));
+  await world.send('pump', '{"id":"d","args":{"speed":7}}');
+  const [reply] = await world.replies(1);
+  assert.deepEqual([reply?.status, reply?.error?.code], ['rejected', 'bus_unavailable']);
+  world.bus.behave(({ readLength }) => ({ bytes: readLength === undefined ? [] : [7] }));
+  await world.send('pump', '{"id":"d","args":{"speed":7}}');
+  const [, again] = await world.replies(2);
+  assert.deepEqual([again?.id, again?.status], ['d', 'done']);
+});
+
+test('a bus that goes in the middle of a command leaves it failed: whether the device acted is unknown', async (t) => {
+  const world = await commandWorld(t);
+  world.bus.behave(() => ({ error: new GatewayError('bus_unavailable', 'the adapter is gone') }));
+  await world.send('pump', '{"id":"m","args":{"speed":7}}');
+  await world.replies(1);
+  await world.send('pump', '{"id":"m","args":{"speed":7}}');
+  const replies = await world.replies(2);
+  assert.deepEqual(
+    replies.map(({ status, error }) => [status, error?.code]),
+    [
+      ['failed', 'bus_unavailable'],
+      ['failed', 'bus_unavailable'],
+    ],
+  );
+  assert.equal(written(world.bus).length, 1);
+});
+
 test('a command that reads back otherwise has failed, by name', async (t) => {
   const world = await commandWorld(t);
   world.bus.behave(({ readLength }) => ({ bytes: readLength === undefined ? [] : [99] }));

@@ -27,6 +27,7 @@ function setUp(behaviour: Behaviour) {
     log,
     firstIndex: 0,
     turns: new ProbeTurns(clock),
+    busyMs: () => 0,
     setUp: () => Promise.resolve(),
     onFound: () => undefined,
     circumstances: { breaksStretching: false },

@@ -58,7 +58,7 @@ test('each cause has its count, its share of late, its last bytes and a hint, an
 
 test('on the Raspberry Pi’s own controller wrong bytes point to clock stretching', async (t) => {
   const behaviour = () => ({ takesMs: 1, bytes: WRONG_SUM });
-  const { clock, poller, said } = await pollerWorld(t, YAML, behaviour, true);
+  const { clock, poller, said } = await pollerWorld(t, YAML, behaviour, { breaksStretching: true });
   await poller.start();
   await clock.advance(1500);
   assert.match(poller.health()['tank-1']?.faults.checksum?.hint ?? '', /dtoverlay=i2c-gpio/);

@@ -2,66 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pause } from '../../bridge/pause.js';
-import { RecoveringBus, type RecoveringBusOptions } from '../../bridge/recovering-bus.js';
-import type { RecoveryStep } from '../../bridge/step-sayer.js';
-import { GatewayError, type ErrorCode } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import type { I2cTransaction, OwnedI2cBus } from '../../shared/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { failing, FINE, opened, setUp } from '../support/recovering-world.js';
 import { ScriptedBus, type Behaviour } from '../support/scripted-bus.js';
-
-const failing = (code: ErrorCode): ReturnType<Behaviour> => ({
-  error: new GatewayError(code, 'as scripted'),
-});
-const FINE: ReturnType<Behaviour> = { bytes: [1] };
-
-interface Story extends Partial<Omit<RecoveringBusOptions, 'clock'>> {
-  readonly clock?: FakeClock;
-  /** What every bus that is opened does. */
-  readonly behaviour: Behaviour;
-}
-
-function setUp({ behaviour, clock = new FakeClock(), ...options }: Story) {
-  const steps: RecoveryStep[] = [];
-  const downs: GatewayError[] = [];
-  const opened: ScriptedBus[] = [];
-  const lost: ((error: GatewayError) => void)[] = [];
-  const bus = new RecoveringBus({
-    name: 'bus main',
-    clock,
-    afterDown: false,
-    open: (onLost) => {
-      lost.push(onLost);
-      const next = new ScriptedBus(clock, behaviour);
-      opened.push(next);
-      return Promise.resolve(next);
-    },
-    onStep: (step) => steps.push(step),
-    onDown: (error) => downs.push(error),
-    ...options,
-  });
-  /** The outcome of one read, with time for all that follows from it. */
-  const read = async (address: number, repeatable = false): Promise<string> => {
-    const outcome = bus.transfer({ address, readLength: 1 }, repeatable).then(
-      () => 'ok',
-      (error: unknown) => (error instanceof GatewayError ? error.code : 'no GatewayError'),
-    );
-    const [result] = await Promise.all([outcome, clock.advance(7000)]);
-    return result;
-  };
-  const reads = async (address: number, count: number): Promise<string[]> => {
-    const outcomes: string[] = [];
-    for (let n = 0; n < count; n += 1) outcomes.push(await read(address));
-    return outcomes;
-  };
-  const said = (): string[] => steps.map(({ type }) => type);
-  return { clock, bus, steps, downs, opened, lost, read, reads, said };
-}
-
-async function opened(story: Story) {
-  const world = setUp(story);
-  await world.bus.open();
-  return world;
-}
 
 test('a read that breaks off is tried again at once, a command that is not idempotent is not', async () => {
   let calls = 0;

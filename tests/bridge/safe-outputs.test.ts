@@ -24,6 +24,31 @@ test('when its time is over the safe write follows by itself, and is answered li
   assert.equal(world.written().length, 2);
 });
 
+test('writes of the gateway’s own are in the logbook: who, why and after which command, also those that failed', async (t) => {
+  const world = await outputWorld(t);
+  await world.command('heat', { args: { power: 80 } });
+  world.bus.behave(noAck);
+  await world.later(30_500);
+  world.bus.behave(() => ({ takesMs: 1 }));
+  await world.later(2000);
+  await world.command('siren', { id: 's1' });
+  await world.crash();
+  world.foundAgain();
+  await world.later(100);
+  await world.done(world.outputs.stop());
+  const told = (await world.logbook()).map((entry) =>
+    entry.kind === 'command'
+      ? [entry.name, entry.status, entry.by?.client, entry.why, entry.of, entry.error?.code]
+      : [],
+  );
+  assert.deepEqual(told, [
+    ['heat', 'failed', 'gateway', 'for', 'a1', 'no_ack'],
+    ['heat', 'done', 'gateway', 'for', 'a1', undefined],
+    ['siren', 'done', 'gateway', 'crash', 's1', undefined],
+    ['on_stop', 'done', 'gateway', 'on_stop', undefined, undefined],
+  ]);
+});
+
 test('a newer command of the name takes the place of the pending end', async (t) => {
   const world = await outputWorld(t);
   await world.command('heat', { args: { power: 80 }, forMs: 30_000 });

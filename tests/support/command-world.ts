@@ -113,7 +113,12 @@ function outputsOf(
   return new SafeOutputs({
     ...parts,
     topics: TOPICS,
-    ownWrites: new OwnWrites({ ...parts, topics: TOPICS, newId: () => 'own' }),
+    ownWrites: new OwnWrites({
+      ...parts,
+      topics: TOPICS,
+      newId: () => 'own',
+      chronicle: () => Promise.resolve(),
+    }),
     isAway: () => false,
     onOutcome: () => undefined,
   });

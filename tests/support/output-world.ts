@@ -1,7 +1,9 @@
 // Outputs with everything real but wire and clock: broker, store on disk, queue. A crash is a new life on the same disk.
 import type { TestContext } from 'node:test';
+import type { AnsweredCommand } from '../../bridge/answered-command.js';
 import { BusQueue } from '../../bridge/bus-queue.js';
 import { DeviceClient, type CommandTurn } from '../../bridge/device-client.js';
+import { LogbookKeeper } from '../../bridge/logbook-keeper.js';
 import { Outlet } from '../../bridge/outlet.js';
 import { OwnWrites } from '../../bridge/own-writes.js';
 import { SafeOutputs } from '../../bridge/safe-outputs.js';
@@ -9,6 +11,8 @@ import { parseConfig } from '../../gateway/config/load.js';
 import { StoreWorker } from '../../gateway/store/store-worker.js';
 import { SystemClock } from '../../gateway/system-clock.js';
 import { checkArguments } from '../../shared/check-arguments.js';
+import type { LogbookEntry } from '../../shared/logbook.js';
+import type { MessageBus } from '../../shared/ports.js';
 import { startBroker, TOPICS } from './embedded-broker.js';
 import { FakeClock } from './fake-clock.js';
 import { RecordingLog } from './recording-log.js';
@@ -49,6 +53,9 @@ export class OutputWorld {
   readonly bus = new ScriptedBus(this.clock, () => ({ takesMs: 1 }));
   readonly said: { readonly topic: string; readonly message: Readonly<Record<string, unknown>> }[] = [];
   readonly outcomes: string[] = [];
+  readonly #keeper: LogbookKeeper;
+  readonly #ownWrites: OwnWrites[] = [];
+  #ids = 0;
   readonly dataDir: string;
   isAway = false;
   outputs: SafeOutputs;
@@ -56,7 +63,7 @@ export class OutputWorld {
   readonly #outlet: Outlet;
   readonly #clients: ReadonlyMap<string, DeviceClient>;
 
-  constructor(dataDir: string, store: StoreWorker, outlet: Outlet) {
+  constructor(dataDir: string, store: StoreWorker, outlet: Outlet, broker: MessageBus) {
     this.dataDir = dataDir;
     this.#store = store;
     this.#outlet = outlet;
@@ -65,6 +72,10 @@ export class OutputWorld {
     this.#clients = new Map(
       devices.map((device) => [device.id, new DeviceClient(device, queue, this.clock)]),
     );
+    this.#keeper = new LogbookKeeper({
+      ...{ messages: broker, topics: TOPICS, gateway: 'test', logbook: store.logbook },
+      ...{ clock: this.clock, log: this.log, onKept: () => undefined },
+    });
     this.outputs = this.#newLife();
   }
 
@@ -97,6 +108,7 @@ export class OutputWorld {
   /** Lets time pass, and then the disk and the broker have their say. */
   async later(ms: number): Promise<void> {
     await this.clock.advance(ms);
+    await Promise.all(this.#ownWrites.map((writes) => writes.settled()));
     await this.#outlet.drained();
     await this.#store.outputs.all();
   }
@@ -123,16 +135,24 @@ export class OutputWorld {
     return own.map(({ message: { status, by, of } }) => [status, by, of]);
   }
 
+  /** What the logbook has of them, oldest first. */
+  logbook(): Promise<readonly LogbookEntry[]> {
+    return this.#store.logbook.query({ kind: 'command', fromTs: 0, toTs: 1e16, limit: 100 });
+  }
+
   #newLife(): SafeOutputs {
     const clients = this.#clients;
     const { clock, log } = this;
     const common = { clock, log, outlet: this.#outlet, topics: TOPICS };
+    const chronicle = (one: AnsweredCommand): Promise<void> => this.#keeper.command(one);
+    const ownWrites = new OwnWrites({ ...common, newId: () => `own-${String((this.#ids += 1))}`, chronicle });
+    this.#ownWrites.push(ownWrites);
     const life: { readonly outputs: SafeOutputs } = {
       outputs: new SafeOutputs({
         ...common,
         clients,
         marks: this.#store.outputs,
-        ownWrites: new OwnWrites({ ...common, newId: () => 'own' }),
+        ownWrites,
         // What belongs to a killed process finds its devices away for ever.
         isAway: () => this.isAway || this.outputs !== life.outputs,
         onOutcome: (_device, outcome) => this.outcomes.push(outcome),
@@ -152,7 +172,7 @@ export async function outputWorld(t: TestContext): Promise<OutputWorld> {
   const store = new StoreWorker({ dataDir, clock: new SystemClock(), log, onFailure: fail });
   await store.start();
   t.after(() => store.stop());
-  const world = new OutputWorld(dataDir, store, new Outlet(broker.bus, log));
+  const world = new OutputWorld(dataDir, store, new Outlet(broker.bus, log), broker.bus);
   await broker.bus.subscribe(`${TOPICS.root}/#`, 1, ({ topic, payload }) => {
     const message = JSON.parse(Buffer.from(payload).toString()) as Readonly<Record<string, unknown>>;
     world.said.push({ topic, message });

@@ -5,7 +5,9 @@ import { DeviceClient } from '../../bridge/device-client.js';
 import { Outlet } from '../../bridge/outlet.js';
 import { OwnWrites } from '../../bridge/own-writes.js';
 import { Poller } from '../../bridge/poller.js';
+import { Traces } from '../../bridge/traces.js';
 import { parseConfig } from '../../gateway/config/load.js';
+import type { QueuedI2cBus } from '../../shared/ports.js';
 import { startBroker, TOPICS } from './embedded-broker.js';
 import { FakeClock } from './fake-clock.js';
 import { RecordingLog } from './recording-log.js';
@@ -28,22 +30,35 @@ export interface PollerWorld {
   readonly written: () => string[];
 }
 
+export interface PollerStory {
+  readonly breaksStretching?: boolean;
+  /** What stands between the devices and the wire. */
+  readonly queueFor?: (bus: ScriptedBus, clock: FakeClock) => QueuedI2cBus;
+}
+
+const plainQueue: NonNullable<PollerStory['queueFor']> = (bus, clock) =>
+  new BusQueue({ bus, clock, limit: 256 });
+
 /** Not started yet; stopped with the test. Bare values are off. */
 export async function pollerWorld(
   t: TestContext,
   yaml: string,
   behaviour: Behaviour,
-  breaksStretching = false,
+  { breaksStretching = false, queueFor = plainQueue }: PollerStory = {},
 ): Promise<PollerWorld> {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const { broker } = await startBroker(t);
   const outlet = new Outlet(broker.bus, log);
   const bus = new ScriptedBus(clock, behaviour);
-  const queue = new BusQueue({ bus, clock, limit: 256 });
+  const queue = queueFor(bus, clock);
   const config = parseConfig(yaml, 'test.yaml');
+  const traces = new Traces(config.devices, clock);
   const clients = new Map(
-    [...config.devices.values()].map((device) => [device.id, new DeviceClient(device, queue, clock)]),
+    [...config.devices.values()].map((device) => [
+      device.id,
+      new DeviceClient(device, traces.traced(device, queue), clock),
+    ]),
   );
   const all: Said[] = [];
   await broker.bus.subscribe(`${TOPICS.root}/#`, 1, ({ topic, payload }) => {
@@ -57,8 +72,9 @@ export async function pollerWorld(
     boot: 'boot',
     clients: [...clients.values()],
     bareValues: false,
-    ownWrites: new OwnWrites(common),
+    ownWrites: new OwnWrites({ ...common, chronicle: () => Promise.resolve() }),
     onFound: () => undefined,
+    busyMsOf: (device) => traces.of(device).traffic().busyMs,
     breaksStretching: () => breaksStretching,
   });
   t.after(() => poller.stop());

@@ -126,6 +126,9 @@ export class BusLink {
   }
 }
 
-export function errorOf({ code, message, cause }: WireFailure): GatewayError {
-  return new GatewayError(code, message, cause === undefined ? {} : { cause: new Error(cause) });
+export function errorOf({ code, message, cause, untried = false }: WireFailure): GatewayError {
+  return new GatewayError(code, message, {
+    ...(cause === undefined ? {} : { cause: new Error(cause) }),
+    untried,
+  });
 }

@@ -48,6 +48,6 @@ function say(message: FromBusProcess): void {
 }
 
 function failureOf(thrown: unknown): WireFailure {
-  const { code, message, cause } = asGatewayError(thrown);
-  return { code, message, ...(cause instanceof Error ? { cause: cause.message } : {}) };
+  const { code, message, cause, untried } = asGatewayError(thrown);
+  return { code, message, untried, ...(cause instanceof Error ? { cause: cause.message } : {}) };
 }

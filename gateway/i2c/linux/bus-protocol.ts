@@ -16,6 +16,7 @@ export interface WireFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly cause?: string;
+  readonly untried?: boolean;
 }
 
 export type BusAnswer =

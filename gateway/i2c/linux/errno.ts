@@ -101,18 +101,21 @@ function claimedError(place: Place, holder: string | undefined, cause: unknown):
     holder === undefined
       ? `${what} a driver of the kernel. Look for it in /sys/bus/i2c/devices/${device}/driver and unbind it, or remove its dtoverlay.`
       : `${what} the kernel's driver ${holder}. Release it (echo ${device} | sudo tee /sys/bus/i2c/drivers/${holder}/unbind), remove its dtoverlay, or give the device another address.`;
-  return new GatewayError('address_claimed', sentence, { cause });
+  return new GatewayError('address_claimed', sentence, { cause, untried: true });
 }
 
 /** Why a bus does not open, and what to do. */
 export function openError(thrown: unknown, busNumber: number): GatewayError {
-  return new GatewayError('bus_unavailable', openSentence(thrown, busPathOf(busNumber)), { cause: thrown });
+  return new GatewayError('bus_unavailable', openSentence(thrown, busPathOf(busNumber)), {
+    cause: thrown,
+    untried: true,
+  });
 }
 
 /** What a fault means when the adapter's device file has gone. */
 export function goneError(cause: GatewayError, busNumber: number): GatewayError {
   const sentence = `${goneSentence(busPathOf(busNumber))} The bus opens by itself when it is back.`;
-  return new GatewayError('bus_unavailable', sentence, { cause });
+  return new GatewayError('bus_unavailable', sentence, { cause, untried: cause.untried });
 }
 
 function goneSentence(path: string): string {
