@@ -2,6 +2,20 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
+/** For a test's `skip` option: why, said loudly, or false. */
+export const withoutOpenssl: string | false = hasOpenssl()
+  ? false
+  : 'OPENSSL IS NOT INSTALLED: apt-get install openssl. TLS was not tested.';
+
+function hasOpenssl(): boolean {
+  try {
+    openssl(['version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class TestAuthority {
   readonly folder: string;
   readonly certificate: string;

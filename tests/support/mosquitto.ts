@@ -83,7 +83,10 @@ export async function startMosquitto(
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
   // Started by root it would change to its own user, which may not write into the test's folder.
-  await writeFile(file, `user ${process.env['USER'] ?? 'root'}\n${configure(port, folder)}`);
+  const text = configure(port, folder);
+  await writeFile(file, `user ${process.env['USER'] ?? 'root'}\n${text}`);
+  // They are opened one after the other.
+  const ports = [...text.matchAll(/^listener (\d+)/gm)].map(([, listener]) => Number(listener));
   let child: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
     const running = child;
@@ -99,7 +102,7 @@ export async function startMosquitto(
   };
   const start = async (): Promise<void> => {
     child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
-    await accepting(child, port);
+    for (const listener of ports) await accepting(child, listener);
   };
   t.after(stop);
   await start();
