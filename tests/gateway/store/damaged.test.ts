@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadSqlite } from '../../../gateway/store/load-sqlite.js';
 import { storePath } from '../../../gateway/store/store-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { openStore, rejectedAs, sampleOf, samplesOf } from './open-store.js';
@@ -36,6 +37,31 @@ test('a page of the outbox that is overwritten is found at the start, before a s
   assert.ok(store.setAside !== undefined);
   await store.outbox.append([sampleOf(5000)]);
 });
+
+test('rows in a wrong order, which SQLite reads without a complaint, are found at the start', async (t) => {
+  const first = await openStore(t);
+  await first.store.outbox.append(samplesOf(20));
+  await first.store.stop();
+  const path = storePath(first.dataDir);
+  const database = (await loadSqlite()).open(path);
+  const root = Number(
+    database.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'`).get()?.['rootpage'],
+  );
+  database.close();
+  await swapFirstRows(path, root);
+  const { store } = await openStore(t, { dataDir: first.dataDir });
+  assert.ok(store.setAside !== undefined);
+});
+
+/** The pointers of a leaf's rows begin behind its header of 8 bytes: https://sqlite.org/fileformat2.html#b_tree_pages */
+async function swapFirstRows(path: string, page: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const at = (page - 1) * PAGE + 8;
+  const pointers = Buffer.alloc(4);
+  await file.read(pointers, 0, 4, at);
+  await file.write(pointers.swap32().swap16(), 0, 4, at);
+  await file.close();
+}
 
 test('damage that shows only in use ends the store with its error; the next start sets the file aside', async (t) => {
   const first = await openStore(t);

@@ -8,9 +8,10 @@ import type { StoreWorkerOptions } from '../../../gateway/store/store-worker.js'
 import { GatewayError } from '../../../shared/errors.js';
 import type { IncomingSample } from '../../../shared/sample.js';
 import { smallDisk } from '../../support/small-disk.js';
-import { openStore, samplesOf, type OpenedStore } from './open-store.js';
+import { openStore, rejectedAs, samplesOf, type OpenedStore } from './open-store.js';
 
 const MB = 1024 * 1024;
+const RECORDED = { ts: 0, gateway: 'g', device: 'tank-1', boot: 'b', seq: 0, values: { n: 1 } };
 const LIMITS = { minFreeBytes: 0, ballastBytes: 5 * MB };
 
 async function onSmallDisk(
@@ -82,12 +83,13 @@ test('a disk that others filled costs nothing of what is recorded, unless the ol
   if (opened === undefined) return;
   const { store, folder } = opened;
   const recorded = Array.from({ length: 1000 }, (_, seq) => {
-    return { ts: seq * 1000, gateway: 'g', device: 'tank-1', boot: 'b', seq, values: { n: seq } };
+    return { ...RECORDED, ts: seq * 1000, seq };
   });
   await store.history.deliver(recorded);
   const rest = (await store.outbox.stats()).disk.freeBytes;
   await writeFile(join(folder, 'other'), Buffer.alloc(rest - 64 * 1024, 1));
   assert.equal((await fill(opened)).refusal?.code, 'store_full');
+  await assert.rejects(store.history.deliver([{ ...RECORDED, seq: 1000 }]), rejectedAs('store_full'));
   await store.history.prune();
   const left = await store.history.query({ device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10_000 });
   assert.equal(left.length, recorded.length);

@@ -183,6 +183,17 @@ function chosenAnswers(databases: MongoDatabases): void {
     const { poisoned } = await store.deliver([recorded(0), recorded(1), recorded(2)]);
     assert.deepEqual(poisoned, [{ index: 0, reason: 'MongoDB error 121: no' }]);
   });
+
+  test('poison is named by its place in the batch, also behind a document that could not be sent at all', async (t) => {
+    const { proxy, store } = await setUp(t, databases);
+    proxy.fates.push({ answer: { ok: 1, n: 1, writeErrors: [writeError(1, 121)] } });
+    const fat = recorded(0, { values: { text: 'x'.repeat(17 * 1024 * 1024) } });
+    const { poisoned } = await store.deliver([fat, recorded(1), recorded(2)]);
+    assert.deepEqual(
+      poisoned.map(({ index }) => index),
+      [0, 2],
+    );
+  });
 }
 
 function unknownErrors(databases: MongoDatabases): void {

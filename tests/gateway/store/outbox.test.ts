@@ -101,6 +101,13 @@ test('a full outbox refuses the append whole, counts it, and takes again when th
   assert.equal((await store.outbox.stats()).depth, 3);
 });
 
+test('more at once than the outbox may hold is refused, and nothing that waits is dropped for it', async (t) => {
+  const { store } = await openStore(t, { limits: { outboxRows: 3 }, whenFull: 'drop-oldest' });
+  await store.outbox.append(samplesOf(2));
+  await assert.rejects(store.outbox.append(samplesOf(6, 2)), rejectedAs('store_full'));
+  assert.equal((await store.outbox.stats()).depth, 2);
+});
+
 test('one refused append does not take back its neighbours of the same commit', async (t) => {
   const { store } = await openStore(t, { limits: { outboxRows: 3 } });
   const [first, second, third] = await Promise.allSettled([
