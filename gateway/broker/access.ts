@@ -12,6 +12,9 @@ export type PublishDecision = 'allow' | 'drop' | 'forbid';
 /** Where a dropped message goes. Starts with `$`, so no wildcard sees it, and nobody may read it. */
 export const DROPPED_TOPIC = '$dropped';
 
+/** What the broker tells of itself as Mosquitto does. Below `$SYS/` aedes has topics of its own, which are nobody's. */
+export const SYS_ROOT = '$SYS/broker';
+
 /** Topics that are the broker's, not messages: Mosquitto lets nobody publish to them either. */
 const BROKERS_OWN = /^\$(SYS|share|CONTROL|dropped)/;
 
@@ -55,7 +58,8 @@ export class Access {
    * its arguments and the generation, so the answer may be kept until `onChange`.
    */
   mayRead(user: User, clientId: string, topic: string): boolean {
-    return topic !== DROPPED_TOPIC && this.#rights.mayRead(user, clientId, topic);
+    if (topic.startsWith('$') && !isTold(topic)) return false;
+    return this.#rights.mayRead(user, clientId, topic);
   }
 
   maySubscribe(user: User, clientId: string, filter: string): boolean {
@@ -69,6 +73,7 @@ export class Access {
 
   /** What only the gateway itself says: the configuration bounds it, so no limit for clients counts here. */
   isGatewaysOwn(topic: string): boolean {
+    if (topic.startsWith(`${SYS_ROOT}/`)) return true;
     return topic.startsWith(`${this.#topics.root}/`) && !this.#isForGateway(topic);
   }
 
@@ -80,4 +85,10 @@ export class Access {
       topics.parseTelemetry(topic) !== undefined
     );
   }
+}
+
+/** Of the topics that begin with `$`. */
+function isTold(topic: string): boolean {
+  if (topic === DROPPED_TOPIC) return false;
+  return !topic.startsWith('$SYS/') || topic.startsWith(`${SYS_ROOT}/`);
 }

@@ -1,6 +1,30 @@
-// What the broker counts since its start, and how it is told to the health topic.
+// What the broker counts since its start, and how it is told to the health topic. Plain numbers in one object: counting
+// a message costs an addition, and makes nothing.
+import type { JournalStats } from './journal/broker-journal.js';
+import type { Loads } from './sys/load-averages.js';
 
-export interface BrokerCounters {
+/** What passes between the broker and its clients. */
+export interface Traffic {
+  /** Bytes of MQTT, whatever carries them: without TLS and the frames of WebSocket. */
+  bytesIn: number;
+  bytesOut: number;
+  /** MQTT packets of every type. */
+  packetsIn: number;
+  packetsOut: number;
+  /** PUBLISH packets from clients, and the bytes of their payloads. */
+  publishesIn: number;
+  publishBytesIn: number;
+  /** Bytes of the payloads of `messagesOut`. */
+  publishBytesOut: number;
+}
+
+export interface BrokerCounters extends Traffic {
+  /** Connections that were opened, whatever became of them. */
+  sockets: number;
+  /** CONNECT packets. */
+  connects: number;
+  /** The most clients that were connected at once. */
+  mostClients: number;
   /** Messages taken from clients and from the process. */
   messagesIn: number;
   /** Deliveries to clients. */
@@ -21,6 +45,16 @@ export interface BrokerCounters {
 
 export function newBrokerCounters(): BrokerCounters {
   return {
+    bytesIn: 0,
+    bytesOut: 0,
+    packetsIn: 0,
+    packetsOut: 0,
+    publishesIn: 0,
+    publishBytesIn: 0,
+    publishBytesOut: 0,
+    sockets: 0,
+    connects: 0,
+    mostClients: 0,
     messagesIn: 0,
     messagesOut: 0,
     dropped: 0,
@@ -35,8 +69,23 @@ export function newBrokerCounters(): BrokerCounters {
 export interface BrokerStats extends Readonly<BrokerCounters> {
   /** Connections that said nothing and were ended to make room for others. */
   readonly evicted: number;
+  /** Connected now. */
   readonly clients: number;
+  /** Persistent sessions whose clients are away. */
+  readonly clientsAway: number;
+  /** Sessions nobody came back for in time. */
+  readonly expiredSessions: number;
+  /** Filters of clients, and of sessions whose clients are away. */
+  readonly subscriptions: number;
   readonly retained: number;
+  /** Retained messages, and those that wait for a session's client; and the bytes of their payloads. */
+  readonly stored: number;
+  readonly storedBytes: number;
+  readonly uptimeS: number;
+  /** Moving averages, all in a minute. */
+  readonly perMinute: Loads;
+  /** Of the file that keeps the broker's state; absent where there is none. */
+  readonly journal?: JournalStats;
   /** Retained messages that did not fit. */
   readonly droppedRetained: number;
   /** Messages for absent clients that had to make room. */

@@ -3,7 +3,9 @@
 // for wildcard filters [MQTT-3.8.4-6], and nothing ahead of the CONNACK or of what a session has waiting.
 import type { QoS } from '../../shared/ports.js';
 import type { AedesClient } from './aedes-client.js';
+import type { BrokerCounters } from './broker-counters.js';
 import type { ClientWriter } from './client-writer.js';
+import { payloadBytes } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { encodePublish } from './publish-encoder.js';
 import type { OutgoingMessage } from './publish-encoder.js';
@@ -25,8 +27,7 @@ export interface DeliveryParts {
   readonly writer: ClientWriter;
   readonly queue: SessionQueue;
   readonly mayReceive: (client: AedesClient, topic: string) => boolean;
-  /** Told of every message that is sent. */
-  readonly counted: () => void;
+  readonly counters: Pick<BrokerCounters, 'messagesOut' | 'publishBytesOut'>;
 }
 
 export class ClientDelivery {
@@ -52,7 +53,7 @@ export class ClientDelivery {
     // A session that is being restored has everything but QoS 0 in its queue, which goes first.
     if (client.closed || !(qos === 0 || client.clean ? client.connackSent : client.connected)) return;
     const { bytes, idAt } = message.encoded(qos);
-    this.#parts.counted();
+    this.#count(packet);
     if (qos === 0) writer.write(bytes);
     else writer.write(bytes, idAt, this.#identify(packet));
   }
@@ -92,9 +93,15 @@ export class ClientDelivery {
   }
 
   #write(packet: StoredPacket, qos: QoS, retain: boolean, id: number): void {
-    this.#parts.counted();
+    this.#count(packet);
     const { bytes, idAt } = encodePublish(packet, { qos, retain });
     this.#parts.writer.write(bytes, idAt, id);
+  }
+
+  #count(packet: StoredPacket): void {
+    const { counters } = this.#parts;
+    counters.messagesOut++;
+    counters.publishBytesOut += payloadBytes(packet);
   }
 
   #granted(topic: string): QoS {

@@ -7,6 +7,7 @@ import type { Access, PublishDecision } from './access.js';
 import type { AckHandlers } from './ack-handlers.js';
 import type { BrokerCounters } from './broker-counters.js';
 import type { Identities } from './identities.js';
+import { payloadBytes } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { PublishDecisions } from './publish-decisions.js';
 import type { BrokerLimits } from './limits.js';
@@ -46,6 +47,7 @@ export class ClientIntake {
   accept(client: Client | null, packet: PublishPacket, done: Done): void {
     // Neither taken nor acknowledged, and nothing behind it is read: its sender has it still, for the next start.
     if (!this.#open) return;
+    if (client !== null && !client.closed) this.#count(payloadBytes(packet));
     this.#parts.counters.messagesIn++;
     if (Buffer.byteLength(packet.topic) > this.#parts.limits.maxTopicBytes) {
       done(new Error(`a topic of more than ${String(this.#parts.limits.maxTopicBytes)} bytes`));
@@ -70,12 +72,13 @@ export class ClientIntake {
   }
 
   /** Whether this message may go to who listens at once: it is counted then, and has passed. */
-  passes(client: Client, topic: string): boolean {
+  passes(client: Client, topic: string, bytes: number): boolean {
     if (!this.#open) return false;
     if (this.#rates.isOn || this.#mayBeTooLong(topic)) return false;
     if (this.#decisions.of(client, topic) !== 'allow' || this.#parts.handlers.concern(topic)) return false;
     if (!this.#gateOf(client).pass(false)) return false;
     this.#parts.counters.messagesIn++;
+    this.#count(bytes);
     return true;
   }
 
@@ -91,6 +94,13 @@ export class ClientIntake {
 
   closed(client: Client): void {
     if (this.#gates.get(client.id)?.client === client) this.#gates.delete(client.id);
+  }
+
+  /** A PUBLISH of a client; a will is none. */
+  #count(bytes: number): void {
+    const { counters } = this.#parts;
+    counters.publishesIn++;
+    counters.publishBytesIn += bytes;
   }
 
   /** Its place in the client's rate, where it has to wait for one. */

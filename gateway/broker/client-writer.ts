@@ -2,10 +2,19 @@
 // delivery to many costs most (DESIGN §7). Stands in for the stream's own `write`, so that the packets which aedes
 // writes itself (acknowledgements, retained messages) keep their place among the others.
 import type { Duplex } from 'node:stream';
+import type { Traffic } from './broker-counters.js';
+import { FrameScanner } from './frame-scanner.js';
 import type { WriteTurn } from './write-turn.js';
 
 /** Beyond this it is not worth waiting for the end of the turn, and memory would only grow. */
 const FLUSH_BYTES = 64 * 1024;
+
+/** What aedes writes is bounded elsewhere: here its packets are only counted. */
+const ANY_SIZE = {
+  maxPacketBytes: Number.POSITIVE_INFINITY,
+  maxFirstPacketBytes: Number.POSITIVE_INFINITY,
+  maxSubscribeBytes: Number.POSITIVE_INFINITY,
+};
 
 export interface WriterLimits {
   readonly maxWriteBufferBytes: number;
@@ -15,7 +24,10 @@ export class ClientWriter {
   readonly #stream: Duplex;
   readonly #turn: WriteTurn;
   readonly #limit: number;
+  readonly #traffic: Traffic;
   readonly #overflow: () => void;
+  /** aedes writes a packet in several pieces, one after the other. */
+  readonly #pieces = new FrameScanner(ANY_SIZE);
   readonly #send: (bytes: Uint8Array) => boolean;
   #chunks: Uint8Array[] = [];
   /** Positions in the joined bytes and what goes there, in pairs. */
@@ -24,10 +36,11 @@ export class ClientWriter {
   #owesDrain = false;
 
   /** Takes the stream's `write` over. `overflow` is called once more waits than the limit; nothing is taken then. */
-  constructor(stream: Duplex, turn: WriteTurn, limits: WriterLimits, overflow: () => void) {
+  constructor(stream: Duplex, turn: WriteTurn, limits: WriterLimits, traffic: Traffic, overflow: () => void) {
     this.#stream = stream;
     this.#turn = turn;
     this.#limit = limits.maxWriteBufferBytes;
+    this.#traffic = traffic;
     this.#overflow = overflow;
     this.#send = stream.write.bind(stream) as (bytes: Uint8Array) => boolean;
     stream.write = (chunk: unknown, encoding?: unknown): boolean => this.#foreign(chunk, encoding);
@@ -49,8 +62,13 @@ export class ClientWriter {
     return this.#pending + this.#stream.writableLength >= this.#stream.writableHighWaterMark;
   }
 
-  /** `bytes` are shared with other connections; `id` goes to `idAt` in a copy, unless that is 0. */
+  /** A whole packet. `bytes` are shared with other connections; `id` goes to `idAt` in a copy, unless that is 0. */
   write(bytes: Uint8Array, idAt = 0, id = 0): void {
+    this.#traffic.packetsOut++;
+    this.#gather(bytes, idAt, id);
+  }
+
+  #gather(bytes: Uint8Array, idAt: number, id: number): void {
     if (this.#chunks.length === 0) this.#turn.add(this);
     if (idAt !== 0) this.#identifiers.push(this.#pending + idAt, id);
     this.#chunks.push(bytes);
@@ -99,10 +117,17 @@ export class ClientWriter {
   /** A write by aedes. What it is told makes it wait for `drain`, which comes when the joined bytes are out. */
   #foreign(chunk: unknown, encoding: unknown): boolean {
     if (typeof chunk === 'string')
-      this.write(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
-    else if (chunk instanceof Uint8Array) this.write(chunk);
+      this.#piece(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
+    else if (chunk instanceof Uint8Array) this.#piece(chunk);
     if (!this.full) return true;
     this.#owesDrain = true;
     return false;
+  }
+
+  #piece(bytes: Uint8Array): void {
+    const { packets } = this.#pieces;
+    this.#pieces.scan(bytes);
+    this.#traffic.packetsOut += this.#pieces.packets - packets;
+    this.#gather(bytes, 0, 0);
   }
 }

@@ -1,5 +1,7 @@
-// Bounds what one connection can make the broker hold: the packet it sends, and what waits for it to read.
+// Bounds what one connection can make the broker hold: the packet it sends, and what waits for it to read. Every byte
+// passes here, so here they are counted.
 import type { Duplex } from 'node:stream';
+import type { Traffic } from './broker-counters.js';
 import { FrameScanner } from './frame-scanner.js';
 import type { FrameFault, FrameLimits } from './frame-scanner.js';
 
@@ -22,6 +24,7 @@ export interface Lane {
 export function guardConnection(
   stream: Duplex,
   limits: ConnectionLimits,
+  traffic: Traffic,
   breached: (breach: Breach) => void,
   lane?: Lane,
 ): (breach: Breach) => void {
@@ -38,8 +41,10 @@ export function guardConnection(
   stream.read = (size?: number): unknown => {
     const chunk: unknown = read(size);
     if (!(chunk instanceof Uint8Array)) return chunk;
-    const { atPacket } = scanner;
+    const { atPacket, packets } = scanner;
     const fault = scanner.scan(chunk);
+    traffic.bytesIn += chunk.length;
+    traffic.packetsIn += scanner.packets - packets;
     if (fault !== undefined) {
       end(fault);
       return null;
@@ -51,6 +56,7 @@ export function guardConnection(
     // The last word is said, and aedes may still acknowledge: that would be an error, which destroys the stream.
     if (stream.writableEnded) return true;
     const accepted = write(chunk, ...rest);
+    if (chunk instanceof Uint8Array) traffic.bytesOut += chunk.length;
     if (stream.writableLength > limits.maxWriteBufferBytes) end('not_reading');
     return accepted;
   };

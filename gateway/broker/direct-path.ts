@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client, Subscription } from 'aedes';
 import type { AedesClient } from './aedes-client.js';
+import type { BrokerCounters } from './broker-counters.js';
 import { ClientDelivery } from './client-delivery.js';
 import type { SessionQueue } from './client-delivery.js';
 import { ClientWriter } from './client-writer.js';
@@ -20,8 +21,7 @@ export interface DirectPathParts {
   readonly store: SessionQueue & { acknowledge(clientId: string, messageId: number): unknown };
   readonly limits: ConnectionLimits & { readonly maxBacklogBytes: number };
   readonly mayReceive: (client: Client, topic: string) => boolean;
-  /** Told of every message that is sent. */
-  readonly counted: () => void;
+  readonly counters: BrokerCounters;
 }
 
 export class DirectPath {
@@ -38,18 +38,19 @@ export class DirectPath {
 
   /** For a new connection; `breached` is told once when it goes beyond its limits and is ended. */
   open(aedes: Aedes, client: Client, stream: Duplex, breached: (breach: Breach) => void): void {
-    const { limits, store, ...parts } = this.#parts;
+    const { limits, store, counters, ...parts } = this.#parts;
     const lane = new PublishLane(client as AedesClient, {
       publish: (publish) => this.#publish.take(aedes, client, publish),
       acknowledged: (messageId) => {
         if (!client.clean) store.acknowledge(client.id, messageId);
       },
     });
-    const end = guardConnection(stream, limits, breached, lane);
-    const writer = new ClientWriter(stream, this.#turn, limits, () => {
+    const end = guardConnection(stream, limits, counters, breached, lane);
+    const writer = new ClientWriter(stream, this.#turn, limits, counters, () => {
       end('not_reading');
     });
-    const delivery = new ClientDelivery({ ...parts, queue: store, client: client as AedesClient, writer });
+    const own = { queue: store, client: client as AedesClient, writer, counters };
+    const delivery = new ClientDelivery({ ...parts, ...own });
     delivery.takeOver();
     this.#byClient.set(client, delivery);
   }

@@ -19,7 +19,7 @@ export class DirectPublish {
   /** False when it has to wait for something, or must not be published. */
   take(aedes: Aedes, client: Client, publish: LanePublish): boolean {
     const { topic, payload, qos, messageId, frame } = publish;
-    if (!this.#intake.passes(client, topic)) return false;
+    if (!this.#intake.passes(client, topic, payload.length)) return false;
     const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false, clientId: client.id };
     if (qos === 0) {
       this.#emitter.emit({ ...packet, frame });

@@ -17,6 +17,10 @@ export interface EmbeddedBrokerOptions {
   readonly doorkeeper?: Doorkeeper;
   /** Without it a restart forgets retained messages, sessions and wills of clients. */
   readonly journal?: BrokerJournal;
+  /** Of the program, for `$SYS/broker/version`. */
+  readonly version?: string;
+  /** How often `$SYS/broker` is said; 0: never. Default: 10 s. */
+  readonly sysIntervalMs?: number;
   /** `aedes`: by its own functions, slowly; for tests that compare both ways. */
   readonly delivery?: 'direct' | 'aedes';
 }

@@ -10,6 +10,7 @@ import { Access } from './access.js';
 import { AckHandlers } from './ack-handlers.js';
 import type { Broker } from './broker.js';
 import { ClientLogin } from './client-login.js';
+import { closeAedes } from './close-aedes.js';
 import { newBrokerCounters } from './broker-counters.js';
 import type { BrokerStats } from './broker-counters.js';
 import { ClientIntake } from './client-intake.js';
@@ -20,20 +21,20 @@ import { Connections } from './connections.js';
 import { streamAddress } from './client-address.js';
 import { sendMessage } from './send-message.js';
 import { SessionExpiry } from './session-expiry.js';
-import { within } from './deadline.js';
 import { DirectPath } from './direct-path.js';
 import type { EmbeddedBrokerOptions } from './embedded-broker-options.js';
 import { Emitter } from './emitter.js';
 import { Identities } from './identities.js';
 import { Refusals } from './refusals.js';
 import { Doorkeeper } from './rights/doorkeeper.js';
-import { sayFarewell } from './farewell.js';
 import { InProcessBus } from './in-process-bus.js';
 import { publishLeftWills } from './left-wills.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
 import { holdToRules } from './packet-rules.js';
 import { SubscriptionCount } from './subscription-count.js';
+import { BrokerStatistics } from './sys/broker-statistics.js';
+import { SysTopics } from './sys/sys-topics.js';
 import { TcpDoor } from './tcp-door.js';
 import { MemoryPersistence } from './memory-persistence.js';
 
@@ -56,6 +57,8 @@ export class EmbeddedBroker implements Broker {
   readonly #emitter: Emitter;
   readonly #path: DirectPath | undefined;
   readonly #bus: InProcessBus;
+  readonly #statistics: BrokerStatistics;
+  readonly #sys: SysTopics;
   #aedes: Aedes | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -64,19 +67,7 @@ export class EmbeddedBroker implements Broker {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#connections = new Connections(this.#limits);
     this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
-    this.door = new TcpDoor({
-      ...options,
-      guarded: this.#doorkeeper.isGuarded,
-      beforeOpen: async () =>
-        publishLeftWills({ ...options, store: this.#persistence, access: this.#access, bus: this.#bus }),
-      onConnection: (socket) => {
-        this.handle(socket);
-      },
-      // Clients stay to hear the last answers, but what they send now is for the next start.
-      onClosed: () => {
-        this.#intake.close();
-      },
-    });
+    this.door = this.#newDoor();
     this.#access = new Access(options.topics);
     const parts = {
       ...options,
@@ -111,9 +102,7 @@ export class EmbeddedBroker implements Broker {
       store: this.#persistence,
       limits: this.#limits,
       mayReceive: (client, topic) => this.#mayRead(client, topic),
-      counted: () => {
-        this.#counters.messagesOut++;
-      },
+      counters: this.#counters,
     });
     this.#path = options.delivery === 'aedes' ? undefined : path;
     this.#access.onChange(() => {
@@ -128,6 +117,16 @@ export class EmbeddedBroker implements Broker {
       maxWaitingPublishes: this.#limits.maxWaitingPublishes,
       send: async (message) => sendMessage(this.#aedes, message),
     });
+    const { journal } = options;
+    this.#statistics = new BrokerStatistics({
+      ...parts,
+      store: this.#persistence,
+      expiry: this.#expiry,
+      subscriptions: this.#subscriptions,
+      clients: () => this.#aedes?.connectedClients ?? 0,
+      ...(journal === undefined ? {} : { journal }),
+    });
+    this.#sys = new SysTopics({ ...options, bus: this.#bus, statistics: this.#statistics });
   }
 
   /** Subscribe before or after the start; publish after it. */
@@ -147,6 +146,7 @@ export class EmbeddedBroker implements Broker {
     const aedes = new Aedes(this.#aedesOptions());
     reportClients(aedes, log, this.#counters, this.#identities, (client) => {
       this.#intake.closed(client);
+      this.#subscriptions.closed(client);
     });
     this.#access.useRights(doorkeeper.rights);
     this.#unwatch = doorkeeper.onChange((isStillWelcome) => {
@@ -157,12 +157,14 @@ export class EmbeddedBroker implements Broker {
       this.#subscriptions.remove(client, filters);
     });
     aedes.on('clientReady', (client) => {
+      this.#statistics.connected();
       this.#path?.ready(client);
     });
     this.#emitter.open();
     await aedes.listen();
     this.#aedes = aedes;
     this.#bus.open();
+    this.#sys.start();
     this.#expiry.start();
   }
 
@@ -174,8 +176,10 @@ export class EmbeddedBroker implements Broker {
     await this.door.stop();
     this.#unwatch?.();
     this.#expiry.stop();
+    this.#sys.stop();
     this.#bus.close();
-    await this.#close(aedes);
+    await closeAedes(aedes, this.#connections, this.#limits, this.#options.clock);
+    this.#aedes = undefined;
     await this.#options.journal?.stop();
     await this.#persistence.destroy();
   }
@@ -183,6 +187,7 @@ export class EmbeddedBroker implements Broker {
   /** Takes a connection: a TCP socket, or a WebSocket's stream with the request it came by. */
   handle(stream: Duplex, request?: IncomingMessage): void {
     const aedes = this.#aedes;
+    this.#counters.sockets++;
     const address = streamAddress(stream, request);
     const why = aedes === undefined ? 'the broker is not running' : this.#connections.admit(stream, address);
     if (aedes === undefined || why !== undefined) {
@@ -210,21 +215,29 @@ export class EmbeddedBroker implements Broker {
         'ended a connection that broke a rule of MQTT',
       );
     });
-    if (this.#path === undefined) guardConnection(stream, this.#limits, breached);
+    if (this.#path === undefined) guardConnection(stream, this.#limits, this.#counters, breached);
     else this.#path.open(aedes, client, stream, breached);
   }
 
   stats(): BrokerStats {
-    const { retained, droppedQueued, droppedSessions } = this.#persistence;
-    return {
-      ...this.#counters,
-      evicted: this.#connections.evicted,
-      clients: this.#aedes?.connectedClients ?? 0,
-      retained: retained.size,
-      droppedRetained: retained.dropped,
-      droppedQueued,
-      droppedSessions,
-    };
+    return this.#statistics.stats();
+  }
+
+  #newDoor(): TcpDoor {
+    const options = this.#options;
+    return new TcpDoor({
+      ...options,
+      guarded: this.#doorkeeper.isGuarded,
+      beforeOpen: async () =>
+        publishLeftWills({ ...options, store: this.#persistence, access: this.#access, bus: this.#bus }),
+      onConnection: (socket) => {
+        this.handle(socket);
+      },
+      // Clients stay to hear the last answers, but what they send now is for the next start.
+      onClosed: () => {
+        this.#intake.close();
+      },
+    });
   }
 
   #aedesOptions(): AedesOptions {
@@ -238,6 +251,7 @@ export class EmbeddedBroker implements Broker {
       maxInflightInbound,
       maxTopicLevels,
       preConnect: (client, packet, done) => {
+        this.#counters.connects++;
         this.#identities.announced(client, packet.clientId);
         done(null, true);
       },
@@ -261,6 +275,7 @@ export class EmbeddedBroker implements Broker {
       authorizeForward: (client, packet) => {
         if (this.#mayRead(client, packet.topic)) {
           this.#counters.messagesOut++;
+          this.#counters.publishBytesOut += packet.payload.length;
           // aedes forgets it when it sends a session's queue again [MQTT-3.3.1-1].
           if (this.#persistence.isResent(client.id, packet)) packet.dup = true;
           return packet;
@@ -273,18 +288,5 @@ export class EmbeddedBroker implements Broker {
 
   #mayRead(client: Client, topic: string): boolean {
     return this.#access.mayRead(this.#identities.userOf(client), client.id, topic);
-  }
-
-  async #close(aedes: Aedes): Promise<void> {
-    const { clock } = this.#options;
-    await within(sayFarewell(this.#connections.streams()), this.#limits.farewellMs, clock);
-    const closed = new Promise<void>((resolve) => {
-      aedes.close(() => {
-        resolve();
-      });
-    });
-    await within(closed, this.#limits.stopDeadlineMs, clock);
-    for (const stream of this.#connections.streams()) stream.destroy();
-    this.#aedes = undefined;
   }
 }

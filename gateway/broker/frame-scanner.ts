@@ -22,9 +22,15 @@ export class FrameScanner {
   #lengthBytes = -1;
   #first = true;
   #type = 0;
+  #packets = 0;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
+  }
+
+  /** Packets whose header was seen. */
+  get packets(): number {
+    return this.#packets;
   }
 
   /** Whether the next byte is a packet's first. */
@@ -59,6 +65,7 @@ export class FrameScanner {
     if ((byte & 0x80) !== 0) return this.#lengthBytes === 4 ? 'malformed_length' : undefined;
     if (this.#length > this.#limit()) return 'packet_too_large';
     this.#first = false;
+    this.#packets++;
     this.#remaining = this.#length;
     if (this.#remaining === 0) this.#expectHeader();
     return undefined;

@@ -3,7 +3,7 @@
 // re-entrant, stay asynchronous: their effect is there at once, their callback comes a turn later.
 import { Readable } from 'node:stream';
 import { IncomingStore } from './incoming-store.js';
-import { OutgoingQueue } from './outgoing-queue.js';
+import { OutgoingQueues } from './outgoing-queues.js';
 import { compact } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import type {
@@ -24,16 +24,16 @@ export class MemoryPersistence {
   readonly #subscriptions: SubscriptionStore;
   /** Lists of filters that are filed, and for whom: aedes hands over a packet's whole list for each filter in it. */
   readonly #filed = new WeakMap<readonly StoredSubscription[], string>();
-  readonly #outgoing = new Map<string, OutgoingQueue>();
+  readonly #outgoing: OutgoingQueues;
   readonly #incoming = new IncomingStore();
   readonly #wills = new Map<string, Will>();
   #broker: BrokerRef | undefined;
-  #droppedQueued = 0;
   #droppedSessions = 0;
 
   constructor(options: PersistenceOptions) {
     this.#options = options;
     this.#subscriptions = new SubscriptionStore(options.limits.maxSubscriptions);
+    this.#outgoing = new OutgoingQueues(options.limits);
     this.retained = new RetainedStore(options.limits);
   }
 
@@ -43,11 +43,21 @@ export class MemoryPersistence {
   }
 
   get droppedQueued(): number {
-    return this.#droppedQueued;
+    return this.#outgoing.dropped;
   }
 
   get droppedSessions(): number {
     return this.#droppedSessions;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.count;
+  }
+
+  /** Messages that are kept for whoever comes: retained, or in a session's queue; and the bytes of their payloads. */
+  stored(): { readonly count: number; readonly bytes: number } {
+    const { count, bytes } = this.#outgoing.totals();
+    return { count: count + this.retained.size, bytes: bytes + this.retained.payloadBytes };
   }
 
   // aedes refuses a setup that is not an async function.
@@ -139,7 +149,7 @@ export class MemoryPersistence {
   }
 
   outgoingUpdate(client: ClientRef, packet: StoredPacket): Settled<void> {
-    this.#outgoing.get(client.id)?.update(packet);
+    this.#outgoing.of(client.id)?.update(packet);
     return Settled.of(undefined);
   }
 
@@ -152,47 +162,44 @@ export class MemoryPersistence {
 
   /** The client has the message; returns it. */
   acknowledge(clientId: string, messageId: number | undefined): StoredPacket | undefined {
-    const acknowledged = this.#outgoing.get(clientId)?.acknowledge(messageId);
-    this.#tidy(clientId, this.#outgoing.get(clientId));
+    const acknowledged = this.#outgoing.of(clientId)?.acknowledge(messageId);
+    this.#outgoing.tidy(clientId);
     return acknowledged;
   }
 
   outgoingStream(client: ClientRef): Readable {
-    return Readable.from(this.#outgoing.get(client.id)?.list() ?? []);
+    return Readable.from(this.#outgoing.of(client.id)?.list() ?? []);
   }
 
   /** Notes the packet identifier a message is sent with. */
   sent(clientId: string, packet: StoredPacket, messageId: number): void {
-    this.#outgoing.get(clientId)?.sent(packet, messageId);
+    this.#outgoing.of(clientId)?.sent(packet, messageId);
   }
 
   /** Whether a message in the queue was sent on an earlier connection already. */
   isResent(clientId: string, packet: StoredPacket): boolean {
-    return this.#outgoing.get(clientId)?.isRepeated(packet) ?? false;
+    return this.#outgoing.of(clientId)?.isRepeated(packet) ?? false;
   }
 
   /** Whether a message that is not acknowledged yet has this packet identifier. */
   usesId(clientId: string, messageId: number): boolean {
-    return this.#outgoing.get(clientId)?.usesId(messageId) ?? false;
+    return this.#outgoing.of(clientId)?.usesId(messageId) ?? false;
   }
 
   /** What waits for the client and was never sent. */
   unsent(clientId: string): StoredPacket[] {
-    return this.#outgoing.get(clientId)?.unsent() ?? [];
+    return this.#outgoing.of(clientId)?.unsent() ?? [];
   }
 
   /** Takes a message out that the client may not have. */
   discardOutgoing(client: ClientRef, packet: StoredPacket): void {
-    this.#outgoing.get(client.id)?.discard(packet);
-    this.#tidy(client.id, this.#outgoing.get(client.id));
+    this.#outgoing.of(client.id)?.discard(packet);
+    this.#outgoing.tidy(client.id);
   }
 
   /** Takes out what waits for absent clients since before. */
   expireQueued(beforeTs: number): void {
-    for (const [clientId, queue] of this.#outgoing) {
-      if (!this.isConnected(clientId)) this.#droppedQueued += queue.expire(beforeTs);
-      this.#tidy(clientId, queue);
-    }
+    this.#outgoing.expire(beforeTs, (clientId) => !this.isConnected(clientId));
   }
 
   incomingStorePacket(client: ClientRef, packet: StoredPacket): Settled<void> {
@@ -255,15 +262,15 @@ export class MemoryPersistence {
     return Readable.from([...this.#wills.values()].filter(({ brokerId }) => alive[brokerId] === undefined));
   }
 
-  /** Everything, to be written down. */
+  /** Everything as it is now, to be written down. */
   state(): PersistenceState {
     const subscriptions = this.#subscriptions;
     return {
-      retained: this.retained.matching(['#', '$SYS/#']),
+      retained: this.retained.all(),
       sessions: [...subscriptions.sessions].map((id) => [id, subscriptions.of(id)]),
-      outgoing: [...this.#outgoing].map(([id, queue]) => [id, queue.list()]),
-      incoming: this.#incoming.all(),
-      wills: this.#wills.values(),
+      outgoing: this.#outgoing.all(),
+      incoming: [...this.#incoming.all()],
+      wills: [...this.#wills.values()],
     };
   }
 
@@ -275,13 +282,7 @@ export class MemoryPersistence {
   }
 
   #enqueue(clientId: string, packet: StoredPacket, qos: StoredPacket['qos']): void {
-    const queue = this.#outgoing.get(clientId) ?? new OutgoingQueue(this.#options.limits);
-    this.#outgoing.set(clientId, queue);
-    this.#droppedQueued += queue.enqueue(packet, qos, packet.queuedTs ?? this.#options.now?.());
-  }
-
-  #tidy(clientId: string, queue: OutgoingQueue | undefined): void {
-    if (queue?.size === 0) this.#outgoing.delete(clientId);
+    this.#outgoing.enqueue(clientId, packet, qos, packet.queuedTs ?? this.#options.now?.());
   }
 
   #forgetOldestSession(newest: string): void {
@@ -294,6 +295,6 @@ export class MemoryPersistence {
 
   #forgetSession(clientId: string): void {
     this.#subscriptions.forget(clientId);
-    this.#outgoing.delete(clientId);
+    this.#outgoing.forget(clientId);
   }
 }

@@ -13,6 +13,7 @@ export interface BrokerChoice {
   readonly config: GatewayConfig;
   readonly topics: Topics;
   readonly boot: string;
+  readonly version: string;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,6 +31,7 @@ export function openBroker(choice: BrokerChoice): Broker {
       host,
       port,
       limits: config.limits,
+      sysIntervalMs: config.mqtt.sysIntervalMs,
       journal: new BrokerJournal(choice),
     });
   const status = (state: StatusMessage['state']): Uint8Array => {

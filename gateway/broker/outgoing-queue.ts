@@ -1,5 +1,5 @@
 // What one persistent session still has to acknowledge, or has to get when it comes back. Bounded: the oldest go first.
-import { copyOf, sizeOf } from './packet.js';
+import { copyOf, payloadBytes, sizeOf } from './packet.js';
 import type { StoredPacket } from './packet.js';
 
 export interface QueueLimits {
@@ -14,6 +14,7 @@ export class OutgoingQueue {
   readonly #keyByMessageId = new Map<number, string>();
   readonly #repeated = new Set<string>();
   #bytes = 0;
+  #payloadBytes = 0;
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
@@ -21,6 +22,10 @@ export class OutgoingQueue {
 
   get size(): number {
     return this.#packets.size;
+  }
+
+  get payloadBytes(): number {
+    return this.#payloadBytes;
   }
 
   /**
@@ -38,7 +43,7 @@ export class OutgoingQueue {
     copy.qos = qos;
     if (ts !== undefined) copy.queuedTs = ts;
     this.#packets.set(key, copy);
-    this.#bytes += sizeOf(copy);
+    this.#weigh(copy, 1);
     let dropped = 0;
     for (const [oldest, old] of this.#packets) {
       if (!this.#over() || oldest === key) break;
@@ -75,11 +80,10 @@ export class OutgoingQueue {
     const sameId = packet.messageId === undefined ? undefined : this.#keyByMessageId.get(packet.messageId);
     if (sameId === undefined) return;
     const replaced = this.#packets.get(sameId);
-    if (replaced !== undefined && replaced.cmd !== 'pubrel') this.#bytes -= sizeOf(replaced);
-    // A pubrel has neither topic nor payload.
+    if (replaced !== undefined) this.#weigh(replaced, -1);
     const pubrel = { ...packet };
     this.#packets.set(sameId, pubrel);
-    this.#bytes += pubrel.cmd === 'pubrel' ? 0 : sizeOf(pubrel);
+    this.#weigh(pubrel, 1);
   }
 
   /** The client has it. Without an identifier nothing is taken: aedes asks so for a copy that a second filter made. */
@@ -124,6 +128,13 @@ export class OutgoingQueue {
     return [...this.#packets.values()].filter(({ messageId }) => messageId === undefined);
   }
 
+  /** A pubrel has neither topic nor payload. */
+  #weigh(packet: StoredPacket, sign: 1 | -1): void {
+    if (packet.cmd === 'pubrel') return;
+    this.#bytes += sign * sizeOf(packet);
+    this.#payloadBytes += sign * payloadBytes(packet);
+  }
+
   #over(): boolean {
     return this.#packets.size > this.#limits.maxQueuedMessages || this.#bytes > this.#limits.maxQueuedBytes;
   }
@@ -131,7 +142,7 @@ export class OutgoingQueue {
   #remove(key: string, packet: StoredPacket): void {
     this.#packets.delete(key);
     this.#repeated.delete(key);
-    if (packet.cmd !== 'pubrel') this.#bytes -= sizeOf(packet);
+    this.#weigh(packet, -1);
     if (packet.messageId !== undefined && this.#keyByMessageId.get(packet.messageId) === key)
       this.#keyByMessageId.delete(packet.messageId);
   }

@@ -36,6 +36,10 @@ export function copyOf(packet: StoredPacket): StoredPacket {
   };
 }
 
+export function payloadBytes({ payload }: Pick<StoredPacket, 'payload'>): number {
+  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+}
+
 /** Bytes a packet costs in a store, near enough to bound it. */
 export function sizeOf(packet: StoredPacket): number {
   return packet.payload.length + packet.topic.length + 100;

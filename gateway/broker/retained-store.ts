@@ -1,6 +1,6 @@
 // The retained messages: one per topic, bounded in number and bytes.
 import { Readable, Writable } from 'node:stream';
-import { compact, sizeOf } from './packet.js';
+import { compact, payloadBytes, sizeOf } from './packet.js';
 import type { StoredPacket } from './packet.js';
 import { filterMatches } from './topic-filter.js';
 
@@ -13,6 +13,7 @@ export class RetainedStore {
   readonly #limits: RetainedLimits;
   readonly #packets = new Map<string, StoredPacket>();
   #bytes = 0;
+  #payloadBytes = 0;
   #dropped = 0;
 
   constructor(limits: RetainedLimits) {
@@ -21,6 +22,15 @@ export class RetainedStore {
 
   get size(): number {
     return this.#packets.size;
+  }
+
+  get payloadBytes(): number {
+    return this.#payloadBytes;
+  }
+
+  /** All of them, as they are now. */
+  all(): StoredPacket[] {
+    return [...this.#packets.values()];
   }
 
   /** Messages that were not kept because the store was full. */
@@ -48,6 +58,7 @@ export class RetainedStore {
     }
     this.#packets.set(packet.topic, { ...compact(packet) });
     this.#bytes = bytes;
+    this.#payloadBytes += payloadBytes(packet) - (before === undefined ? 0 : payloadBytes(before));
   }
 
   /** What is kept now for the topics that any of the filters matches, each once. */
@@ -76,6 +87,7 @@ export class RetainedStore {
     if (packet === undefined) return;
     this.#packets.delete(packet.topic);
     this.#bytes -= sizeOf(packet);
+    this.#payloadBytes -= payloadBytes(packet);
   }
 }
 

@@ -24,11 +24,17 @@ export class SessionExpiry {
   /** When a session without its client was first seen so. */
   readonly #awaySinceMs = new Map<string, number>();
   #cancel: (() => void) | undefined;
+  #expired = 0;
 
   constructor(store: ExpiringStore, limits: ExpiryLimits, clock: Clock) {
     this.#store = store;
     this.#limits = limits;
     this.#clock = clock;
+  }
+
+  /** Sessions it has ended. */
+  get expired(): number {
+    return this.#expired;
   }
 
   /** Looks now and then, often enough to be late by a tenth at most. */
@@ -54,7 +60,9 @@ export class SessionExpiry {
       if (this.#store.isConnected(clientId)) continue;
       const since = this.#awaySinceMs.get(clientId) ?? now;
       this.#awaySinceMs.set(clientId, since);
-      if (now - since >= this.#limits.sessionExpiryMs) this.#store.expireSession(clientId);
+      if (now - since < this.#limits.sessionExpiryMs) continue;
+      this.#store.expireSession(clientId);
+      this.#expired++;
     }
     this.#store.expireQueued(this.#clock.now() - this.#limits.maxQueuedAgeMs);
   }

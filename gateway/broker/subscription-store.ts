@@ -25,6 +25,7 @@ export class SubscriptionStore {
   readonly #trie = new FilterTrie<QueueingSubscription>();
   readonly #mostOfASession: number;
   #queueing = 0;
+  #count = 0;
 
   /** What a session subscribes beyond its most is not kept: the client was told so when it subscribed. */
   constructor(mostOfASession: number) {
@@ -45,6 +46,11 @@ export class SubscriptionStore {
     return this.#queueing;
   }
 
+  /** Subscriptions of all sessions. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(clientId: string, subscriptions: readonly StoredSubscription[]): void {
     let session = this.#sessions.get(clientId);
     if (session === undefined) this.#sessions.set(clientId, (session = new Map<string, Kept>()));
@@ -53,6 +59,7 @@ export class SubscriptionStore {
       if (session.size >= this.#mostOfASession && !session.has(topic)) continue;
       this.#unfile(session.get(topic));
       const kept = { restored: restoredOf(subscription), queueing: { clientId, topic, qos, rh, rap, nl } };
+      if (!session.has(topic)) this.#count++;
       session.set(topic, kept);
       this.#file(kept);
     }
@@ -63,13 +70,16 @@ export class SubscriptionStore {
     if (session === undefined) return;
     for (const filter of filters) {
       this.#unfile(session.get(filter));
-      session.delete(filter);
+      if (session.delete(filter)) this.#count--;
     }
     if (session.size === 0) this.#sessions.delete(clientId);
   }
 
   forget(clientId: string): void {
-    for (const kept of this.#sessions.get(clientId)?.values() ?? []) this.#unfile(kept);
+    const session = this.#sessions.get(clientId);
+    if (session === undefined) return;
+    for (const kept of session.values()) this.#unfile(kept);
+    this.#count -= session.size;
     this.#sessions.delete(clientId);
   }
 

@@ -76,6 +76,8 @@ export interface GatewayConfig {
     readonly host: string;
     readonly port: number;
     readonly values: boolean;
+    /** How often `$SYS/broker` is said; 0: never. */
+    readonly sysIntervalMs: number;
     /** Whether requests over the network may write bytes of their choice. */
     readonly rawWrites: boolean;
   };

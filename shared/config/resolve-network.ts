@@ -15,8 +15,9 @@ export interface NetworkInput {
   readonly tls?: z.output<typeof tls> | undefined;
 }
 
-export function resolveMqtt({ raw_writes: rawWrites, ...mqtt }: ConfigInput['mqtt']): GatewayConfig['mqtt'] {
-  return { ...mqtt, rawWrites };
+export function resolveMqtt(input: ConfigInput['mqtt']): GatewayConfig['mqtt'] {
+  const { raw_writes: rawWrites, sys_interval: every, ...mqtt } = input;
+  return { ...mqtt, rawWrites, sysIntervalMs: every === 0 ? 0 : durationMs(every) };
 }
 
 export function resolveUsers(input: z.output<typeof users>): UsersConfig {

@@ -48,6 +48,10 @@ const mqtt = z.strictObject({
   host,
   port: port.default(1883),
   values: z.boolean().default(true).meta({ description: 'publish device/<d>/value/<field> as bare scalars' }),
+  sys_interval: z
+    .union([duration, z.literal(0)])
+    .default('10s')
+    .meta({ description: 'how often the embedded broker tells its numbers on $SYS/broker; 0: never' }),
   raw_writes: z.boolean().default(false).meta({
     description:
       'let requests over MQTT and HTTP write bytes of their choice, past the limits and checks of the types',

@@ -1,6 +1,7 @@
 // An embedded broker on a free port, for tests.
 import type { TestContext } from 'node:test';
 import { EmbeddedBroker } from '../../gateway/broker/embedded-broker.js';
+import type { EmbeddedBrokerOptions } from '../../gateway/broker/embedded-broker-options.js';
 import type { BrokerLimits } from '../../gateway/broker/limits.js';
 import { Doorkeeper, type DoorkeeperOptions } from '../../gateway/broker/rights/doorkeeper.js';
 import { SystemClock } from '../../gateway/system-clock.js';
@@ -21,12 +22,13 @@ export interface TestBroker {
 export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'anonymous'> &
   Partial<Pick<DoorkeeperOptions, 'clock'>>;
 
-/** Started; stopped after the test. */
+/** Started; stopped after the test. It says nothing on `$SYS`, unless `more` has an interval. */
 export async function startBroker(
   t: Pick<TestContext, 'after'>,
   limits: Partial<BrokerLimits> = {},
   users: TestUsers = { anonymous: true },
   delivery: 'direct' | 'aedes' = 'direct',
+  more: Partial<EmbeddedBrokerOptions> = {},
 ): Promise<TestBroker> {
   const log = new RecordingLog();
   const clock = users.clock ?? new SystemClock();
@@ -40,6 +42,8 @@ export async function startBroker(
     limits,
     doorkeeper,
     delivery,
+    sysIntervalMs: 0,
+    ...more,
   });
   await doorkeeper.start();
   await broker.start();
