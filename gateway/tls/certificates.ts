@@ -1,13 +1,12 @@
 // The certificate and key that mqtts, https and wss show, and whose clients' certificates count; read again when the files
 // change and when asked to (SIGHUP), so that a renewed certificate needs no restart.
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../../shared/config/config.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import type { Component, Log } from '../../shared/ports.js';
+import { expiryOf, readPemFiles } from './pem-files.js';
 
 /** Polled: tools that renew certificates replace the files. */
 const LOOK_EVERY_MS = 1000;
@@ -35,9 +34,12 @@ export class Certificates implements Component {
     this.#log = log;
   }
 
-  /** Rejects with config_unreadable or config_invalid. */
+  /** Rejects with config_unreadable or config_invalid. A certificate that has expired is said, and shown: the rest works. */
   async start(): Promise<void> {
-    this.#context = await this.#read();
+    this.#context = await readPemFiles(this.#tls, this.#folder);
+    const expired = expiryOf(this.#context);
+    if (expired !== undefined)
+      this.#log.error({ file: this.#tls.certificate }, `${expired}: clients refuse it`);
     for (const file of this.#files()) {
       watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, this.#onFileChange);
     }
@@ -79,41 +81,16 @@ export class Certificates implements Component {
 
   async #reload(): Promise<void> {
     try {
-      this.#context = await this.#read();
+      const found = await readPemFiles(this.#tls, this.#folder);
+      const expired = expiryOf(found);
+      if (expired !== undefined)
+        throw new GatewayError('config_invalid', `tls.certificate ${this.#tls.certificate}: ${expired}.`);
+      this.#context = found;
       for (const server of this.#servers)
         server.setSecureContext({ ...this.#context, minVersion: 'TLSv1.2' });
       this.#log.info({}, 'certificates were read again');
     } catch (thrown) {
       this.#log.error({ err: asGatewayError(thrown) }, 'certificates stay as they were');
-    }
-  }
-
-  async #read(): Promise<SecureContextOptions> {
-    const { certificate, key, clientCa } = this.#tls;
-    const cert = await this.#text(certificate, 'certificate');
-    const pem = await this.#text(key, 'key');
-    const context: SecureContextOptions = {
-      ...{ cert, key: pem },
-      ...(clientCa === undefined ? {} : { ca: await this.#text(clientCa, 'client_ca') }),
-    };
-    try {
-      checkPair(cert, pem);
-      createSecureContext(context);
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      // While a renewal has replaced one of the two files only, this is what is seen.
-      throw new GatewayError('config_invalid', `tls.certificate and tls.key do not fit: ${why}.`, { cause });
-    }
-    return context;
-  }
-
-  async #text(file: string, what: string): Promise<string> {
-    const path = resolve(this.#folder, file);
-    try {
-      return await readFile(path, 'utf8');
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new GatewayError('config_unreadable', `tls.${what} ${path} cannot be read: ${why}.`, { cause });
     }
   }
 
@@ -123,10 +100,4 @@ export class Certificates implements Component {
       .filter((file) => file !== undefined)
       .map((file) => resolve(this.#folder, file));
   }
-}
-
-/** Node takes an empty certificate for none: found half written, it would be shown to nobody. */
-function checkPair(certificate: string, key: string): void {
-  if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
-    throw new Error('the key belongs to another certificate');
 }

@@ -38,8 +38,8 @@ export class TestAuthority {
     ]);
   }
 
-  /** Writes `<file>.pem` and `<file>.key` for the name, over what was there. */
-  sign(file: string, commonName: string): { readonly certificate: string; readonly key: string } {
+  /** Writes `<file>.pem` and `<file>.key` for the name, over what was there. With `days` below 0 it has expired. */
+  sign(file: string, commonName: string, days = 2): { readonly certificate: string; readonly key: string } {
     const [certificate, key, csr] = [
       this.#at(`${file}.pem`),
       this.#at(`${file}.key`),
@@ -56,7 +56,7 @@ export class TestAuthority {
       csr,
       ...authority,
       '-days',
-      '2',
+      String(days),
       '-copy_extensions',
       'copy',
       '-out',
