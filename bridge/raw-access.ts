@@ -49,13 +49,11 @@ export class RawAccess {
     this.#options = options;
   }
 
-  /** `{bus?, probe?: "quick" | "read"}`. What is behind a multiplexer is not seen. */
+  /** `{bus?, probe?: "quick" | "read"}`. Behind multiplexers it sees where some device is configured there. */
   scan(data: unknown): Promise<ScanReport> {
     const { bus: name, probe } = parseScan(data);
     const [busId, { path, bus }] = this.#busOf(name);
-    const devices = [...this.#options.devices.values()].filter(
-      (device) => device.bus === busId && device.via === undefined,
-    );
+    const devices = [...this.#options.devices.values()].filter((device) => device.bus === busId);
     return scanBus({ busId, path, bus, devices, probe });
   }
 

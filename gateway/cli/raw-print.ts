@@ -1,7 +1,7 @@
 // What `scan`, `read`, `write` and `trace` print for people.
 import type { ExplainedTransaction } from '../../bridge/explain-trace.js';
 import type { RawAnswer } from '../../bridge/raw-access.js';
-import type { ScanReport } from '../../bridge/scan-bus.js';
+import type { ScanReport, Sweep } from '../../bridge/scan-bus.js';
 import type { TraceAnswer } from '../../bridge/traces.js';
 
 const HOW = {
@@ -10,22 +10,30 @@ const HOW = {
   read: 'by reading a byte: this called onRequest on every Arduino',
 } as const;
 
-export function printScan({
-  bus,
-  path,
-  probe,
-  found,
-  missing,
-  claimed,
-  failed,
-}: ScanReport): readonly string[] {
+export function printScan(report: ScanReport): readonly string[] {
+  const { bus, path, probe, behind = [] } = report;
+  const channels = behind.filter(
+    ({ found, missing, claimed, failed }) =>
+      found.length + missing.length + claimed.length + failed.length > 0,
+  );
   return [
     `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x08 to 0x77, probed ${HOW[probe]}`,
-    ...found.map(({ address, device, type }) =>
-      device === undefined
+    ...printSweep(report),
+    ...channels.flatMap((sweep) => [
+      `behind ${sweep.mux}, channel ${String(sweep.channel)}`,
+      ...printSweep(sweep).map((line) => `  ${line}`),
+    ]),
+  ];
+}
+
+function printSweep({ found, missing, claimed, failed }: Sweep): readonly string[] {
+  return [
+    ...found.map(({ address, device, type, mux }) => {
+      if (mux === true) return `${address}  answers: a multiplexer`;
+      return device === undefined
         ? `${address}  answers, and is not configured`
-        : `${address}  answers: ${device}, configured as ${type ?? 'unknown'}`,
-    ),
+        : `${address}  answers: ${device}, configured as ${type ?? 'unknown'}`;
+    }),
     ...missing.map(({ address, device }) => `${address}  does not answer: ${device}`),
     ...claimed.map((address) => `${address}  is held by a driver of the Linux kernel, and was not asked`),
     ...failed.map(({ address, code, message }) => `${address}  ${code}: ${message}`),

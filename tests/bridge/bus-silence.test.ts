@@ -68,8 +68,25 @@ test('one that goes while others answer, a bus with one device, and an empty one
   }
   // The last one: its like have gone before it, one by one.
   gone.add(9);
-  await world.reads(9, 20);
+  for (let n = 0; n < 10; n += 1) {
+    await world.read(9);
+    await world.read(8);
+  }
   assert.deepEqual([world.said(), world.opened.length], [[], 1]);
+});
+
+test('while one that answered was not asked again, the others prove nothing', async () => {
+  let well = true;
+  const world = await opened({ behaviour: () => (well ? FINE : failing('no_ack')) });
+  for (const address of [8, 9, 10]) await world.read(address);
+  well = false;
+  for (let n = 0; n < 5; n += 1) {
+    await world.read(8);
+    await world.read(9);
+  }
+  assert.deepEqual(world.said(), []);
+  await world.read(10);
+  assert.deepEqual(world.said(), ['bus.reopen']);
 });
 
 test('one that was heard once, long ago, by a scan, is not waited for', async () => {

@@ -28,7 +28,11 @@ const NEVER = { deadlineMs: 1000, refuse: () => undefined };
 
 function lamp(reply: readonly number[]) {
   const clock = new FakeClock();
-  const bus = new ScriptedBus(clock, ({ readLength }) => ({ bytes: readLength === undefined ? [] : reply }));
+  const atMs: number[] = [];
+  const bus = new ScriptedBus(clock, ({ readLength }) => {
+    atMs.push(clock.monotonicMs());
+    return { bytes: readLength === undefined ? [] : reply };
+  });
   const device = parseConfig(YAML, 'test.yaml').devices.get('lamp-1');
   assert.ok(device);
   const client = new DeviceClient(device, new BusQueue({ bus, clock, limit: 8 }), clock);
@@ -39,7 +43,7 @@ function lamp(reply: readonly number[]) {
     assert.ok(spec);
     return timed(client.command(spec, new Map(Object.entries(args)), NEVER));
   };
-  return { bus, command, identify: () => timed(client.identify()) };
+  return { bus, atMs, command, identify: () => timed(client.identify()) };
 }
 
 test('an identity with a checksum that holds is believed, and the checksum is no part of it', async () => {
@@ -56,7 +60,7 @@ for (const [name, reply, message] of [
   });
 
 test('reading back may have an echo, a checksum and a pause of its own', async () => {
-  const { command, bus } = lamp([0x30, 0x07, 0xec]);
+  const { command, bus, atMs } = lamp([0x30, 0x07, 0xec]);
   await command('dim', { level: 7 });
   assert.deepEqual(
     bus.seen.map(({ write, readLength }) => [write === undefined ? [] : [...write], readLength]),
@@ -66,6 +70,14 @@ test('reading back may have an echo, a checksum and a pause of its own', async (
       [[], 3],
     ],
   );
+  assert.deepEqual(atMs, [0, 0, 20]);
+});
+
+test('what is read back well and is another value does not verify', async () => {
+  await assert.rejects(lamp([0x30, 0x07, 0xec]).command('dim', { level: 8 }), {
+    code: 'verify_failed',
+    message: /read back 07 instead of 08/,
+  });
 });
 
 test('what is read back with a wrong checksum does not verify', async () => {

@@ -126,3 +126,13 @@ test('what firmware prints on its serial port is in the debug log', async () => 
     ['ready'],
   );
 });
+
+test('the address alone, as a scan asks, calls no onRequest; reading a byte does', async () => {
+  const device = await quirks();
+  const timesAsked = async (): Promise<number> => (await device.read(0x0c, 1))[0] ?? -1;
+  assert.equal(await timesAsked(), 0);
+  await device.bus.transfer({ address: ADDRESS });
+  assert.equal(await timesAsked(), 1, 'beside the question itself');
+  await device.bus.transfer({ address: ADDRESS, readLength: 1 });
+  assert.equal(await timesAsked(), 3);
+});

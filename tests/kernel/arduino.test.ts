@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { BusQueue } from '../../bridge/bus-queue.js';
+import { scanBus, type Probe, type ScanReport } from '../../bridge/scan-bus.js';
 import type { LinuxBus } from '../../gateway/i2c/linux/linux-bus.js';
+import { SystemClock } from '../../gateway/system-clock.js';
 import { withoutChecksum } from '../../shared/codec/checksum.js';
 import { openKernelBus, readHex } from './kernel-bus.js';
 import { type AdapterKind, AT } from './places.js';
@@ -10,8 +13,8 @@ import { REAL_BUS, Stage, withoutAdapters } from './stage.js';
 
 const CRC = { kind: 'crc8', poly: 0x07, init: 0 } as const;
 const DEVICES = [AT.tank, AT.secondTank, AT.quirks, AT.registers];
-/** From the lowest that UM10204 3.1.12 does not reserve, to behind the last of ours: each costs an emulated processor 50 ms. */
-const SCANNED = Array.from({ length: 0x44 - 0x08 }, (_, index) => 0x08 + index);
+/** The register of the quirks sketch that counts the calls of onRequest. */
+const HOW_OFTEN_ASKED = 0x0c;
 
 /** Everything that each plain bus must do; `whose` is the errno of its driver where nobody acknowledges. */
 function plainBus(
@@ -66,24 +69,28 @@ function plainBus(
       assert.equal(await readHex(bus, AT.tank, 0x01, { length: 2 }), '5402');
     });
 
-    test('a scan finds who is there, and nobody else', async () => {
-      const found = await scan(bus);
-      if (REAL_BUS === undefined) assert.deepEqual(found, DEVICES);
-      else assert.ok(found.includes(AT.tank), `found ${found.join(', ')}`);
+    test('a scan finds who is there and nobody else, and calls no onRequest', async () => {
+      const asked = (): Promise<string> => readHex(bus, AT.quirks, HOW_OFTEN_ASKED);
+      const before = REAL_BUS === undefined ? parseInt(await asked(), 16) : 0;
+      const { found, failed } = await scan(bus, 'quick');
+      const addresses = found.map(({ address }) => Number(address));
+      assert.deepEqual(failed, []);
+      if (REAL_BUS !== undefined) {
+        assert.ok(addresses.includes(AT.tank), `found ${addresses.join(', ')}`);
+        return;
+      }
+      assert.deepEqual(addresses, DEVICES);
+      // Its own question is the one.
+      assert.equal(parseInt(await asked(), 16), before + 1);
+      assert.equal(await readHex(bus, AT.tank, 0x01, { length: 2 }), '5402');
     });
   });
 }
 
-async function scan(bus: LinuxBus): Promise<number[]> {
-  const found: number[] = [];
-  for (const address of SCANNED)
-    try {
-      await bus.transfer({ address, write: new Uint8Array() });
-      found.push(address);
-    } catch (error) {
-      assert.equal((error as { code?: unknown }).code, 'no_ack');
-    }
-  return found;
+/** Through a queue, as `scan` at a shell does it. */
+async function scan(bus: LinuxBus, probe: Probe): Promise<ScanReport> {
+  const queue = new BusQueue({ bus, clock: new SystemClock(), limit: 16 });
+  return scanBus({ busId: 'main', path: 'the bus', bus: queue, devices: [], probe });
 }
 
 function plugged(kind: AdapterKind, whose: RegExp): void {

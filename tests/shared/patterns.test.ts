@@ -50,6 +50,12 @@ const PATTERNS: readonly Pattern[] = [
     sent: { readLength: 16 },
   },
   {
+    name: 'ASCII behind which the bus was released',
+    sample: `read: 8, split: ';', fields: { humidity: { type: decimal }, door: { type: text } }`,
+    reply: [...new TextEncoder().encode('48;shut'), 0xff],
+    values: { humidity: 48, door: 'shut' },
+  },
+  {
     name: 'a CRC behind every byte, and a number that means an error',
     sample: `write: [0x30], read: 4, check: { kind: crc8, each: 1 },
       fields: { near: { type: uint8 }, far: { type: uint8, none: [0xFF] } }`,

@@ -7,6 +7,7 @@ volatile uint8_t received = 0;
 volatile bool wantsToControl = false;
 uint8_t controlResult = 0xff;
 volatile uint16_t overflows = 0;
+volatile uint8_t requests = 0;
 
 ISR(TIMER1_OVF_vect) { overflows++; }
 
@@ -20,6 +21,7 @@ void onReceive(int count) {
 }
 
 void onRequest() {
+  requests++;
   switch (chosenRegister) {
     case 0x01: // slow: stretches the clock for 2 ms
       delayMicroseconds(2000);
@@ -50,6 +52,9 @@ void onRequest() {
     }
     case 0x0a: // overflows of timer 1 since its interrupt was asked for
       Wire.write((const uint8_t *)&overflows, sizeof overflows);
+      break;
+    case 0x0c: // how often it was asked before
+      Wire.write(requests - 1);
       break;
     case 0x0b: // timer 2, without any interrupt
       Wire.write(TCNT2);
