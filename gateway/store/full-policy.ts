@@ -44,6 +44,30 @@ export function appendWithin(store: Room, rows: readonly IncomingRow[], accepted
   return dropped;
 }
 
+/** Each append for itself, as they were asked: what `appendWithin` gave, or the store_full that it threw. */
+export function appendRun(
+  store: Room,
+  rows: readonly IncomingRow[],
+  { sizes, acceptedTs }: { readonly sizes: readonly number[]; readonly acceptedTs: number },
+): (number | GatewayError)[] {
+  if (store.room.shortage() === undefined && store.outbox.excess(rows.length) === 0) {
+    store.outbox.append(rows, acceptedTs);
+    return sizes.map(() => 0);
+  }
+  let from = 0;
+  return sizes.map((size) => {
+    const own = rows.slice(from, from + size);
+    from += size;
+    try {
+      return appendWithin(store, own, acceptedTs);
+    } catch (thrown) {
+      // A refusal comes before anything is written; what SQLite throws concerns the whole run.
+      if (thrown instanceof GatewayError) return thrown;
+      throw thrown;
+    }
+  });
+}
+
 /** Throws store_full where there is no room for what would be moved into the history. */
 export function makeRoomForHistory(store: Pick<Room, 'room' | 'pruner'>): void {
   // What is over the file's own limit goes with the next prune.

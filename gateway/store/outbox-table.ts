@@ -2,7 +2,7 @@
 import type { HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
 import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
 import { readSampleRow } from './sample-row.js';
-import type { SqliteStatement } from './sqlite.js';
+import type { SqliteStatement, SqlValue } from './sqlite.js';
 import type { StoreFile } from './store-file.js';
 
 export interface OutboxLimits {
@@ -16,6 +16,9 @@ export interface OutboxLimits {
 // the same at every reading and costs nothing at the append.
 const SAMPLE_COLUMNS = `coalesce(boot, ?) AS boot, device, coalesce(seq, position) AS seq, ts, gateway, body`;
 
+/** A statement keeps the books of AUTOINCREMENT once, however many rows it has. */
+const BLOCK_ROWS = 50;
+
 export class OutboxTable {
   readonly #storeId: string;
   readonly #limits: OutboxLimits;
@@ -24,6 +27,7 @@ export class OutboxTable {
   #seenVersion: number | undefined;
 
   readonly #insert: SqliteStatement;
+  readonly #insertBlock: SqliteStatement;
   readonly #peek: SqliteStatement;
   readonly #remove: SqliteStatement;
   readonly #dropFirst: SqliteStatement;
@@ -38,9 +42,8 @@ export class OutboxTable {
   constructor({ database, storeId }: StoreFile, limits: OutboxLimits) {
     this.#storeId = storeId;
     this.#limits = limits;
-    this.#insert = database.prepare(
-      `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    );
+    this.#insert = insertOf(database, 1);
+    this.#insertBlock = insertOf(database, BLOCK_ROWS);
     this.#peek = database.prepare(`SELECT position, ${SAMPLE_COLUMNS} FROM outbox ORDER BY position LIMIT ?`);
     this.#remove = database.prepare(`DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))`);
     this.#dropFirst = database.prepare(
@@ -85,9 +88,10 @@ export class OutboxTable {
   }
 
   append(rows: readonly IncomingRow[], acceptedTs: number): void {
-    for (const { boot, device, seq, ts, gateway, body } of rows) {
-      this.#insert.run(acceptedTs, boot, device, seq, ts, gateway, body);
-    }
+    let from = 0;
+    for (; from + BLOCK_ROWS <= rows.length; from += BLOCK_ROWS)
+      this.#insertBlock.run(...cellsOf(rows.slice(from, from + BLOCK_ROWS), acceptedTs));
+    for (const row of rows.slice(from)) this.#insert.run(...cellsOf([row], acceptedTs));
     this.#depth += rows.length;
   }
 
@@ -130,6 +134,21 @@ export class OutboxTable {
       ...(typeof oldest === 'number' ? { oldestAcceptedTs: oldest } : {}),
     };
   }
+}
+
+/** Positions are given in the order of the rows. */
+function insertOf(database: StoreFile['database'], rows: number): SqliteStatement {
+  const values = new Array(rows).fill('(?, ?, ?, ?, ?, ?, ?)').join();
+  return database.prepare(
+    `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body) VALUES ${values}`,
+  );
+}
+
+function cellsOf(rows: readonly IncomingRow[], acceptedTs: number): SqlValue[] {
+  const cells: SqlValue[] = [];
+  for (const { boot, device, seq, ts, gateway, body } of rows)
+    cells.push(acceptedTs, boot, device, seq, ts, gateway, body);
+  return cells;
 }
 
 /** Also for a reader of its own, outside of the store's thread. */

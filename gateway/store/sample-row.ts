@@ -39,14 +39,18 @@ interface Body {
   readonly errors?: Readonly<Record<string, string>>;
 }
 
+/** Of a Date: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const LAST_TIME_MS = 8.64e15;
+
 /** Throws bad_payload for an identity or a time that no store could give back as it was. */
 export function rowOfIncoming(sample: IncomingSample): IncomingRow {
   const { identity, ts } = sample;
-  if (Number.isNaN(new Date(ts).getTime()))
-    throw new GatewayError('bad_payload', `ts ${String(ts)} is no time.`);
-  // node:sqlite of Node 22 reads a text only up to its first NUL: two identities would become one.
-  if (identity?.boot.includes('\0'))
-    throw new GatewayError('bad_payload', 'boot must not contain a NUL character.');
+  if (!(Math.abs(ts) <= LAST_TIME_MS)) throw new GatewayError('bad_payload', `ts ${String(ts)} is no time.`);
+  // node:sqlite of Node 22 reads a text only up to its first NUL: two identities would become one. And it is what
+  // separates the cells of a row on their way to the store's thread.
+  for (const text of [identity?.boot ?? '', sample.device, sample.gateway])
+    if (text.includes('\0'))
+      throw new GatewayError('bad_payload', 'boot, device and gateway must not contain a NUL character.');
   return { ...commonColumns(sample), boot: identity?.boot ?? null, seq: identity?.seq ?? null };
 }
 

@@ -1,10 +1,11 @@
 // The client's end of the store's thread: starts it, matches answers to requests, and tells everybody when it dies.
 import { Worker } from 'node:worker_threads';
 import { GatewayError } from '../../shared/errors.js';
+import { withRuns } from './append-run.js';
 import {
   CLOSE,
   type FromStoreThread,
-  type StoreAnswer,
+  type RunAnswer,
   type StoreArgs,
   type StoreFailure,
   type StoreIdentity,
@@ -63,7 +64,10 @@ export class StoreLink {
         } else if ('openFailed' in message) {
           reject(errorOf(message.openFailed));
         } else {
-          for (const answer of message.answers) this.#answer(answer);
+          for (const answer of message.answers) {
+            if ('firstId' in answer) this.#answerRun(answer);
+            else this.#answer(answer.id, 'failure' in answer ? errorOf(answer.failure) : answer.result);
+          }
         }
       });
       const died = (text: string, cause?: Error): void => {
@@ -83,22 +87,16 @@ export class StoreLink {
   }
 
   /** `chars` is the size of what is sent, for the limit. Rejects with what the thread threw, store_full or closed. */
-  async call<Op extends StoreOp>(op: Op, args: StoreArgs<Op>, chars = 0): Promise<StoreResult<Op>> {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    this.#checkLimits(chars);
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return new Promise((resolve, reject) => {
-      // An answer carries the number of its request, so its result is of the request's kind.
-      this.#waiting.set(id, {
-        chars,
-        resolve: (result) => {
-          resolve(result);
-        },
-        reject,
-      });
+  call<Op extends StoreOp>(op: Op, args: StoreArgs<Op>, chars = 0): Promise<StoreResult<Op>> {
+    // What is thrown in here rejects. Not `async`, which would make two promises of one, a thousand times a second.
+    return new Promise<StoreResult<StoreOp>>((resolve, reject) => {
+      if (this.#refusal !== undefined) throw this.#refusal;
+      this.#checkLimits(chars);
+      this.#lastId += 1;
+      this.#waiting.set(this.#lastId, { chars, resolve, reject });
       this.#waitingChars += chars;
-      this.#send({ id, op, args });
+      this.#send({ id: this.#lastId, op, args });
+      // An answer carries the number of its request, so its result is of the request's kind.
     });
   }
 
@@ -130,7 +128,7 @@ export class StoreLink {
   #flush(): void {
     const requests = this.#outgoing;
     this.#outgoing = [];
-    if (requests.length > 0) this.#thread?.postMessage(requests);
+    if (requests.length > 0) this.#thread?.postMessage(withRuns(requests));
   }
 
   #checkLimits(chars: number): void {
@@ -139,13 +137,18 @@ export class StoreLink {
     throw new GatewayError('store_full', 'The disk does not keep up: too much waits to be committed.');
   }
 
-  #answer(answer: StoreAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
+  #answer(id: number, outcome: StoreResult<StoreOp> | GatewayError): void {
+    const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
-    this.#waiting.delete(answer.id);
+    this.#waiting.delete(id);
     this.#waitingChars -= waiting.chars;
-    if ('failure' in answer) waiting.reject(errorOf(answer.failure));
-    else waiting.resolve(answer.result);
+    if (outcome instanceof GatewayError) waiting.reject(outcome);
+    else waiting.resolve(outcome);
+  }
+
+  #answerRun({ firstId, results }: RunAnswer): void {
+    for (const [index, result] of results.entries())
+      this.#answer(firstId + index, typeof result === 'number' ? result : errorOf(result));
   }
 
   /** Comes once or, with `error` and then `exit`, twice; the second time there is nobody left to tell. */

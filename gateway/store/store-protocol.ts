@@ -67,10 +67,21 @@ export interface StoreRequest<Op extends StoreOp = StoreOp> {
   readonly args: StoreArgs<Op>;
 }
 
+/** Appends that were asked one after the other. */
+export interface AppendRun {
+  /** Of the first append; those of the others follow it. */
+  readonly firstId: number;
+  readonly acceptedTs: number;
+  /** Rows of each append. */
+  readonly sizes: readonly number[];
+  /** All rows: see append-run.ts. */
+  readonly cells: string;
+}
+
 /** Runs what waits, closes the file and ends the thread; answered by the thread's exit. */
 export const CLOSE = 'close';
-/** All requests of one turn of the client's event loop in one message: they share a commit. */
-export type ToStoreThread = readonly StoreRequest[] | typeof CLOSE;
+/** All requests of one turn of the client's event loop in one message, in their order: they share a commit. */
+export type ToStoreThread = readonly (StoreRequest<Exclude<StoreOp, 'append'>> | AppendRun)[] | typeof CLOSE;
 
 /** A GatewayError as data: structured cloning would keep neither its class nor its code. */
 export interface StoreFailure {
@@ -93,7 +104,14 @@ export type FromStoreThread =
 
 export type StoreAnswer =
   | { readonly id: number; readonly result: StoreResult<StoreOp> }
-  | { readonly id: number; readonly failure: StoreFailure };
+  | { readonly id: number; readonly failure: StoreFailure }
+  | RunAnswer;
+
+/** Of each append of a run, in their order: older samples dropped to make room for it, or why it was refused. */
+export interface RunAnswer {
+  readonly firstId: number;
+  readonly results: readonly (number | StoreFailure)[];
+}
 
 export interface StoreThreadData {
   readonly path: string;

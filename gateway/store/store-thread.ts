@@ -1,8 +1,9 @@
 // The store's thread: it alone has the database file open for writing, so an fsync never holds up the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
 import { asGatewayError, type GatewayError } from '../../shared/errors.js';
+import { unpackRows } from './append-run.js';
 import { DiskRoom } from './disk-room.js';
-import { appendWithin, makeRoomForHistory, type Room } from './full-policy.js';
+import { appendRun, makeRoomForHistory, type Room } from './full-policy.js';
 import { GroupCommit } from './group-commit.js';
 import { HistoryPruner } from './history-pruner.js';
 import { HistoryTable } from './history-table.js';
@@ -17,7 +18,9 @@ import { sqliteCode } from './sqlite.js';
 import type { StoreFile } from './store-file.js';
 import {
   CLOSE,
+  type AppendRun,
   type FromStoreThread,
+  type RunAnswer,
   type StoreAnswer,
   type StoreArgs,
   type StoreFailure,
@@ -31,11 +34,14 @@ import {
 if (parentPort === null) throw new Error('store-thread.js runs as a worker thread only');
 const port = parentPort;
 
-type Handlers = { readonly [Op in StoreOp]: (args: StoreArgs<Op>) => StoreResult<Op> };
+/** Appends come as runs, see `enqueueRun`. */
+type SingleOp = Exclude<StoreOp, 'append'>;
+type Handlers = { readonly [Op in SingleOp]: (args: StoreArgs<Op>) => StoreResult<Op> };
 
 class StoreThread {
   readonly #file: StoreFile;
   readonly #path: string;
+  readonly #room: Room;
   readonly #commits: GroupCommit;
   readonly #handlers: Handlers;
   #answers: StoreAnswer[] = [];
@@ -54,8 +60,9 @@ class StoreThread {
     const retention = new RetentionTable(file.database);
     const outputs = new OutputTable(file.database);
     const logbook = new LogbookTable(file.database, limits);
+    this.#room = { outbox, pruner, room, whenFull };
     this.#handlers = {
-      ...handlersOf({ outbox, history, pruner, retention, journal, outputs, room, whenFull }),
+      ...handlersOf({ ...this.#room, history, retention, journal, outputs }),
       ...logbookHandlers(logbook),
     };
     this.#commits = new GroupCommit(file.database, {
@@ -76,10 +83,14 @@ class StoreThread {
 
   receive(message: ToStoreThread): void {
     if (message === CLOSE) this.#close();
-    else for (const request of message) this.#enqueue(request);
+    else
+      for (const request of message) {
+        if ('firstId' in request) this.#enqueueRun(request);
+        else this.#enqueue(request);
+      }
   }
 
-  #enqueue<Op extends StoreOp>({ id, op, args }: StoreRequest<Op>): void {
+  #enqueue<Op extends SingleOp>({ id, op, args }: StoreRequest<Op>): void {
     let result: StoreResult<Op> | undefined;
     this.#commits.add({
       run: () => {
@@ -90,9 +101,35 @@ class StoreThread {
       },
       failed: (error) => {
         this.#answers.push({ id, failure: failureOf(error) });
-        if (sqliteCode(error.cause) === 'corrupt') this.#giveUp(error);
+        this.#noticeDamage(error);
       },
     });
+  }
+
+  #enqueueRun(asked: AppendRun): void {
+    const { firstId, sizes } = asked;
+    const rows = unpackRows(asked.cells);
+    let results: RunAnswer['results'] = [];
+    this.#commits.add({
+      // Anew where the commit is tried once more.
+      run: () => {
+        results = appendRun(this.#room, rows, asked).map((result) =>
+          typeof result === 'number' ? result : failureOf(result),
+        );
+      },
+      done: () => {
+        this.#answers.push({ firstId, results });
+      },
+      failed: (error) => {
+        const failure = failureOf(error);
+        this.#answers.push({ firstId, results: sizes.map(() => failure) });
+        this.#noticeDamage(error);
+      },
+    });
+  }
+
+  #noticeDamage(error: GatewayError): void {
+    if (sqliteCode(error.cause) === 'corrupt') this.#giveUp(error);
   }
 
   /** The file is damaged: the gateway ends with this error, and its next start begins a new file. */
@@ -137,7 +174,6 @@ interface Tables extends Room {
 function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
   const { outbox, history, pruner, retention, journal, outputs, room } = tables;
   return {
-    append: ({ rows, acceptedTs }) => appendWithin(tables, rows, acceptedTs),
     peek: ({ limit }) => outbox.peek(limit),
     settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
     queryOutbox: (query) => outbox.query(query),

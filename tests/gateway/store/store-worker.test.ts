@@ -42,10 +42,12 @@ test('a data folder that cannot be made is data_unwritable', async (t) => {
 
 test('when the thread dies every waiting caller is told, later ones too, and the failure is reported once', async (t) => {
   const { store, failures } = await openStore(t, { limits: { threadHeapMb: 8, waitingChars: 1e9 } });
-  const fat = Array.from({ length: 300 }, (_, seq) =>
-    sampleOf(seq, { values: { text: 'é☃'.repeat(100_000) } }),
-  );
-  const outcomes = await Promise.allSettled([store.outbox.append(fat), store.outbox.stats()]);
+  const fat = Array.from({ length: 200_000 }, (_, seq) => ({ ...sampleOf(seq), boot: 'b', seq }));
+  const outcomes = await Promise.allSettled([
+    store.outbox.append([sampleOf(0)]),
+    store.history.deliver(fat),
+    store.outbox.stats(),
+  ]);
   for (const outcome of outcomes) {
     assert.equal(outcome.status, 'rejected');
     rejectedAs('store_failed')(outcome.reason);
