@@ -3,13 +3,16 @@
 import { asGatewayError } from '../shared/errors.js';
 import type { EventEntry, Logbook, LogbookEntry } from '../shared/logbook.js';
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../shared/ports.js';
-import { ID_PATTERN, type Topics } from '../shared/topics.js';
+import type { SiteTopics } from '../shared/site-topics.js';
+import { ID_PATTERN } from '../shared/topics.js';
 import type { AnsweredCommand } from './answered-command.js';
 import { parseEvent } from './event-payload.js';
 
 export interface LogbookKeeperOptions {
   readonly messages: MessageBus;
-  readonly topics: Topics;
+  /** Whose events are kept: one gateway's, or those of many. */
+  readonly site: SiteTopics;
+  /** Whose commands they are. */
   readonly gateway: string;
   readonly logbook: Pick<Logbook, 'note'>;
   readonly clock: Clock;
@@ -39,7 +42,7 @@ export class LogbookKeeper implements Component {
   readonly #refusals: Allowance;
   readonly #events: Allowance;
   #complained = false;
-  #unsubscribe: Unsubscribe | undefined;
+  #unsubscribe: Unsubscribe[] = [];
 
   constructor(options: LogbookKeeperOptions) {
     this.#options = options;
@@ -48,12 +51,13 @@ export class LogbookKeeper implements Component {
   }
 
   async start(): Promise<void> {
-    const { messages, topics } = this.#options;
-    this.#unsubscribe = await messages.subscribeBeforeAck(topics.event, (message) => this.#event(message));
+    const { messages, site } = this.#options;
+    for (const filter of site.eventFilters)
+      this.#unsubscribe.push(await messages.subscribeBeforeAck(filter, (message) => this.#event(message)));
   }
 
   async stop(): Promise<void> {
-    await this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) await unsubscribe();
   }
 
   counts(): LogbookCounts {
@@ -84,9 +88,10 @@ export class LogbookKeeper implements Component {
   }
 
   async #event(message: Message): Promise<void> {
-    const { gateway, clock, log } = this.#options;
+    const { site, clock, log } = this.#options;
+    const gateway = site.gatewayOfEvent(message.topic);
     // A retained one is replayed at every subscription, and is no news.
-    if (message.retain) return;
+    if (message.retain || gateway === undefined || !ID_PATTERN.test(gateway)) return;
     if (!this.#events.take()) {
       this.#counts.leftOut += 1;
       return;

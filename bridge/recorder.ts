@@ -1,14 +1,15 @@
 // Telemetry topics → the outbox. A sender has its acknowledgement only when its sample is on disk (DESIGN promise 3).
 import { asGatewayError, GatewayError } from '../shared/errors.js';
 import type { Clock, Component, Log, Message, MessageBus, Outbox } from '../shared/ports.js';
-import { ID_PATTERN, type Topics } from '../shared/topics.js';
 import type { IncomingSample } from '../shared/sample.js';
+import type { SiteTopics } from '../shared/site-topics.js';
+import { ID_PATTERN } from '../shared/topics.js';
 import { parseTelemetry } from './telemetry-payload.js';
 
 export interface RecorderOptions {
   readonly messages: MessageBus;
-  readonly topics: Topics;
-  readonly gateway: string;
+  /** Whose telemetry is recorded: one gateway's, or that of many. */
+  readonly site: SiteTopics;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,8 +37,9 @@ export class Recorder implements Component {
   }
 
   async start(): Promise<void> {
-    const { messages, topics } = this.#options;
-    await messages.subscribeBeforeAck(topics.everyTelemetry, (message) => this.#record(message));
+    const { messages, site } = this.#options;
+    for (const filter of site.telemetryFilters)
+      await messages.subscribeBeforeAck(filter, (message) => this.#record(message));
   }
 
   /** Stays in the way of every acknowledgement: what comes while the broker stops is refused, so its sender keeps it. */
@@ -67,11 +69,11 @@ export class Recorder implements Component {
   }
 
   #sampleOf(message: Message): IncomingSample | undefined {
-    const { topics, gateway, clock } = this.#options;
+    const { site, clock } = this.#options;
     try {
-      const device = topics.parseTelemetry(message.topic);
-      if (device === undefined || !ID_PATTERN.test(device))
-        throw new GatewayError('bad_payload', 'The topic names no device id.');
+      const { gateway, device } = site.placeOfTelemetry(message.topic) ?? { gateway: '', device: '' };
+      if (!ID_PATTERN.test(gateway) || !ID_PATTERN.test(device))
+        throw new GatewayError('bad_payload', 'The topic names no gateway and device id.');
       const sample = parseTelemetry(message.payload, gateway, device, clock.now());
       // Replayed at every subscription, it would be stored again each time: nothing tells the copies apart.
       if (message.retain && sample.identity === undefined) {

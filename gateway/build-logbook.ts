@@ -5,13 +5,13 @@ import { LogbookKeeper } from '../bridge/logbook-keeper.js';
 import { answerLogbook, type LogbookAnswer } from '../bridge/logbook-request.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { Clock, Component, Log, MessageBus } from '../shared/ports.js';
-import type { Topics } from '../shared/topics.js';
+import type { SiteTopics } from '../shared/site-topics.js';
 import type { ChosenStore } from './store/choose-reading-store.js';
 import type { StoreWorker } from './store/store-worker.js';
 
 export interface LogbookSources {
-  readonly config: GatewayConfig;
-  readonly topics: Topics;
+  readonly config: Pick<GatewayConfig, 'gateway'>;
+  readonly site: SiteTopics;
   readonly messages: MessageBus;
   readonly clock: Clock;
   readonly log: Log;

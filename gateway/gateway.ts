@@ -23,6 +23,7 @@ import { newBootId } from '../shared/boot.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { GatewayError } from '../shared/errors.js';
 import type { Clock } from '../shared/ports.js';
+import { SiteTopics } from '../shared/site-topics.js';
 import { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
@@ -188,6 +189,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const answers = new Outlet(broker.bus, logger.unpublished);
   const common = {
     topics,
+    site: new SiteTopics(config.mqtt.base, [config.gateway]),
     clock,
     log,
     outlet,
@@ -202,7 +204,6 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const recorder = new Recorder({
     ...common,
     log: sparing.of('recorder'),
-    gateway: config.gateway,
     outbox: store.outbox,
     onAccepted,
   });

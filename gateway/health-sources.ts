@@ -60,7 +60,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
   return new HealthReport(numbers);
 }
 
-async function outboxNumbers(store: StoreWorker): Promise<unknown> {
+export async function outboxNumbers(store: StoreWorker): Promise<unknown> {
   const { setAside } = store;
   const damaged = setAside === undefined ? {} : { setAside };
   return { ...(await store.outbox.stats()), ...store.outbox.drops, ...damaged };

@@ -8,9 +8,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Builds the topics of one gateway: `<base>/<gateway>/…`. */
 export class Topics {
+  readonly base: string;
   readonly root: string;
 
   constructor(base: string, gateway: string) {
+    this.base = base;
     this.root = `${base}/${gateway}`;
   }
 

@@ -1,13 +1,12 @@
 // Which broker: the embedded one, or somebody else's.
 import type { GatewayConfig } from '../../shared/config/config.js';
-import { encodeJson, type StatusMessage } from '../../shared/messages.js';
 import type { Clock, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import type { Broker } from './broker.js';
 import { EmbeddedBroker } from './embedded-broker.js';
 import type { Doorkeeper } from './rights/doorkeeper.js';
 import { BrokerJournal } from './journal/broker-journal.js';
-import { OutsideBroker } from './outside-broker.js';
+import { openOutside } from './open-outside.js';
 
 export interface BrokerChoice {
   readonly config: GatewayConfig;
@@ -23,7 +22,7 @@ export interface BrokerChoice {
 
 /** Throws broker_unreachable where the outside broker's address can't be one. */
 export function openBroker(choice: BrokerChoice): Broker {
-  const { config, topics, boot, clock, log, outsideBrokerUrl } = choice;
+  const { config, outsideBrokerUrl } = choice;
   const { host, port } = config.mqtt;
   if (outsideBrokerUrl === undefined)
     return new EmbeddedBroker({
@@ -34,16 +33,6 @@ export function openBroker(choice: BrokerChoice): Broker {
       sysIntervalMs: config.mqtt.sysIntervalMs,
       journal: new BrokerJournal(choice),
     });
-  const status = (state: StatusMessage['state']): Uint8Array => {
-    const message: StatusMessage = { state, boot, ts: clock.now() };
-    return encodeJson(message);
-  };
-  return new OutsideBroker({
-    url: outsideBrokerUrl,
-    // The same at every start, so that the broker keeps what came for the gateway while it was away.
-    clientId: `i2c-mqtt-gateway-${config.mqtt.base}-${config.gateway}`,
-    status: { topic: topics.status, online: () => status('online'), offline: () => status('offline') },
-    clock,
-    log,
-  });
+  const clientId = `i2c-mqtt-gateway-${config.mqtt.base}-${config.gateway}`;
+  return openOutside(outsideBrokerUrl, clientId, choice);
 }

@@ -32,6 +32,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .addOption(
       new Option('--mqtt <url>', 'the outside broker, for example mqtt://broker.local:1883').env('MQTT_URL'),
     )
+    .option('--only <part>', 'run one part alone: recorder, at the broker of --mqtt')
     // `start` is what is run without a word, so a word nobody knows would be told to be one too many for it.
     .allowExcessArguments()
     .action((options: StartOptions, { args: [word] }: Command) => {

@@ -1,16 +1,17 @@
 // `start`: the gateway until somebody ends it.
 import { dirname } from 'node:path';
-import { env, stdin, stdout } from 'node:process';
+import { env } from 'node:process';
 import { GatewayError } from '../../shared/errors.js';
 import { loadConfig } from '../config/load.js';
 import { busProblems, firmwareProblems } from '../config/outside-problems.js';
 import { Gateway } from '../gateway.js';
-import { createLogger } from '../logging/logger.js';
 import { exampleConfig } from '../paths.js';
 import { makeDataFolder } from '../store/data-folder.js';
 import { SystemClock } from '../system-clock.js';
 import { banner } from './banner.js';
-import { handleSignals } from './signals.js';
+import { openLogger } from './open-logger.js';
+import { runUntilEnded } from './run-until-ended.js';
+import { startRecorder } from './start-recorder.js';
 
 export interface StartOptions {
   readonly config?: string;
@@ -21,10 +22,15 @@ export interface StartOptions {
   /** False with --no-broker. */
   readonly broker: boolean;
   readonly mqtt?: string;
+  /** The one part to run, alone. */
+  readonly only?: string;
 }
 
 /** Resolves when the gateway has ended; rejects with what stopped it. */
 export async function start(options: StartOptions, version: string): Promise<void> {
+  if (options.only === 'recorder') return startRecorder(options, version);
+  if (options.only !== undefined)
+    throw new GatewayError('config_invalid', `--only takes recorder, not ${options.only.slice(0, 64)}.`);
   if (!options.broker && options.mqtt === undefined)
     throw new GatewayError('config_invalid', '--no-broker needs --mqtt URL, or MQTT_URL in the environment.');
   if (options.broker && options.mqtt !== undefined)
@@ -40,15 +46,7 @@ export async function start(options: StartOptions, version: string): Promise<voi
   );
   const clock = new SystemClock();
   await makeDataFolder(options.data);
-  const { level, fileBytes, files } = config.log;
-  const logger = await createLogger({
-    level,
-    clock,
-    output: stdout,
-    pretty: stdout.isTTY,
-    colors: stdout.isTTY && env['NO_COLOR'] === undefined,
-    file: { folder: `${options.data}/logs`, maxBytes: fileBytes, maxFiles: files },
-  });
+  const logger = await openLogger(config.log, options.data, clock);
   const gateway = new Gateway({
     config,
     configFolder,
@@ -60,23 +58,5 @@ export async function start(options: StartOptions, version: string): Promise<voi
     clock,
     logger,
   });
-  // What had failed before the signal is still this process's error.
-  const stopAll = async (): Promise<void> => {
-    await gateway.stop();
-    const error = await gateway.ended;
-    logger.log.info({}, 'stopped');
-    await logger.close();
-    if (error !== undefined) throw error;
-  };
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= stopAll());
-  const isStopping = (): boolean => stopping !== undefined;
-  // With a terminal SIGHUP means that it was closed; without one it is how services are told to read their files again.
-  const reload = stdin.isTTY ? {} : { reload: (): Promise<void> => gateway.reload() };
-  handleSignals({ log: logger.log, stop, ...reload });
-  await gateway.start();
-  // A signal during the start: by now nothing is there that could be told of.
-  if (!isStopping()) stdout.write(banner(gateway.addresses, config, options.data));
-  await gateway.ended;
-  await stop();
+  await runUntilEnded(gateway, logger, () => banner(gateway.addresses, config, options.data));
 }

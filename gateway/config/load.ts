@@ -27,12 +27,21 @@ export function parseConfig(text: string, file: string): GatewayConfig {
   return parsed(text, file).config;
 }
 
+/** What a gateway's file must have, and a recorder's that runs alone need not: it has no buses and no devices. */
+const NO_DEVICES = { gateway: 'recorder', buses: {}, types: {}, devices: {} };
+
+/** For a recorder alone; without a file everything is as it is by default. Rejects as `loadConfig` does. */
+export async function loadRecorderConfig(file: string | undefined): Promise<GatewayConfig> {
+  const text = file === undefined ? '' : await readText(file);
+  return parsed(text, file ?? 'of the recorder', NO_DEVICES).config;
+}
+
 interface Parsed {
   readonly config: GatewayConfig;
   readonly refuse: (problems: readonly Problem[]) => GatewayError;
 }
 
-function parsed(text: string, file: string): Parsed {
+function parsed(text: string, file: string, defaults?: object): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const syntax = document.errors.map(
@@ -49,7 +58,9 @@ function parsed(text: string, file: string): Parsed {
           ({ line, problem }) => `${file}:${String(line)}: ${formatPath(problem.path)}: ${problem.message}`,
         ),
     );
-  const checked = checkConfig(plainData(document, file));
+  const data = plainData(document, file);
+  const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
+  const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data);
   if (!checked.ok) throw refuse(checked.problems);
   return { config: checked.config, refuse };
 }
@@ -75,6 +86,10 @@ async function readBeginning(file: string, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(file, { end: bytes - 1 })) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+function isPlainObject(data: unknown): data is object {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 /** Aliases are bounded by yaml itself (maxAliasCount), so that a small file can't become a huge object. */

@@ -2,6 +2,7 @@
 import type { Device, DeviceType } from '../device-type.js';
 import { deviceLoad, scheduledLoad } from './budget.js';
 import type { BusConfig, GatewayConfig } from './config.js';
+import { defined } from './defined.js';
 import type { Problem } from './problem.js';
 import {
   reportOpenDoors,
@@ -78,6 +79,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
     ...(tls === undefined ? {} : { tls: resolveTls(tls) }),
     limits: resolveLimits(limits),
     recorder: {
+      ...defined({ name: recorder.name, gateways: recorder.gateways }),
       keepMs: durationMs(recorder.keep),
       outboxRows: recorder.outbox,
       whenFull: recorder.when_full,

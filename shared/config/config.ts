@@ -58,6 +58,10 @@ export const WHEN_FULL = ['refuse', 'drop-oldest'] as const;
 export type WhenFull = (typeof WHEN_FULL)[number];
 
 export interface RecorderConfig {
+  /** Of a recorder that runs alone: its own place among the gateways' topics. */
+  readonly name?: string;
+  /** Whose telemetry a recorder that runs alone keeps; all of them where absent. */
+  readonly gateways?: readonly string[];
   readonly keepMs: number;
   /** Samples that may wait. */
   readonly outboxRows: number;

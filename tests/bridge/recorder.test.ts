@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { Recorder } from '../../bridge/recorder.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { Outbox } from '../../shared/ports.js';
+import { SiteTopics } from '../../shared/site-topics.js';
 import { openStore } from '../gateway/store/open-store.js';
 import { startBroker, TOPICS } from '../support/embedded-broker.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
@@ -29,7 +30,7 @@ async function setUp(t: TestContext, gate: () => Promise<void>) {
   const onAccepted = (): void => {
     wakes += 1;
   };
-  const parts = { topics: TOPICS, gateway: 'greenhouse', clock: new FakeClock(), log, onAccepted };
+  const parts = { site: new SiteTopics('iot', ['greenhouse']), clock: new FakeClock(), log, onAccepted };
   const recorder = new Recorder({ ...parts, messages: broker.bus, outbox });
   await recorder.start();
   return { recorder, store, url, log, wakes: () => wakes };

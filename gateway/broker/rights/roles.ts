@@ -1,5 +1,5 @@
 // Roles to begin with: what they may do as lines of Mosquitto's acl_file, to be changed there at will.
-import type { Topics } from '../../../shared/topics.js';
+import { ID_PATTERN, type Topics } from '../../../shared/topics.js';
 
 export const ROLES = ['viewer', 'operator', 'recorder', 'device', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
@@ -22,13 +22,22 @@ function rulesOf(role: Role, user: string, topics: Topics): string[] {
         'topic read $SYS/#',
       ];
     case 'recorder':
-      return [`topic read ${topics.everyTelemetry}`, `topic read ${topics.meta('+')}`];
+      return [
+        ...[topics.everyTelemetry, topics.event, topics.meta('+')].map((topic) => `topic read ${topic}`),
+        ...ownTopics(user, topics),
+      ];
     case 'device':
       return [`topic write ${topics.telemetry(user)}`];
     // For an outside broker: the gateway itself is a client there.
     case 'gateway':
       return [`topic readwrite ${everything}`];
   }
+}
+
+/** Of a recorder alone, whose `recorder.name` is its user's name. A gateway's own are not for it. */
+function ownTopics(user: string, { base, root }: Topics): string[] {
+  const own = `${base}/${user}`;
+  return ID_PATTERN.test(user) && own !== root ? [`topic readwrite ${own}/#`] : [];
 }
 
 /** An ACL file's text with the user's own lines replaced, added, or (without lines) taken out; patterns stay. */

@@ -1,0 +1,31 @@
+// The connection to an outside broker as one of our processes has it: its status, and the name of its session.
+import { encodeJson, type StatusMessage } from '../../shared/messages.js';
+import type { Clock, Log } from '../../shared/ports.js';
+import type { Topics } from '../../shared/topics.js';
+import { OutsideBroker } from './outside-broker.js';
+
+export interface OutsideChoice {
+  readonly topics: Topics;
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** `clientId` is the same at every start, so that the broker keeps what came meanwhile. Throws broker_unreachable. */
+export function openOutside(
+  url: string,
+  clientId: string,
+  { topics, boot, clock, log }: OutsideChoice,
+): OutsideBroker {
+  const status = (state: StatusMessage['state']): Uint8Array => {
+    const message: StatusMessage = { state, boot, ts: clock.now() };
+    return encodeJson(message);
+  };
+  return new OutsideBroker({
+    url,
+    clientId,
+    status: { topic: topics.status, online: () => status('online'), offline: () => status('offline') },
+    clock,
+    log,
+  });
+}
