@@ -9,10 +9,15 @@ import { recorderId } from '../store/recorder-id.js';
 import { SystemClock } from '../system-clock.js';
 import { openLogger } from './open-logger.js';
 import { runUntilEnded } from './run-until-ended.js';
-import type { StartOptions } from './start.js';
+
+export interface StartRecorderOptions {
+  readonly config?: string;
+  readonly data: string;
+  readonly mqtt?: string;
+}
 
 /** Resolves when it has ended; rejects with what stopped it. */
-export async function startRecorder(options: StartOptions, version: string): Promise<void> {
+export async function startRecorder(options: StartRecorderOptions, version: string): Promise<void> {
   const { mqtt: outsideBrokerUrl, data: dataDir } = options;
   if (outsideBrokerUrl === undefined)
     throw new GatewayError(

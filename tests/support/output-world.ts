@@ -13,6 +13,7 @@ import { SystemClock } from '../../gateway/system-clock.js';
 import { checkArguments } from '../../shared/check-arguments.js';
 import type { LogbookEntry } from '../../shared/logbook.js';
 import type { MessageBus } from '../../shared/ports.js';
+import { SiteTopics } from '../../shared/site-topics.js';
 import { startBroker, TOPICS } from './embedded-broker.js';
 import { FakeClock } from './fake-clock.js';
 import { RecordingLog } from './recording-log.js';
@@ -73,7 +74,8 @@ export class OutputWorld {
       devices.map((device) => [device.id, new DeviceClient(device, queue, this.clock)]),
     );
     this.#keeper = new LogbookKeeper({
-      ...{ messages: broker, topics: TOPICS, gateway: 'test', logbook: store.logbook },
+      ...{ messages: broker, site: new SiteTopics('iot', ['greenhouse']), gateway: 'test' },
+      logbook: store.logbook,
       ...{ clock: this.clock, log: this.log, onKept: () => undefined },
     });
     this.outputs = this.#newLife();
