@@ -7,31 +7,34 @@ import { GatewayError } from '../../shared/errors.js';
 
 /** Rejects with bad_argument when it is empty, or typed differently the second time. */
 export async function askPassword(user: string): Promise<Buffer> {
-  const password = stdin.isTTY ? await askTwice(user) : await line('');
-  if (password === '') throw new GatewayError('bad_argument', 'The password is empty.');
-  return Buffer.from(password);
+  const [first = '', again] = await lines(stdin.isTTY ? [`Password of ${user}: `, 'Once more: '] : ['']);
+  if (again !== undefined && first !== again)
+    throw new GatewayError('bad_argument', 'The two passwords differ; nothing was changed.');
+  if (first === '') throw new GatewayError('bad_argument', 'The password is empty.');
+  return Buffer.from(first);
 }
 
-async function askTwice(user: string): Promise<string> {
-  const first = await line(`Password of ${user}: `);
-  if (first === (await line('Once more: '))) return first;
-  throw new GatewayError('bad_argument', 'The two passwords differ; nothing was changed.');
-}
-
-async function line(question: string): Promise<string> {
-  stderr.write(question);
+/** A line for each question. One reader for all: it takes in what is typed ahead. */
+async function lines(questions: readonly string[]): Promise<string[]> {
   // readline shows what is typed on its output, which here goes nowhere.
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {
       done();
     },
   });
+  // Before the question: until then the terminal itself shows what is typed.
   const reader = createInterface({ input: stdin, output: nowhere, terminal: stdin.isTTY });
+  const typed = reader[Symbol.asyncIterator]();
+  const answers: string[] = [];
   try {
-    for await (const text of reader) return text;
-    return '';
+    for (const question of questions) {
+      stderr.write(question);
+      const { done, value } = await typed.next();
+      if (stdin.isTTY) stderr.write('\n');
+      answers.push(done === true ? '' : value);
+    }
+    return answers;
   } finally {
     reader.close();
-    if (stdin.isTTY) stderr.write('\n');
   }
 }
