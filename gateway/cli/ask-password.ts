@@ -29,9 +29,9 @@ async function lines(questions: readonly string[]): Promise<string[]> {
   try {
     for (const question of questions) {
       stderr.write(question);
-      const { done, value } = await typed.next();
+      const line = await typed.next();
       if (stdin.isTTY) stderr.write('\n');
-      answers.push(done === true ? '' : value);
+      answers.push(line.done === true ? '' : line.value);
     }
     return answers;
   } finally {
