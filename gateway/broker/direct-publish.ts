@@ -20,16 +20,36 @@ export class DirectPublish {
   take(aedes: Aedes, client: Client, publish: LanePublish): boolean {
     const { topic, payload, qos, messageId, frame } = publish;
     if (!this.#intake.passes(client, topic, payload.length)) return false;
-    const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false, clientId: client.id };
-    if (qos === 0) {
-      this.#emitter.emit({ ...packet, frame });
+    const qos0 = qos === 0;
+    // One literal for both: a spread copy costs more than the rest of the delivery.
+    const packet: StoredPacket = {
+      cmd: 'publish',
+      topic,
+      payload,
+      qos,
+      retain: false,
+      dup: false,
+      clientId: client.id,
+      frame: qos0 ? frame : undefined,
+    };
+    if (qos0) {
+      this.#emitter.emit(packet);
       return true;
     }
-    client.conn.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
     // aedes numbers it, and queues it for sessions whose clients are away.
     (aedes as Publisher).publish(packet, client, ignore);
+    // Behind the message: whoever waits for that should not wait for this to be written as well.
+    client.conn.write(pubackOf(messageId));
     return true;
   }
+}
+
+function pubackOf(messageId: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes[0] = 0x40;
+  bytes[1] = 2;
+  bytes.writeUInt16BE(messageId, 2);
+  return bytes;
 }
 
 function ignore(): void {

@@ -18,7 +18,7 @@ export interface StoredPacket {
   /** Since when it waits for its client; epoch ms. */
   queuedTs?: number;
   /** The message as a QoS 0 packet, where it came as one. */
-  frame?: Uint8Array;
+  frame?: Uint8Array | undefined;
 }
 
 /** A copy that is free of aedes, which goes on changing its own. It has no packet identifier yet. */

@@ -1,4 +1,5 @@
-// Collects who has something to write in this turn of the event loop, and lets each write once at its end.
+// Collects who has something to write in this turn of the event loop, and lets each write once at its end. While little
+// goes on, the first few write before the turn's end: a lone answer should not wait for company that does not come.
 
 interface Writer {
   /** Bytes that wait for its client. */
@@ -8,13 +9,20 @@ interface Writer {
   giveUp(): void;
 }
 
+const NOTHING = Buffer.alloc(0);
+/** More than this to write to is a message to many: joining with the next one saves more than waiting costs. */
+const FEW = 4;
+/** Turns without an early write after one that was followed by more in its turn: then there is company. */
+const BUSY_TURNS = 32;
+
 export class WriteTurn {
   readonly #maxBacklogBytes: number;
   readonly #behind = new Set<Writer>();
   #writers: Writer[] = [];
   #scheduled = false;
+  #busyTurns = 0;
   #lastChunks: readonly Uint8Array[] = [];
-  #lastJoined: Uint8Array = Buffer.alloc(0);
+  #lastJoined: Uint8Array = NOTHING;
 
   /** `maxBacklogBytes`: what may wait for all clients together; above it the one with most is ended. */
   constructor(maxBacklogBytes: number) {
@@ -25,9 +33,9 @@ export class WriteTurn {
     this.#writers.push(writer);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#end();
-    });
+    if (this.#busyTurns > 0) this.#busyTurns--;
+    else process.nextTick(this.#early);
+    setImmediate(this.#end);
   }
 
   /** The writer's client reads slower than it is written to. */
@@ -46,14 +54,26 @@ export class WriteTurn {
     return this.#lastJoined;
   }
 
-  #end(): void {
+  /** Still in the turn, but no more within whoever added: a writer may lead back into aedes' parser. */
+  readonly #early = (): void => {
+    if (this.#writers.length <= FEW) this.#flush();
+  };
+
+  readonly #end = (): void => {
     this.#scheduled = false;
+    if (this.#writers.length > 0) {
+      if (this.#busyTurns === 0) this.#busyTurns = BUSY_TURNS;
+      this.#flush();
+    }
+    if (this.#behind.size > 0) this.#boundBacklog();
+  };
+
+  #flush(): void {
     const writers = this.#writers;
     this.#writers = [];
     for (const writer of writers) writer.flush();
     this.#lastChunks = [];
-    this.#lastJoined = Buffer.alloc(0);
-    if (this.#behind.size > 0) this.#boundBacklog();
+    this.#lastJoined = NOTHING;
   }
 
   #boundBacklog(): void {

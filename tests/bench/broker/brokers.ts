@@ -33,14 +33,17 @@ export async function makeUsers(): Promise<Users> {
   execFileSync('mosquitto_passwd', ['-b', passwordFile, LOGIN.user, LOGIN.password]);
   const others = Array.from({ length: 20 }, (_, index) => `topic readwrite other/${String(index)}/#`);
   const own = ['bench', 'request', 'answer'].map((topic) => `topic readwrite ${topic}`);
-  const lines = [`user ${LOGIN.user}`, ...others, ...own, 'pattern readwrite client/%c/#'];
+  // Mosquitto goes through the lines for every delivery: what is used stands first, which is the best for it.
+  const lines = [`user ${LOGIN.user}`, ...own, ...others, 'pattern readwrite client/%c/#'];
   await writeFile(aclFile, `${lines.join('\n')}\n`);
   return { folder, passwordFile, aclFile };
 }
 
-export async function startEmbedded({ passwordFile, aclFile }: Users, ...options: string[]): Promise<Broker> {
+/** As the product runs it: with its journal. */
+export async function startEmbedded(users: Users, ...options: string[]): Promise<Broker> {
+  const { folder, passwordFile, aclFile } = users;
   const program = new URL('./embedded-process.js', import.meta.url).pathname;
-  const args = [program, passwordFile, aclFile, ...options];
+  const args = [program, passwordFile, aclFile, await mkdtemp(join(folder, 'data-')), ...options];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const ports = JSON.parse(line.toString()) as { readonly tcp: number; readonly websocket: number };

@@ -3,13 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { EmbeddedBroker } from '../../../gateway/broker/embedded-broker.js';
+import { BrokerJournal } from '../../../gateway/broker/journal/broker-journal.js';
 import { Doorkeeper } from '../../../gateway/broker/rights/doorkeeper.js';
 import { SystemClock } from '../../../gateway/system-clock.js';
 import { MqttUpgrade } from '../../../gateway/web/mqtt-upgrade.js';
 import { Topics } from '../../../shared/topics.js';
 import { RecordingLog } from '../../support/recording-log.js';
 
-const [, , passwordFile = '', aclFile = ''] = process.argv;
+const [, , passwordFile = '', aclFile = '', dataDir = ''] = process.argv;
 const log = new RecordingLog();
 const clock = new SystemClock();
 const doorkeeper = new Doorkeeper({ passwordFile, aclFile, anonymous: false, clock, log });
@@ -20,7 +21,9 @@ const broker = new EmbeddedBroker({
   log,
   clock,
   doorkeeper,
-  limits: { maxConnections: 10_000 },
+  // All clients of the bench come from one address.
+  limits: { maxConnections: 10_000, maxConnectionsPerAddress: 10_000 },
+  journal: new BrokerJournal({ dataDir, clock, log }),
   delivery: process.argv.includes('aedes') ? 'aedes' : 'direct',
 });
 await doorkeeper.start();

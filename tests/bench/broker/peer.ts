@@ -18,11 +18,17 @@ export interface Target {
 /** Acknowledges a publish; the two bytes of its identifier are filled in. */
 const PUBACK = Buffer.from([0x40, 2, 0, 0]);
 
+interface Waiting {
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class Peer {
   readonly socket: Socket;
   readonly #frames: WebSocketFrames | undefined;
   #bytes = 0;
-  #waiting: { readonly bytes: number; readonly resolve: () => void } | undefined;
+  #waiting: Waiting | undefined;
   #onBytes: ((chunk: Buffer) => void) | undefined;
 
   private constructor(socket: Socket, transport: Target['transport']) {
@@ -31,10 +37,15 @@ export class Peer {
     socket.on('data', (chunk) => {
       for (const part of this.#frames?.unwrap(chunk) ?? [chunk]) this.#received(part);
     });
+    // Else a broker that ends a connection would let the bench wait for ever.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#waiting?.reject(new Error('the broker ended a connection'));
+    });
   }
 
   /** Connected, with its CONNACK. */
-  static async open(target: Target, clientId: string): Promise<Peer> {
+  static async open(target: Target, clientId: string, keepAliveS = 0): Promise<Peer> {
     const socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
     await once(socket, 'connect');
     if (target.transport === 'websocket') {
@@ -42,7 +53,7 @@ export class Peer {
       await once(socket, 'data');
     }
     const peer = new Peer(socket, target.transport);
-    peer.send(connectPacket(clientId, { login: LOGIN, keepAliveS: 0 }));
+    peer.send(connectPacket(clientId, { login: LOGIN, keepAliveS }));
     await peer.received(4);
     return peer;
   }
@@ -70,7 +81,8 @@ export class Peer {
   /** Resolves once so many bytes have come since the last `reset`. */
   async received(bytes: number): Promise<void> {
     if (this.#bytes >= bytes) return;
-    await new Promise<void>((resolve) => (this.#waiting = { bytes, resolve }));
+    if (this.socket.destroyed) throw new Error('the connection is closed');
+    await new Promise<void>((resolve, reject) => (this.#waiting = { bytes, resolve, reject }));
   }
 
   onBytes(listener: (chunk: Buffer) => void): void {
@@ -92,6 +104,27 @@ export class Peer {
       }
       rest = bytes.subarray(count * length);
       if (count > 0) this.send(answers);
+    });
+  }
+
+  /** Calls back for every message that looks like `packet`, and acknowledges it where it has QoS 1. */
+  onPublish(packet: Buffer, listener: () => void): void {
+    const [first = 0] = packet;
+    const idAt = packet.length - PAYLOAD.length - 2;
+    let rest: Buffer = Buffer.alloc(0);
+    this.onBytes((chunk) => {
+      let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      // Everything else that comes is a PUBACK, of four bytes.
+      for (;;) {
+        const length = bytes[0] === first ? packet.length : PUBACK.length;
+        if (bytes.length < length) break;
+        if (bytes[0] === first) {
+          if (first !== 0x30) this.send(Buffer.from([0x40, 2, bytes[idAt] ?? 0, bytes[idAt + 1] ?? 0]));
+          listener();
+        }
+        bytes = bytes.subarray(length);
+      }
+      rest = bytes;
     });
   }
 
