@@ -16,8 +16,10 @@ export interface SessionQueue {
   /** Notes the packet identifier a message is sent with. */
   sent(clientId: string, packet: StoredPacket, messageId: number): void;
   usesId(clientId: string, messageId: number): boolean;
-  /** What was never sent, the oldest first. */
-  unsent(clientId: string): StoredPacket[];
+  /** `next`: what was never sent and may be now. `isTurnOf`: nothing waits ahead of this message. */
+  outgoing(
+    clientId: string,
+  ): { next(): StoredPacket | undefined; isTurnOf(packet: StoredPacket): boolean } | undefined;
   /** Takes out what the client may not have. */
   discardOutgoing(client: { readonly id: string }, packet: StoredPacket): void;
 }
@@ -48,21 +50,26 @@ export class ClientDelivery {
 
   /** A live message; `qos` is the highest that the client's matching filters were granted. */
   send(packet: StoredPacket, message: OutgoingMessage, granted: QoS): void {
-    const { client, writer } = this.#parts;
+    const { client, writer, queue } = this.#parts;
     const qos = packet.qos < granted ? packet.qos : granted;
     // A session that is being restored has everything but QoS 0 in its queue, which goes first.
     if (client.closed || !(qos === 0 || client.clean ? client.connackSent : client.connected)) return;
+    if (qos > 0 && !client.clean && queue.outgoing(client.id)?.isTurnOf(packet) === false) {
+      this.sendWaiting();
+      return;
+    }
     const { bytes, idAt } = message.encoded(qos);
     this.#count(packet);
     if (qos === 0) writer.write(bytes);
     else writer.write(bytes, idAt, this.#identify(packet));
   }
 
-  /** The session is restored: what came meanwhile follows. */
-  ready(): void {
+  /** After the session is restored, and whenever the client has acknowledged something: what waits follows. */
+  sendWaiting(): void {
     const { client, queue } = this.#parts;
-    if (client.clean) return;
-    for (const packet of queue.unsent(client.id)) {
+    if (client.clean || client.closed || !client.connected) return;
+    const next = (): StoredPacket | undefined => queue.outgoing(client.id)?.next();
+    for (let packet = next(); packet !== undefined; packet = next()) {
       if (this.mayReceive(packet.topic)) this.#write(packet, packet.qos, false, this.#identify(packet));
       else this.refuse(packet);
     }

@@ -42,7 +42,9 @@ export class DirectPath {
     const lane = new PublishLane(client as AedesClient, {
       publish: (publish) => this.#publish.take(aedes, client, publish),
       acknowledged: (messageId) => {
-        if (!client.clean) store.acknowledge(client.id, messageId);
+        if (client.clean) return;
+        store.acknowledge(client.id, messageId);
+        delivery.sendWaiting();
       },
     });
     const end = guardConnection(stream, limits, counters, breached, lane);
@@ -62,8 +64,8 @@ export class DirectPath {
     else this.#parts.emitter.bind({ filter, delivery, qos }, allow);
   }
 
-  /** A client's session is restored. */
-  ready(client: Client): void {
-    this.#byClient.get(client)?.ready();
+  /** A client's session is restored, or it acknowledged something to aedes. */
+  mayHaveMore(client: Client): void {
+    this.#byClient.get(client)?.sendWaiting();
   }
 }

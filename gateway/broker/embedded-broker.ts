@@ -158,7 +158,10 @@ export class EmbeddedBroker implements Broker {
     });
     aedes.on('clientReady', (client) => {
       this.#statistics.connected();
-      this.#path?.ready(client);
+      this.#path?.mayHaveMore(client);
+    });
+    aedes.on('ack', (_packet, client) => {
+      this.#path?.mayHaveMore(client);
     });
     this.#emitter.open();
     await aedes.listen();

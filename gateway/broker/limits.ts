@@ -23,6 +23,8 @@ export interface BrokerLimits {
   readonly maxBacklogBytes: number;
   /** Half-done QoS 2 messages of one client. */
   readonly maxInflightInbound: number;
+  /** Messages of one persistent session that were sent and are not acknowledged; the others wait in its queue. */
+  readonly maxInflightOutbound: number;
   /** Levels of a topic or filter. */
   readonly maxTopicLevels: number;
   /** Of a topic or filter; a longer one ends the connection, as MQTT 3.1.1 has no other way to refuse it. */
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxWriteBufferBytes: 16 * 1024 * 1024,
   maxBacklogBytes: 128 * 1024 * 1024,
   maxInflightInbound: 100,
+  maxInflightOutbound: 100,
   maxTopicLevels: 100,
   maxTopicBytes: 1024,
   maxPublishesPerSecond: Number.POSITIVE_INFINITY,

@@ -3,6 +3,7 @@
 // re-entrant, stay asynchronous: their effect is there at once, their callback comes a turn later.
 import { Readable } from 'node:stream';
 import { IncomingStore } from './incoming-store.js';
+import type { OutgoingQueue } from './outgoing-queue.js';
 import { OutgoingQueues } from './outgoing-queues.js';
 import { compact } from './packet.js';
 import type { StoredPacket } from './packet.js';
@@ -62,8 +63,7 @@ export class MemoryPersistence {
 
   // aedes refuses a setup that is not an async function.
   async setup(broker: BrokerRef): Promise<void> {
-    this.#broker = broker;
-    return Promise.resolve();
+    await Promise.resolve((this.#broker = broker));
   }
 
   storeRetained(packet: StoredPacket): Settled<void> {
@@ -168,7 +168,7 @@ export class MemoryPersistence {
   }
 
   outgoingStream(client: ClientRef): Readable {
-    return Readable.from(this.#outgoing.of(client.id)?.list() ?? []);
+    return Readable.from(this.#outgoing.of(client.id)?.resent() ?? []);
   }
 
   /** Notes the packet identifier a message is sent with. */
@@ -186,9 +186,9 @@ export class MemoryPersistence {
     return this.#outgoing.of(clientId)?.usesId(messageId) ?? false;
   }
 
-  /** What waits for the client and was never sent. */
-  unsent(clientId: string): StoredPacket[] {
-    return this.#outgoing.of(clientId)?.unsent() ?? [];
+  /** What waits for the client, and whose turn it is. */
+  outgoing(clientId: string): Pick<OutgoingQueue, 'next' | 'isTurnOf'> | undefined {
+    return this.#outgoing.of(clientId);
   }
 
   /** Takes a message out that the client may not have. */

@@ -5,6 +5,8 @@ import type { StoredPacket } from './packet.js';
 export interface QueueLimits {
   readonly maxQueuedMessages: number;
   readonly maxQueuedBytes: number;
+  /** Sent and not acknowledged at once; without it all. */
+  readonly maxInflightOutbound?: number;
 }
 
 export class OutgoingQueue {
@@ -13,6 +15,8 @@ export class OutgoingQueue {
   readonly #packets = new Map<string, StoredPacket>();
   readonly #keyByMessageId = new Map<number, string>();
   readonly #repeated = new Set<string>();
+  /** Those that have no packet identifier yet, in their order. */
+  readonly #unsent = new Set<string>();
   #bytes = 0;
   #payloadBytes = 0;
 
@@ -43,6 +47,7 @@ export class OutgoingQueue {
     copy.qos = qos;
     if (ts !== undefined) copy.queuedTs = ts;
     this.#packets.set(key, copy);
+    this.#unsent.add(key);
     this.#weigh(copy, 1);
     let dropped = 0;
     for (const [oldest, old] of this.#packets) {
@@ -74,7 +79,7 @@ export class OutgoingQueue {
     if (known?.cmd === packet.cmd) {
       if (known.messageId !== undefined && packet.cmd === 'publish') this.#repeated.add(key);
       known.messageId = packet.messageId;
-      if (packet.messageId !== undefined) this.#keyByMessageId.set(packet.messageId, key);
+      if (packet.messageId !== undefined) this.#isSent(packet.messageId, key);
       return;
     }
     const sameId = packet.messageId === undefined ? undefined : this.#keyByMessageId.get(packet.messageId);
@@ -117,15 +122,42 @@ export class OutgoingQueue {
     const known = this.#packets.get(key);
     if (known === undefined) return;
     known.messageId = messageId;
-    this.#keyByMessageId.set(messageId, key);
+    this.#isSent(messageId, key);
   }
 
   usesId(messageId: number): boolean {
     return this.#keyByMessageId.has(messageId);
   }
 
-  unsent(): StoredPacket[] {
-    return [...this.#packets.values()].filter(({ messageId }) => messageId === undefined);
+  /** The next to be sent; undefined when there is none, or too many are under way. */
+  next(): StoredPacket | undefined {
+    const [first] = this.#unsent;
+    return first === undefined || !this.#hasRoom ? undefined : this.#packets.get(first);
+  }
+
+  /** Whether this message may be sent now: nothing waits ahead of it. One that is not here waits for nothing. */
+  isTurnOf(packet: StoredPacket): boolean {
+    const key = keyOf(packet);
+    if (!this.#unsent.has(key)) return true;
+    const [first] = this.#unsent;
+    return first === key && this.#hasRoom;
+  }
+
+  /** What is sent again to a client that is back, and as much more as may be under way. A copy. */
+  resent(): StoredPacket[] {
+    const { maxInflightOutbound = Infinity } = this.#limits;
+    const sent = this.list().filter(({ messageId }) => messageId !== undefined);
+    const unsent = this.list().filter(({ messageId }) => messageId === undefined);
+    return [...sent, ...unsent.slice(0, Math.max(0, maxInflightOutbound - sent.length))];
+  }
+
+  get #hasRoom(): boolean {
+    return this.#packets.size - this.#unsent.size < (this.#limits.maxInflightOutbound ?? Infinity);
+  }
+
+  #isSent(messageId: number, key: string): void {
+    this.#keyByMessageId.set(messageId, key);
+    this.#unsent.delete(key);
   }
 
   /** A pubrel has neither topic nor payload. */
@@ -142,6 +174,7 @@ export class OutgoingQueue {
   #remove(key: string, packet: StoredPacket): void {
     this.#packets.delete(key);
     this.#repeated.delete(key);
+    this.#unsent.delete(key);
     this.#weigh(packet, -1);
     if (packet.messageId !== undefined && this.#keyByMessageId.get(packet.messageId) === key)
       this.#keyByMessageId.delete(packet.messageId);
