@@ -64,7 +64,9 @@ export class EmbeddedBroker implements Broker {
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    // aedes' own way sends a session all at once: nobody there would send the rest.
+    const own = options.delivery === 'aedes' ? { maxInflightOutbound: Infinity } : {};
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits, ...own };
     this.#connections = new Connections(this.#limits);
     this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
     this.door = this.#newDoor();

@@ -1,5 +1,6 @@
 // Packets with wrong bytes in them, thousands: the broker ends connections, stays alive for others and does not grow.
-// MUTATED_PACKETS=1000000 runs as many as one has the patience for.
+// MUTATED_PACKETS=1000000 runs as many as one has the patience for, in pieces with another MUTATED_SEED each, and
+// prints what the process takes after every 100,000.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -9,7 +10,9 @@ import { connectClient } from '../../support/mqtt-client.js';
 import { answerPacket, connectPacket, publishPacket, subscribePacket } from '../../support/raw-mqtt.js';
 
 const PACKETS = Number(process.env['MUTATED_PACKETS'] ?? 5000);
+const SEED = Number(process.env['MUTATED_SEED'] ?? 1);
 const A_CONNECTION = 50;
+const A_REPORT = 100_000;
 
 /** Always the same numbers, so that what fails fails again (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -43,7 +46,8 @@ function mutated(random: () => number): Buffer {
 
 void test(`${String(PACKETS)} mutated packets harm nobody`, { timeout: 3_600_000 }, async (t) => {
   const { broker, port, url } = await startBroker(t);
-  const random = randomFrom(1);
+  const random = randomFrom(SEED);
+  let done = 0;
   const attack = async (packets: number): Promise<void> => {
     for (let sent = 0; sent < packets; sent += A_CONNECTION) {
       const socket = connect({ host: '127.0.0.1', port });
@@ -54,6 +58,8 @@ void test(`${String(PACKETS)} mutated packets harm nobody`, { timeout: 3_600_000
         Buffer.concat([random() < 0.1 ? Buffer.alloc(0) : connectPacket(`c${String(sent % 500)}`), ...parts]),
       );
       await once(socket, 'close');
+      if ((done += A_CONNECTION) % A_REPORT !== 0) continue;
+      t.diagnostic(`${String(done)} packets, ${(process.memoryUsage().rss / 1024 / 1024).toFixed(0)} MiB`);
     }
   };
   await attack(PACKETS / 2);
