@@ -50,7 +50,7 @@ export class Announcer implements Component {
   }
 
   async #sayHealth(): Promise<void> {
-    const { outlet, topics, clock, health } = this.#options;
-    outlet.json(topics.health, { ts: clock.now(), ...(await health()) }, RETAINED_LIGHT);
+    const { outlet, topics, health } = this.#options;
+    outlet.json(topics.health, await health(), RETAINED_LIGHT);
   }
 }

@@ -13,8 +13,10 @@ import type { Topics } from '../shared/topics.js';
 import type { Broker } from './broker/broker.js';
 import type { LogbookParts } from './build-logbook.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
-import { verdict } from './health.js';
+import { verdict, whyUnkept, type HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
+import { expose } from './metrics/exposition.js';
+import { metricsOf } from './metrics/health-metrics.js';
 import type { Logger } from './logging/logger.js';
 import type { SparingLogs } from './logging/sparing-log.js';
 import { secureDoors, type SecureDoors } from './tls/secure-doors.js';
@@ -38,18 +40,23 @@ export interface WebSources {
   readonly history: History;
   readonly logbook: LogbookParts;
   readonly handlers: ReadonlyMap<string, RequestHandler>;
+  readonly health: HealthReport;
 }
 
 export function buildWeb(sources: WebSources): { readonly web: HttpServer; readonly secure: SecureDoors } {
   const { config, version, topics, clock, logger, sparing, broker, doorkeeper } = sources;
-  const { buses, poller, delivery, commands, history, logbook, handlers } = sources;
+  const { buses, poller, delivery, commands, history, logbook, handlers, health } = sources;
   const options: HttpServerOptions = {
     ...config.http,
     clock,
     log: logger.log.child({ part: 'web' }),
     access: new HttpAccess(doorkeeper, topics, sparing.of('web')),
     ...defined({ maxFrameBytes: config.limits.maxWebSocketFrameBytes }),
-    health: () => verdict(poller.health(), delivery.state, whyDown(buses.values())),
+    health: () => {
+      const faults = [...whyDown(buses.values()), ...whyUnkept(health.latest, broker)];
+      return verdict(poller.health(), delivery.state, faults);
+    },
+    metrics: async () => expose(metricsOf(health.latest ?? (await health.numbers()), version)),
     facts: () => ({ gateway: config.gateway, base: config.mqtt.base, version, mqttUrl: broker.url }),
     api: {
       command: (device, name, payload, user) =>

@@ -238,7 +238,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
   const { web, secure } = buildWeb({
     ...{ ...options, ...world },
-    ...{ poller, delivery, commands, history, logbook, handlers },
+    ...{ poller, delivery, commands, history, logbook, handlers, health },
   });
   return {
     ...{ delivery, recorder, logbook, poller, outputs, commands, health },

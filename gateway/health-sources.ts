@@ -8,6 +8,7 @@ import type { Poller } from '../bridge/poller.js';
 import type { Recorder } from '../bridge/recorder.js';
 import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import type { LogbookParts } from './build-logbook.js';
+import type { Clock } from '../shared/ports.js';
 import type { Broker } from './broker/broker.js';
 import { HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
@@ -18,6 +19,7 @@ import type { StoreWorker } from './store/store-worker.js';
 import type { PartHealth } from './supervised-part.js';
 
 interface HealthSources {
+  readonly clock: Clock;
   readonly buses: ReadonlyMap<string, BusPart>;
   readonly store: StoreWorker;
   readonly readings: ChosenStore;
@@ -57,7 +59,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
     ['parts', lives],
   ]);
-  return new HealthReport(numbers);
+  return new HealthReport(numbers, sources.clock);
 }
 
 export async function outboxNumbers(store: StoreWorker): Promise<unknown> {

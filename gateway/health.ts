@@ -2,24 +2,35 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { DeliveryState } from '../bridge/delivery.js';
 import type { DeviceHealth } from '../bridge/poller.js';
+import type { Broker } from './broker/broker.js';
+import type { Shortage } from './store/disk-room.js';
 import { asGatewayError } from '../shared/errors.js';
-import type { Component } from '../shared/ports.js';
+import type { Clock, Component } from '../shared/ports.js';
 
 const NS_PER_MS = 1e6;
+const SHORT_OF: Readonly<Record<Shortage, string>> = {
+  disk: 'the disk of the data folder is full',
+  size: 'the local store has the size it may have',
+};
 /** The histogram holds whole timer intervals: its own resolution is no delay. */
 const RESOLUTION_MS = 10;
 const MB = 1024 * 1024;
 
 export type Numbers = () => unknown;
+/** The payload of the health topic: `ts` in epoch ms, and every part's numbers by its name. */
+export type Report = Readonly<Record<string, unknown>>;
 
 /** Asks every part for its numbers; a part that can't give them gives its error. */
 export class HealthReport implements Component {
   readonly name = 'health';
   readonly #parts: ReadonlyMap<string, Numbers>;
+  readonly #clock: Clock;
+  #latest: Report | undefined;
   readonly #loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
-  constructor(parts: ReadonlyMap<string, Numbers>) {
+  constructor(parts: ReadonlyMap<string, Numbers>, clock: Clock) {
     this.#parts = parts;
+    this.#clock = clock;
   }
 
   start(): Promise<void> {
@@ -32,13 +43,20 @@ export class HealthReport implements Component {
     return Promise.resolve();
   }
 
-  async numbers(): Promise<Readonly<Record<string, unknown>>> {
+  /**
+   * What `numbers` told last. For whoever looks at his own times: some numbers are of the time since the report before,
+   * which a second reader would take from the first.
+   */
+  get latest(): Report | undefined {
+    return this.#latest;
+  }
+
+  async numbers(): Promise<Report> {
+    const ts = this.#clock.now();
     const parts = [...this.#parts].map(async ([name, ask]) => [name, await answer(ask)] as const);
-    return {
-      ...Object.fromEntries(await Promise.all(parts)),
-      memory: memory(),
-      eventLoopDelayMs: this.#delay(),
-    };
+    const told = Object.fromEntries(await Promise.all(parts));
+    this.#latest = { ts, ...told, memory: memory(), eventLoopDelayMs: this.#delay() };
+    return this.#latest;
   }
 
   /** Since the last report. */
@@ -62,6 +80,14 @@ async function answer(ask: Numbers): Promise<unknown> {
 function memory(): Readonly<Record<'rssMb' | 'heapUsedMb', number>> {
   const { rss, heapUsed } = process.memoryUsage();
   return { rssMb: Math.round(rss / MB), heapUsedMb: Math.round(heapUsed / MB) };
+}
+
+/** Why what comes is not kept, in sentences: the disk of the outbox by the newest report, and the broker's own state. */
+export function whyUnkept(report: Report | undefined, broker: Broker): string[] {
+  const outbox = report?.['outbox'] as { readonly disk?: { readonly shortage?: Shortage } } | undefined;
+  const shortage = outbox?.disk?.shortage;
+  const full = shortage === undefined ? [] : [`New readings are refused: ${SHORT_OF[shortage]}.`];
+  return [...full, ...(broker.ailment === undefined ? [] : [broker.ailment])];
 }
 
 /**

@@ -1,6 +1,6 @@
 // What the broker counts since its start, and how it is told to the health topic. Plain numbers in one object: counting
 // a message costs an addition, and makes nothing.
-import type { JournalStats } from './journal/broker-journal.js';
+import type { JournalStats } from './journal/journal-file.js';
 import type { Loads } from './sys/load-averages.js';
 
 /** What passes between the broker and its clients. */

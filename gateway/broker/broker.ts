@@ -14,6 +14,8 @@ export interface Broker extends Component {
   readonly url: string;
   /** Takes an MQTT client as its stream of bytes; with the request it came by, if it came over WebSocket. */
   handle(stream: Duplex, request?: IncomingMessage): void;
+  /** One sentence, while what it must keep over a kill can't be written down. */
+  readonly ailment: string | undefined;
   /** For the health topic. */
   stats(): object;
 }

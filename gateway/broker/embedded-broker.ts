@@ -224,6 +224,10 @@ export class EmbeddedBroker implements Broker {
     else this.#path.open(aedes, client, stream, breached);
   }
 
+  get ailment(): string | undefined {
+    return this.#options.journal?.ailment;
+  }
+
   stats(): BrokerStats {
     return this.#statistics.stats();
   }

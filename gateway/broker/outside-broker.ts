@@ -39,6 +39,8 @@ const STOP_DEADLINE_MS = 2000;
 
 export class OutsideBroker implements Broker, MessageBus {
   readonly name = 'outside broker';
+  /** What it keeps is its own affair. */
+  readonly ailment = undefined;
   readonly door: Component;
   readonly #options: OutsideBrokerOptions;
   readonly #url: BrokerUrl;

@@ -18,6 +18,8 @@ export interface Caller {
   mayRequest(op: string): boolean;
   /** Whether what the device measures may be read, live as well as from the history. */
   mayReadDevice(device: string): boolean;
+  /** Whether the gateway's numbers may be read: by who may read its health topic. */
+  mayReadHealth(): boolean;
 }
 
 /** Without users everybody may do everything. */
@@ -25,6 +27,7 @@ export const EVERY_CALLER: Caller = {
   mayCommand: () => true,
   mayRequest: () => true,
   mayReadDevice: () => true,
+  mayReadHealth: () => true,
 };
 
 export class HttpAccess {
@@ -70,6 +73,7 @@ export class HttpAccess {
       ...(user === undefined ? {} : { user }),
       mayCommand: (device, name) => rights.mayWrite(user, CLIENT_ID, topics.command(device, name)),
       mayRequest: (op) => rights.mayWrite(user, CLIENT_ID, topics.request(op)),
+      mayReadHealth: () => rights.mayRead(user, CLIENT_ID, topics.health),
       mayReadDevice: (device) => rights.mayRead(user, CLIENT_ID, topics.telemetry(device)),
     };
   }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { defined } from '../../shared/config/defined.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import { within } from '../broker/deadline.js';
@@ -30,6 +31,8 @@ export interface HttpServerOptions {
   /** Origins of other pages that may use the API and MQTT over WebSocket. */
   readonly origins?: readonly string[];
   readonly maxFrameBytes?: number;
+  /** For /metrics, in Prometheus' text format. */
+  readonly metrics?: () => Promise<string>;
   /** Without it there is no API. */
   readonly api?: ApiActions;
   /** Takes an MQTT client's byte stream; without it there is no MQTT over WebSocket here. */
@@ -83,8 +86,8 @@ export class HttpServer implements Component {
 
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
-    const { host, health, facts, api, log } = this.#options;
-    const content = { assets: await loadAssets(), health, facts, ...(api === undefined ? {} : { api }) };
+    const { host, health, facts, metrics, api, log } = this.#options;
+    const content = { assets: await loadAssets(), health, facts, ...defined({ metrics, api }) };
     const server = this.#create((request, response) => {
       silent.settle(placeOf(request.socket));
       this.#answer(content, request, response).catch((err: unknown) => {
@@ -156,7 +159,7 @@ export class HttpServer implements Component {
     const isOpen = access === undefined || request.url?.split('?')[0] === '/healthz';
     const caller = isOpen ? EVERY_CALLER : await access.callerOf(request);
     if (caller === undefined) answerUnknown(request, response);
-    else answer(content, request, response, { caller, origins: this.#origins() });
+    else await answer(content, request, response, { caller, origins: this.#origins() });
   }
 
   #origins(): PageOrigins {

@@ -1,5 +1,6 @@
 // What the HTTP server answers: the page, its files, the facts it shows, and whether the gateway is well.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CONTENT_TYPE } from '../metrics/exposition.js';
 import { answerApi, isApi, type ApiActions, type Asking } from './api.js';
 import type { Asset } from './assets.js';
 import { mayBeCalled } from './origin.js';
@@ -26,6 +27,8 @@ export interface Content {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly health: () => HealthReport;
   readonly facts: () => PageFacts;
+  /** In Prometheus' text format; without it there is no /metrics. */
+  readonly metrics?: () => Promise<string>;
   readonly api?: ApiActions;
 }
 
@@ -40,12 +43,12 @@ const SECURITY_HEADERS = {
 } as const;
 
 /** For someone who was let in. */
-export function answer(
+export async function answer(
   content: Content,
   request: IncomingMessage,
   response: ServerResponse,
   asking: Asking,
-): void {
+): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const path = request.url?.split('?')[0] ?? '';
   if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
@@ -55,6 +58,11 @@ export function answer(
   } else if (path === '/healthz') {
     readOnly(request, response, () => {
       healthz(content, request, response);
+    });
+  } else if (content.metrics !== undefined && path === '/metrics') {
+    const text = asking.caller.mayReadHealth() ? await content.metrics() : undefined;
+    readOnly(request, response, () => {
+      tellMetrics(text, request, response);
     });
   } else if (path === '/page/facts.json') {
     readOnly(request, response, () => {
@@ -75,6 +83,13 @@ function healthz({ health }: Content, request: IncomingMessage, response: Server
   const report = health();
   response.setHeader('Cache-Control', 'no-store');
   send(request, response, report.ok ? 200 : 503, 'application/json', `${JSON.stringify(report)}\n`);
+}
+
+/** Undefined: not for this user. */
+function tellMetrics(text: string | undefined, request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'no-store');
+  if (text !== undefined) send(request, response, 200, CONTENT_TYPE, text);
+  else send(request, response, 403, 'text/plain', 'This user may not read the health topic.\n');
 }
 
 function file(asset: Asset | undefined, request: IncomingMessage, response: ServerResponse): void {

@@ -5,18 +5,13 @@ import { GatewayError } from '../../../shared/errors.js';
 import type { Clock, Log } from '../../../shared/ports.js';
 import type { MemoryPersistence } from '../memory-persistence.js';
 import type { StoredPacket } from '../packet.js';
-import { JournalFile } from './journal-file.js';
+import { JournalFile, type JournalStats } from './journal-file.js';
 import { callsFor, recordCalls, replayCalls } from './persistence-calls.js';
 
 export interface BrokerJournalOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-export interface JournalStats {
-  readonly bytes: number;
-  readonly dropped: number;
 }
 
 export class BrokerJournal {
@@ -60,7 +55,15 @@ export class BrokerJournal {
   }
 
   stats(): JournalStats {
-    return { bytes: this.#file?.bytes ?? 0, dropped: this.#file?.dropped ?? 0 };
+    return this.#file?.stats() ?? { bytes: 0, entries: 0, rewrites: 0, dropped: 0 };
+  }
+
+  /** One sentence, while the disk takes nothing. */
+  get ailment(): string | undefined {
+    const { fault } = this.stats();
+    if (fault === undefined) return undefined;
+    const why = fault.code === 'ENOSPC' ? 'the disk is full' : fault.message;
+    return `The broker's journal cannot be written (${why}): a kill would lose retained messages, sessions and what waits for them.`;
   }
 }
 

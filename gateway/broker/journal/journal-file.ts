@@ -1,13 +1,16 @@
 // An append-only file of entries, each with its checksum, that is written anew when it has grown: what the broker's memory
-// must not lose with its process. Appending never waits; what the disk does not take is counted, not kept.
-import { open, readFile, rename } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
+// must not lose with its process. Appending never waits; what the disk does not take is counted, and made good by writing
+// the whole state as soon as the disk takes it again.
+//
+// While it is written anew, chunk by chunk, the old file goes on: what comes meanwhile goes into both, so that a kill in
+// the middle of it costs no more than at any other time.
+import { readFile } from 'node:fs/promises';
 import type { Clock, Log } from '../../../shared/ports.js';
+import { chunksOf, entryOf, lineOf, Lines } from './lines.js';
+import { WrittenFile } from './written-file.js';
 
 /** Waiting for the disk at most; a disk this slow loses entries until the next rewrite. */
-const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+const MOST_WAITING_CHARS = 16 * 1024 * 1024;
 /** Smaller files are not worth the work. */
 const REWRITE_FROM_BYTES = 4 * 1024 * 1024;
 const SYNC_EVERY_MS = 1000;
@@ -15,22 +18,45 @@ const RETRY_AFTER_MS = 10_000;
 
 export interface JournalFileOptions {
   readonly path: string;
-  /** All entries it takes to come to the present state. */
+  /** All entries it takes to come to the present state; those of the moment of the call, whenever they are read. */
   readonly snapshot: () => Iterable<unknown>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+export interface JournalFault {
+  /** `ENOSPC` where the disk is full. */
+  readonly code: string;
+  readonly message: string;
+  /** Epoch ms. */
+  readonly since: number;
+}
+
+export interface JournalStats {
+  readonly bytes: number;
+  readonly entries: number;
+  /** Times it was written anew, the start included. */
+  readonly rewrites: number;
+  /** Entries that the disk did not take when they came. A rewrite makes good for those before it. */
+  readonly dropped: number;
+  /** While it cannot be written. */
+  readonly fault?: JournalFault;
+}
+
 export class JournalFile {
   readonly #options: JournalFileOptions;
-  #file: FileHandle | undefined;
-  #waiting: string[] = [];
-  #waitingBytes = 0;
-  #bytes = 0;
+  #file: WrittenFile | undefined;
+  #waiting = new Lines(MOST_WAITING_CHARS);
+  /** What came since the snapshot that is being written. */
+  #tail: Lines | undefined;
   #rewriteAt = 0;
-  #rewrite = false;
+  #owesRewrite = false;
+  #switching = false;
+  #rewrites = 0;
   #dropped = 0;
-  #working: Promise<void> | undefined;
+  #fault: JournalFault | undefined;
+  #flushing: Promise<void> | undefined;
+  #rewriting: Promise<void> | undefined;
   #cancelSync: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
 
@@ -38,13 +64,10 @@ export class JournalFile {
     this.#options = options;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Entries that the disk did not take. A rewrite makes good for those before it. */
-  get dropped(): number {
-    return this.#dropped;
+  stats(): JournalStats {
+    const { bytes = 0, entries = 0 } = this.#file ?? {};
+    const fault = this.#fault === undefined ? {} : { fault: this.#fault };
+    return { bytes, entries, rewrites: this.#rewrites, dropped: this.#dropped, ...fault };
   }
 
   /** What was written last time, the damaged left out: a process that is killed leaves half an entry at the end. */
@@ -67,101 +90,144 @@ export class JournalFile {
 
   append(entry: unknown): void {
     const line = lineOf(entry);
-    if (this.#rewrite || this.#waitingBytes + line.length > MOST_WAITING_BYTES) {
+    const isKept = this.#fault === undefined && this.#waiting.push(line);
+    const isCopied = this.#tail?.push(line) === true;
+    if (!isKept) {
       this.#dropped++;
-      this.#rewrite = true;
-    } else {
-      this.#waiting.push(line);
-      this.#waitingBytes += line.length;
+      if (!isCopied) this.#owesRewrite = true;
     }
     this.#work();
   }
 
   /** With everything on disk that the disk takes. */
   async close(): Promise<void> {
-    await this.#working;
-    this.#cancelSync?.();
+    while ((this.#rewriting ?? this.#flushing) !== undefined)
+      await Promise.all([this.#rewriting, this.#flushing]);
     this.#cancelRetry?.();
-    await this.#file?.datasync();
+    // The last chance: the disk may have room again.
+    if (this.#fault !== undefined)
+      await this.#writeAnew().catch((err: unknown) => {
+        this.#failed(err);
+      });
+    this.#cancelRetry?.();
+    this.#cancelSync?.();
+    await this.#file?.sync();
     await this.#file?.close();
     this.#file = undefined;
   }
 
   #work(): void {
-    if (this.#working !== undefined || this.#cancelRetry !== undefined || this.#file === undefined) return;
-    this.#working = this.#writeAll()
+    const file = this.#file;
+    if (file === undefined) return;
+    const isDue = this.#owesRewrite || file.bytes > this.#rewriteAt;
+    if (isDue && this.#rewriting === undefined && this.#cancelRetry === undefined)
+      this.#rewriting = this.#guarded(this.#writeAnew(), () => (this.#rewriting = undefined));
+    const mayFlush = !this.#switching && this.#fault === undefined && this.#waiting.size > 0;
+    if (mayFlush && this.#flushing === undefined)
+      this.#flushing = this.#guarded(this.#flush(file), () => (this.#flushing = undefined));
+  }
+
+  #guarded(work: Promise<void>, ended: () => void): Promise<void> {
+    return work
       .catch((err: unknown) => {
         this.#failed(err);
       })
       .finally(() => {
-        this.#working = undefined;
+        ended();
+        this.#work();
       });
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#rewrite || this.#waiting.length > 0) {
-      if (this.#rewrite || this.#bytes > this.#rewriteAt) await this.#writeAnew();
-      const text = this.#take();
-      await this.#file?.appendFile(text);
-      this.#bytes += Buffer.byteLength(text);
-      this.#syncSoon();
-    }
-  }
-
-  #take(): string {
-    const text = this.#waiting.join('');
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return text;
+  async #flush(file: WrittenFile): Promise<void> {
+    const chunk = this.#waiting.take();
+    await file.append(chunk).catch((error: unknown) => {
+      this.#dropped += chunk.count;
+      throw error;
+    });
+    this.#syncSoon();
   }
 
   /** A power cut costs at most this long; a killed process costs what was not written yet, milliseconds. */
   #syncSoon(): void {
     this.#cancelSync ??= this.#options.clock.after(SYNC_EVERY_MS, () => {
       this.#cancelSync = undefined;
-      this.#file?.datasync().catch((err: unknown) => {
-        this.#failed(err);
+      // One that was replaced meanwhile is closed, and its successor is synced.
+      const file = this.#file;
+      file?.sync().catch((err: unknown) => {
+        if (this.#file === file) this.#failed(err);
       });
     });
   }
 
-  /** Beside the old one, then in its place: a crash leaves one of both whole. */
   async #writeAnew(): Promise<void> {
     const { path, snapshot } = this.#options;
-    // What waits has happened already and is part of the state.
-    this.#take();
-    this.#rewrite = false;
-    const text = [...snapshot()].map(lineOf).join('');
-    const file = await open(`${path}.new`, 'w', 0o600);
-    await file.writeFile(text);
-    await file.datasync();
-    await rename(`${path}.new`, path);
-    const folder = await open(dirname(path));
-    await folder.sync().finally(async () => folder.close());
-    await this.#file?.close();
-    this.#file = file;
-    this.#bytes = Buffer.byteLength(text);
-    this.#rewriteAt = Math.max(REWRITE_FROM_BYTES, 3 * this.#bytes);
+    this.#owesRewrite = false;
+    // In one turn: what comes from here on is not in the snapshot.
+    const state = snapshot();
+    const tail = (this.#tail = new Lines(MOST_WAITING_CHARS));
+    try {
+      const fresh = await WrittenFile.beside(path);
+      try {
+        for (const chunk of chunksOf(state)) await fresh.append(chunk);
+        await fresh.append(tail.take());
+        await fresh.sync();
+        await this.#switchTo(fresh, tail);
+      } catch (error) {
+        await fresh.discard();
+        throw error;
+      }
+    } finally {
+      this.#tail = undefined;
+      this.#switching = false;
+    }
+  }
+
+  /** Nothing is written meanwhile: a few milliseconds. */
+  async #switchTo(fresh: WrittenFile, tail: Lines): Promise<void> {
+    this.#switching = true;
+    await this.#flushing;
+    if (tail.overflowed) throw new Error('more came than the disk takes');
+    await fresh.append(tail.take());
+    await fresh.replace();
+    const old = this.#file;
+    this.#file = fresh;
+    this.#waiting = tail;
+    this.#tail = undefined;
+    this.#switching = false;
+    this.#rewriteAt = Math.max(REWRITE_FROM_BYTES, 3 * fresh.bytes);
+    this.#rewrites++;
+    this.#recovered();
+    // All of it is in the new one.
+    await old?.close().catch((err: unknown) => {
+      this.#options.log.warn({ err }, 'the old file of the broker journal could not be closed');
+    });
+  }
+
+  #recovered(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    if (this.#fault === undefined) return;
+    const forMs = this.#options.clock.now() - this.#fault.since;
+    this.#fault = undefined;
+    this.#options.log.info(
+      { forMs, dropped: this.#dropped },
+      'the broker journal is written again, and whole',
+    );
   }
 
   #failed(err: unknown): void {
-    this.#options.log.error({ err }, 'the broker journal cannot be written; a crash now would lose messages');
-    this.#rewrite = true;
-    this.#take();
-    this.#cancelRetry ??= this.#options.clock.after(RETRY_AFTER_MS, () => {
+    const { clock, log } = this.#options;
+    const message = err instanceof Error ? err.message : String(err);
+    const code = err instanceof Error && 'code' in err ? String(err.code) : 'unknown';
+    const text = 'the broker journal cannot be written; a kill now would lose messages';
+    // Once: it is tried again and again.
+    if (this.#fault === undefined) log.error({ err }, text);
+    this.#fault = { code, message, since: this.#fault?.since ?? clock.now() };
+    this.#dropped += this.#waiting.take().count;
+    this.#owesRewrite = true;
+    this.#cancelRetry ??= clock.after(RETRY_AFTER_MS, () => {
       this.#cancelRetry = undefined;
       this.#work();
     });
   }
-}
-
-function lineOf(entry: unknown): string {
-  const json = JSON.stringify(entry);
-  return `${crc32(json).toString(16)} ${json}\n`;
-}
-
-function entryOf(line: string): unknown {
-  const space = line.indexOf(' ');
-  const json = line.slice(space + 1);
-  return line.slice(0, space) === crc32(json).toString(16) ? (JSON.parse(json) as unknown) : undefined;
 }

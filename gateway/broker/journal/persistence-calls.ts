@@ -2,7 +2,7 @@
 // calls again brings the same state back.
 import type { MemoryPersistence } from '../memory-persistence.js';
 import type { StoredPacket } from '../packet.js';
-import type { Will } from '../persistence-state.js';
+import type { PersistenceState, Will } from '../persistence-state.js';
 
 /** [method, …arguments], fit for JSON. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
@@ -104,9 +104,13 @@ function parsed(call: unknown): [name: string, args: unknown[]] {
   return [typeof name === 'string' ? name : '', args];
 }
 
-/** The calls that bring an empty store to the state of this one. */
-export function* callsFor(store: MemoryPersistence, worth: (topic: string) => boolean): Generator<Call> {
-  const { retained, sessions, outgoing, incoming, wills } = store.state();
+/** The calls that bring an empty store to the state of this one now, however long it takes to make them all. */
+export function callsFor(store: MemoryPersistence, worth: (topic: string) => boolean): Generator<Call> {
+  return callsOf(store.state(), worth);
+}
+
+function* callsOf(state: PersistenceState, worth: (topic: string) => boolean): Generator<Call> {
+  const { retained, sessions, outgoing, incoming, wills } = state;
   for (const packet of retained) if (worth(packet.topic)) yield ['storeRetained', written(packet)];
   for (const [id, subscriptions] of sessions) yield ['addSubscriptions', { id }, subscriptions];
   for (const [id, packets] of outgoing) for (const packet of packets) yield* queued(id, packet);

@@ -1,0 +1,61 @@
+// Whoever watches the gateway: /metrics has the numbers of the health topic, and needs the rights of the API.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { metricsOf } from '../../gateway/metrics/health-metrics.js';
+import { expose } from '../../gateway/metrics/exposition.js';
+import { makeHash } from '../../gateway/broker/rights/password-hash.js';
+import { linesOf } from '../../gateway/broker/rights/roles.js';
+import { Topics } from '../../shared/topics.js';
+import { parseExposition } from '../gateway/metrics/strict-parser.js';
+import { startGateway } from '../support/gateway-process.js';
+import { connectClient } from '../support/mqtt-client.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { until } from '../support/waiting.js';
+
+const TOPICS = new Topics('iot', 'greenhouse');
+
+function basic(user: string): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${user}:secret`).toString('base64')}` };
+}
+
+test('/metrics is for who may read the health topic, and every value is that topic’s', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [passwordFile, aclFile] = [join(folder, 'passwords'), join(folder, 'acl')];
+  const hash = await makeHash(Buffer.from('secret'));
+  await writeFile(passwordFile, `vera:${hash}\nrita:${hash}\n`);
+  await writeFile(
+    aclFile,
+    [...linesOf('viewer', 'vera', TOPICS), ...linesOf('recorder', 'rita', TOPICS)].join('\n'),
+  );
+  const gateway = await startGateway(t, {
+    change: (config) => {
+      config['users'] = { password_file: passwordFile, acl_file: aclFile };
+    },
+  });
+  const url = `${gateway.pageUrl}metrics`;
+  assert.equal((await fetch(url)).status, 401);
+  assert.equal((await fetch(url, { headers: basic('rita') })).status, 403);
+  assert.equal((await fetch(url, { method: 'POST', headers: basic('vera') })).status, 405);
+
+  const watcher = await connectClient(t, gateway.mqttUrl, { username: 'vera', password: 'secret' });
+  await watcher.subscribe(TOPICS.health);
+  const { text: health } = await until('a health message', () => watcher.received.at(-1));
+  const answer = await fetch(url, { headers: basic('vera') });
+  assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  const parsed = parseExposition(await answer.text());
+  const report = JSON.parse(health) as Record<string, Record<string, number>>;
+  const version = [...(parsed.get('i2c_mqtt_gateway_build_info')?.samples.keys() ?? [])][0] ?? '';
+  const [, own = ''] = /version="([^"]+)"/.exec(version) ?? [];
+  assert.deepEqual(parsed, parseExposition(expose(metricsOf(report, own))));
+  // By hand, past the table that both came from.
+  const value = (name: string, labels = ''): number | undefined =>
+    parsed.get(`i2c_mqtt_gateway_${name}`)?.samples.get(labels);
+  assert.equal(value('broker_received_bytes_total'), report['broker']?.['bytesIn']);
+  assert.ok((value('broker_clients') ?? 0) >= 1);
+  assert.equal(value('outbox_samples'), report['outbox']?.['depth']);
+  assert.equal(value('bus_up', 'bus="main"'), 1);
+  assert.equal(value('device_availability', 'device="tank-1",state="online"'), 1);
+  await gateway.end('SIGTERM');
+});
