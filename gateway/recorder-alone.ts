@@ -117,7 +117,11 @@ function buildParts(options: RecorderAloneOptions, lives: Lives): readonly Compo
     ['log_level', logLevelHandler(logger)],
   ]);
   const requests = { slots: new AnswerSlots(), newId: () => randomUUID(), log: sparing.of('requests') };
-  const health = buildHealth({ ...common, ...{ recorder, logbook, delivery, logger }, lives: lives.lives });
+  const health = buildHealth({
+    ...common,
+    ...{ recorder, logbook, delivery, logger, clock },
+    lives: lives.lives,
+  });
   // Who must hear a message comes before the door; it closes first.
   return [
     new SingleInstanceLock(options.dataDir),
@@ -176,6 +180,7 @@ interface HealthSources extends Pick<Common, 'store' | 'readings' | 'broker' | '
   readonly logbook: LogbookParts;
   readonly delivery: Delivery;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly lives: () => unknown;
 }
 
@@ -193,6 +198,7 @@ function buildHealth(sources: HealthSources): HealthReport {
       ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
       ['parts', lives],
     ]),
+    sources.clock,
   );
 }
 

@@ -197,10 +197,8 @@ export class EmbeddedBroker implements Broker {
     const why = aedes === undefined ? 'the broker is not running' : this.#connections.admit(stream, address);
     if (aedes === undefined || why !== undefined) {
       this.#counters.refused++;
-      this.#options.log.info(
-        { address, connections: this.#connections.size },
-        `refused a connection: ${why ?? ''}`,
-      );
+      const facts = { address, connections: this.#connections.size };
+      this.#options.log.info(facts, `refused a connection: ${why ?? ''}`);
       stream.destroy();
       return;
     }
@@ -215,10 +213,8 @@ export class EmbeddedBroker implements Broker {
       this.#options.log.info(facts, 'ended a connection over its limits');
     };
     holdToRules(client, (rule) => {
-      this.#options.log.info(
-        { ...this.#identities.factsOf(client), rule },
-        'ended a connection that broke a rule of MQTT',
-      );
+      const facts = { ...this.#identities.factsOf(client), rule };
+      this.#options.log.info(facts, 'ended a connection that broke a rule of MQTT');
     });
     if (this.#path === undefined) guardConnection(stream, this.#limits, this.#counters, breached);
     else this.#path.open(aedes, client, stream, breached);
