@@ -1,89 +1,62 @@
-// How much of the time a saturated bus is busy, against a bare loop that awaits each call: node dist/tests/bench/bus-saturation.js.
-// Figures only, nothing here passes or fails; the ratio is what counts, the rounds are interleaved.
+// How much of the time a saturated bus is busy, against i2c-bus in a loop that awaits each call: both over the real
+// i2c-bus, on a faked driver whose every transaction takes 1 ms. node dist/tests/bench/bus-saturation.js. Figures
+// only, nothing here passes or fails, except that never two may be in the driver at once; the rounds are interleaved.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { performance } from 'node:perf_hooks';
-import { Worker } from 'node:worker_threads';
-import { BusQueue } from '../../bridge/bus-queue.js';
-import { openLinuxBus } from '../../gateway/i2c/linux/open-linux-bus.js';
-import { SystemClock } from '../../gateway/system-clock.js';
-import type { OwnedI2cBus } from '../../shared/ports.js';
-import { RecordingLog } from '../support/recording-log.js';
-import { BUSY_BYTES } from './timed-driver.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FakedI2cDev } from '../support/faked-i2c-dev.js';
 
-const ROUNDS = 3;
-const TRANSACTIONS = 400;
-/** Enough that somebody always waits. */
-const CALLERS = 8;
+const ROUNDS = 5;
+const TRANSACTION_MS = 1;
+const CONTENDERS = {
+  'i2c-bus, a loop that awaits each call': ['bare-loop.js', ''],
+  'i2c-bus, the same in p-queue': ['bare-loop.js', 'p-queue'],
+  'the queue, one at a time': ['our-queue.js', '0'],
+  'the queue, one ahead': ['our-queue.js', '1'],
+} as const;
+/** A controller tells the driver by an interrupt that it is done, as the Raspberry Pi's; i2c-gpio does all by itself. */
+const DRIVERS = { 'sleeps until an interrupt': false, spins: true } as const;
 
-/** Both run `TRANSACTIONS` and tell how many ms the driver was busy since it began. */
-type Loop = () => Promise<number>;
-
-async function bareLoop(): Promise<{ readonly loop: Loop; readonly close: () => Promise<unknown> }> {
-  const worker = new Worker(new URL('./timed-thread.js', import.meta.url));
-  await once(worker, 'online');
-  const loop = async (): Promise<number> => {
-    let busyMs = 0;
-    for (let call = 0; call < TRANSACTIONS; call += 1) {
-      worker.postMessage('');
-      [busyMs] = (await once(worker, 'message')) as [number];
-    }
-    return busyMs;
-  };
-  return { loop, close: () => worker.terminate() };
+/** The share of the time in which the bus is busy. */
+async function busyShare([program, argument]: readonly [string, string]): Promise<number> {
+  const module = fileURLToPath(new URL(`./bus/${program}`, import.meta.url));
+  const child = fork(module, [argument], { env: { ...process.env, ...dev.env } });
+  const exited = once(child, 'exit');
+  const [msEach] = (await once(child, 'message')) as [number];
+  assert.deepEqual(await exited, [0, null]);
+  return TRANSACTION_MS / msEach;
 }
 
-async function saturated(aheadOf: (bus: OwnedI2cBus) => OwnedI2cBus) {
-  const log = new RecordingLog();
-  const driver = new URL('./timed-driver.js', import.meta.url).href;
-  const onFailure = (error: Error): void => {
-    throw error;
-  };
-  const config = { id: 'bench', path: '/dev/i2c-1', bitsPerSecond: 100_000 };
-  const clock = new SystemClock();
-  const bus = await openLinuxBus(config, { log, onFailure, driver, clock });
-  const queue = new BusQueue({ bus: aheadOf(bus), clock, limit: 64 });
-  const read = async (): Promise<number> => {
-    const bytes = await queue.transfer({ address: 0x08, readLength: BUSY_BYTES }, { priority: 'poll' });
-    return Buffer.from(bytes).readDoubleLE(0);
-  };
-  const loop = async (): Promise<number> => {
-    log.lines.length = 0;
-    const caller = async (): Promise<number> => {
-      let busyMs = 0;
-      for (let call = 0; call < TRANSACTIONS / CALLERS; call += 1) busyMs = await read();
-      return busyMs;
-    };
-    return Math.max(...(await Promise.all(Array.from({ length: CALLERS }, caller))));
-  };
-  return { loop, close: () => queue.close() };
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** The same bus, given one at a time. */
-function oneByOne(bus: OwnedI2cBus): OwnedI2cBus {
-  return { transfer: (transaction) => bus.transfer(transaction), close: () => bus.close() };
+async function compare(driver: string): Promise<void> {
+  const shares = new Map<string, number[]>();
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [name, contender] of Object.entries(CONTENDERS))
+      shares.set(name, [...(shares.get(name) ?? []), await busyShare(contender)]);
+  let reference = 0;
+  for (const [name, all] of shares) {
+    const share = median(all);
+    reference ||= share;
+    const figures = `${share.toFixed(3)} of the time, ${(share / reference).toFixed(2)} × the bare loop`;
+    const label = `bus busy at 1 ms a transaction, driver ${driver}, ${name}`;
+    process.stdout.write(`${label.padEnd(102)} ${figures}\n`);
+  }
 }
 
-async function busyShare(loop: Loop): Promise<number> {
-  const busyBefore = await loop();
-  const began = performance.now();
-  return ((await loop()) - busyBefore) / (performance.now() - began);
+const folder = mkdtempSync(join(tmpdir(), 'i2c-mqtt-gateway-'));
+const dev = new FakedI2cDev(folder);
+for (const [driver, spins] of Object.entries(DRIVERS)) {
+  dev.takes(TRANSACTION_MS, spins);
+  await compare(driver);
 }
-
-const contenders = {
-  'a bare loop that awaits each call': await bareLoop(),
-  'the queue, one at a time': await saturated(oneByOne),
-  'the queue, one ahead': await saturated((bus) => bus),
-};
-const shares = new Map<string, number[]>();
-for (let round = 0; round < ROUNDS; round += 1)
-  for (const [name, { loop }] of Object.entries(contenders))
-    shares.set(name, [...(shares.get(name) ?? []), await busyShare(loop)]);
-for (const { close } of Object.values(contenders)) await close();
-
-let reference = 0;
-for (const [name, all] of shares) {
-  const mean = all.reduce((sum, share) => sum + share, 0) / all.length;
-  reference ||= mean;
-  const figures = `${mean.toFixed(3)} of the time, ${(mean / reference).toFixed(2)} × the bare loop`;
-  process.stdout.write(`${`bus busy at 1 ms a transaction, ${name}`.padEnd(68)} ${figures}\n`);
-}
+process.stdout.write(`twice in the driver at once: ${String(dev.overlaps)} of ${String(dev.transactions)}\n`);
+assert.equal(dev.overlaps, 0);
+dev.close();
+rmSync(folder, { recursive: true, force: true });

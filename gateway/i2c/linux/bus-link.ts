@@ -1,14 +1,18 @@
 // The gateway's end of a bus process: starts it, passes messages, and tells when it has ended.
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { GatewayError } from '../../../shared/errors.js';
 import {
   type BusAnswer,
-  CLOSE,
+  CHANNEL,
+  frameOfTransaction,
   type FromBusProcess,
-  type ToBusProcess,
+  type NumberedTransaction,
+  saidOf,
   type WireFailure,
 } from './bus-protocol.js';
+import { FrameReader } from './frames.js';
 
 export interface BusLinkEvents {
   readonly onAnswer: (answer: BusAnswer) => void;
@@ -24,6 +28,7 @@ export class BusLink {
   readonly #driver: string;
   readonly #events: BusLinkEvents;
   #child: ChildProcess | undefined;
+  #channel: Socket | undefined;
   #exited: Promise<void> = Promise.resolve();
   #complaint = '';
   /** A gateway that exits without a close (a second Ctrl-C) leaves no process behind that hangs on its bus. */
@@ -39,18 +44,13 @@ export class BusLink {
 
   /** Resolves when the bus is open. Rejects with config_invalid, bus_unavailable or bus_fault. */
   start(): Promise<void> {
-    const child = fork(
-      fileURLToPath(new URL('./bus-process.js', import.meta.url)),
-      [this.#path, this.#driver],
-      {
-        execArgv: [],
-        // A session of its own: a terminal's Ctrl-C reaches the gateway only, which then closes the bus in order.
-        detached: true,
-        // Bytes stay bytes.
-        serialization: 'advanced',
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      },
-    );
+    const program = fileURLToPath(new URL('./bus-process.js', import.meta.url));
+    const child = spawn(process.execPath, [program, this.#path, this.#driver], {
+      // A session of its own: a terminal's Ctrl-C reaches the gateway only, which then closes the bus in order.
+      detached: true,
+      // The last is the channel, a socket.
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     process.once('exit', this.#kill);
     // 'error' where it could not be started: then there was never anything to end.
@@ -66,9 +66,7 @@ export class BusLink {
       this.#complaint = (this.#complaint + text).slice(-MOST_COMPLAINT_CHARS);
     });
     return new Promise((resolve, reject) => {
-      child.on('message', (message) => {
-        // Our own process speaks our own protocol.
-        const said = message as FromBusProcess;
+      this.#listen(child, (said) => {
         if (said === 'ready') resolve();
         else if ('openFailed' in said) reject(errorOf(said.openFailed));
         else this.#events.onAnswer(said);
@@ -87,14 +85,13 @@ export class BusLink {
     return this.#exited;
   }
 
-  send(message: ToBusProcess): void {
-    // A process that has gone is told by its 'close', with the reason; the error of a lost message knows less.
-    this.#child?.send(message, () => undefined);
+  send(transaction: NumberedTransaction): void {
+    this.#channel?.write(frameOfTransaction(transaction));
   }
 
   /** The process closes the bus after what it was handed, and ends. */
   close(): void {
-    this.send(CLOSE);
+    this.#channel?.end();
   }
 
   /**
@@ -105,10 +102,24 @@ export class BusLink {
     const child = this.#child;
     if (child === undefined) return;
     this.#kill();
-    if (child.connected) child.disconnect();
+    this.#channel?.destroy();
     child.stderr?.destroy();
     child.unref();
     this.#tellEnd(reason);
+  }
+
+  #listen(child: ChildProcess, onSaid: (said: FromBusProcess) => void): void {
+    // Absent where the process could not be started, which 'error' tells.
+    const channel = child.stdio[CHANNEL];
+    if (!(channel instanceof Socket)) return;
+    this.#channel = channel;
+    const frames = new FrameReader();
+    channel.on('data', (chunk: Buffer) => {
+      for (const frame of frames.push(chunk)) onSaid(saidOf(frame));
+    });
+    channel.on('error', () => {
+      // A process that has gone is told by its 'close', with the reason; the error of a lost message knows less.
+    });
   }
 
   #ended(how: string): GatewayError {

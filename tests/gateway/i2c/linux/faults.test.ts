@@ -71,6 +71,14 @@ test('after the adapter has gone the bus is opened anew at the next transaction'
   assert.deepEqual(opened, ['openSync 1', 'open', 'close', 'openSync 1', 'open']);
 });
 
+test('signals that reach every process of the gateway leave the bus open', async (t) => {
+  const { bus, journal } = await openFakeBus(t);
+  const pid = Number(/^pid (\d+)$/m.exec((await journal()).join('\n'))?.[1]);
+  process.kill(pid, 'SIGTERM');
+  process.kill(pid, 'SIGINT');
+  assert.equal((await bus.transfer({ address: AT.registers, readLength: 1 })).length, 1);
+});
+
 test('a bus process that dies fails what runs and what waits, is told once, and takes nothing more', async (t) => {
   const { bus, failures } = await openFakeBus(t);
   const fault = { code: 'bus_fault', message: /process of \/dev\/i2c-1 ended: exit code 7/ };
