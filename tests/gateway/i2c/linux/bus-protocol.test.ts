@@ -11,18 +11,22 @@ import {
 import { FrameReader } from '../../../../gateway/i2c/linux/frames.js';
 import { MOST_BYTES } from '../../../../gateway/i2c/linux/limits.js';
 
+const NO_NULL_PROTOTYPE = { noNullPrototype: true } as const;
 const id = fc.nat(0xffff_ffff);
 const bytes = fc.uint8Array({ maxLength: 40 });
-const failure = fc.record({ code: fc.constantFrom('no_ack', 'bus_fault'), message: fc.string() });
+const failure = fc.record(
+  { code: fc.constantFrom('no_ack', 'bus_fault'), message: fc.string() },
+  NO_NULL_PROTOTYPE,
+);
 const transaction = fc.record(
   { address: fc.nat(0x7f), readLength: fc.nat(MOST_BYTES), repeatedStart: fc.boolean(), write: bytes },
-  { requiredKeys: ['address', 'readLength', 'repeatedStart'] },
+  { requiredKeys: ['address', 'readLength', 'repeatedStart'], noNullPrototype: true },
 );
 const said: fc.Arbitrary<FromBusProcess> = fc.oneof(
   fc.constant('ready' as const),
-  fc.record({ openFailed: failure }),
-  fc.record({ id, bytes }),
-  fc.record({ id, failure }),
+  fc.record({ openFailed: failure }, NO_NULL_PROTOTYPE),
+  fc.record({ id, bytes }, NO_NULL_PROTOTYPE),
+  fc.record({ id, failure }, NO_NULL_PROTOTYPE),
 );
 
 /** However the stream cuts them. */
@@ -35,7 +39,7 @@ function received(frames: readonly Buffer[], cut: number): Buffer[] {
 }
 
 test('every transaction reaches the bus process as it was, however the stream cuts it', () => {
-  const asked = fc.record({ id, transaction });
+  const asked = fc.record({ id, transaction }, NO_NULL_PROTOTYPE);
   fc.assert(
     fc.property(fc.array(asked, { maxLength: 5 }), fc.integer({ min: 1, max: 50 }), (all, cut) => {
       const came = received(all.map(frameOfTransaction), cut).map(transactionOf);

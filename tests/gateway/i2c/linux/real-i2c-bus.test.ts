@@ -12,6 +12,7 @@ import type { ErrorCode } from '../../../../shared/errors.js';
 import { i2cBusContract } from '../../../contracts/i2c-bus.js';
 import { FakedI2cDev, FAKED_BUS_PATH, NO_FAKED_I2C } from '../../../support/faked-i2c-dev.js';
 import { RecordingLog } from '../../../support/recording-log.js';
+import { until } from '../../../support/waiting.js';
 import { BUS } from './open-fake-bus.js';
 
 const { errno } = constants;
@@ -66,6 +67,43 @@ describe('over the real i2c-bus', { skip }, () => {
     repeatedStart: true,
   }));
 
+  test('however many come at once, never two are in the driver', async (t) => {
+    const bus = await open(t);
+    driver().takes(1);
+    const before = driver().transactions;
+    const read = { address: AT.registers, readLength: 8 };
+    await Promise.all(Array.from({ length: 60 }, () => bus.transfer(read)));
+    driver().takes(0);
+    assert.deepEqual([driver().transactions - before, driver().overlaps], [60, 0]);
+  });
+
+  test('a transaction that hangs in the driver delays no file and no close', async (t) => {
+    let told: () => void = () => undefined;
+    const hang = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const bus = await open(t, {
+      onHang: () => {
+        told();
+      },
+      limits: { patienceMs: 20, closeWithinMs: 20 },
+    });
+    driver().hang(AT.hanging, true);
+    const lost = assert.rejects(bus.transfer({ address: AT.hanging, readLength: 1 }), { code: 'timeout' });
+    await hang;
+    await Promise.all(Array.from({ length: 50 }, () => stat(folder)));
+    await bus.close();
+    await lost;
+    let ended = false;
+    void bus.ended.then(() => {
+      ended = true;
+    });
+    await until('the end of the bus process', () => ended);
+    driver().hang(AT.hanging, false);
+  });
+});
+
+describe('what the real i2c-bus says of faults', { skip }, () => {
   test('each errno is its code, in plain calls and in SMBus ones, and the bus goes on', async (t) => {
     const expected: readonly (readonly [number, ErrorCode])[] = [
       [errno.ENXIO, 'no_ack'],
@@ -112,36 +150,5 @@ describe('over the real i2c-bus', { skip }, () => {
     await assert.rejects(open(t), { code: 'bus_unavailable', message: /usermod -aG i2c/ });
     driver().refuseOpen(errno.ENOENT);
     await assert.rejects(open(t), { code: 'bus_unavailable', message: /modprobe i2c-dev/ });
-  });
-
-  test('however many come at once, never two are in the driver', async (t) => {
-    const bus = await open(t);
-    driver().takes(1);
-    const before = driver().transactions;
-    const read = { address: AT.registers, readLength: 8 };
-    await Promise.all(Array.from({ length: 60 }, () => bus.transfer(read)));
-    driver().takes(0);
-    assert.deepEqual([driver().transactions - before, driver().overlaps], [60, 0]);
-  });
-
-  test('a transaction that hangs in the driver delays no file and no close', async (t) => {
-    let told: () => void = () => undefined;
-    const hang = new Promise<void>((resolve) => {
-      told = resolve;
-    });
-    const bus = await open(t, {
-      onHang: () => {
-        told();
-      },
-      limits: { patienceMs: 20, closeWithinMs: 20 },
-    });
-    driver().hang(AT.hanging, true);
-    const lost = assert.rejects(bus.transfer({ address: AT.hanging, readLength: 1 }), { code: 'timeout' });
-    await hang;
-    await Promise.all(Array.from({ length: 50 }, () => stat(folder)));
-    await bus.close();
-    await lost;
-    await bus.ended;
-    driver().hang(AT.hanging, false);
   });
 });
