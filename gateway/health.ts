@@ -83,7 +83,7 @@ function memory(): Readonly<Record<'rssMb' | 'heapUsedMb', number>> {
 }
 
 /** Why what comes is not kept, in sentences: the disk of the outbox by the newest report, and the broker's own state. */
-export function whyUnkept(report: Report | undefined, broker: Broker): string[] {
+export function whyUnkept(report: Report | undefined, broker: Pick<Broker, 'ailment'>): string[] {
   const outbox = report?.['outbox'] as { readonly disk?: { readonly shortage?: Shortage } } | undefined;
   const shortage = outbox?.disk?.shortage;
   const full = shortage === undefined ? [] : [`New readings are refused: ${SHORT_OF[shortage]}.`];

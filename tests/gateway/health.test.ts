@@ -1,7 +1,7 @@
 // What /healthz says to whoever watches over the process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verdict } from '../../gateway/health.js';
+import { verdict, whyUnkept } from '../../gateway/health.js';
 import type { DeviceHealth } from '../../bridge/poller.js';
 import type { DeliveryState } from '../../bridge/delivery.js';
 import { GatewayError } from '../../shared/errors.js';
@@ -23,4 +23,13 @@ test('an absent device is told and no alarm; a bus that is down is one, by its n
   const error = new GatewayError('store_unreachable', 'MongoDB is away.').toBody();
   const { ok, reasons } = verdict({}, { ...WELL, state: 'unreachable', error }, []);
   assert.deepEqual([ok, reasons], [false, ['The store is unreachable: MongoDB is away.']]);
+});
+
+test('a full outbox and a journal that cannot be written are named, each in a sentence', () => {
+  assert.deepEqual(whyUnkept(undefined, { ailment: undefined }), []);
+  assert.deepEqual(whyUnkept({ outbox: { error: {} } }, { ailment: undefined }), []);
+  assert.deepEqual(
+    whyUnkept({ outbox: { disk: { shortage: 'disk' } } }, { ailment: 'The journal is away.' }),
+    ['New readings are refused: the disk of the data folder is full.', 'The journal is away.'],
+  );
 });
