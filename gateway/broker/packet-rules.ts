@@ -13,6 +13,7 @@ interface Parsed {
   readonly clean?: boolean;
   readonly username?: unknown;
   readonly password?: unknown;
+  readonly will?: { readonly topic: string; readonly qos: number };
   readonly subscriptions?: readonly { readonly topic: string }[];
   readonly unsubscriptions?: readonly string[];
 }
@@ -63,12 +64,22 @@ function brokenByFilters(messageId: number | undefined, filters: readonly string
   return filters.every(isFilter) ? undefined : '[MQTT-4.7.1-2] wildcards stand alone in their level, # last';
 }
 
-function brokenByConnect({ clientId, clean, username, password }: Parsed): string | undefined {
+function brokenByConnect({ clientId, clean, username, password, will }: Parsed): string | undefined {
   if (clientId === '' && clean === false) return '[MQTT-3.1.3-8] a session needs a client id';
   if (clientId !== undefined && !isText(clientId))
     return '[MQTT-1.5.3-1] a client id is UTF-8 without U+0000';
+  if (typeof username === 'string' && !isText(username))
+    return '[MQTT-3.1.3-11] a user name is UTF-8 without U+0000';
   const lonely = username === undefined && password !== undefined;
-  return lonely ? '[MQTT-3.1.2-22] a password needs a user name' : undefined;
+  if (lonely) return '[MQTT-3.1.2-22] a password needs a user name';
+  return will === undefined ? undefined : brokenByWill(will);
+}
+
+function brokenByWill({ topic, qos }: NonNullable<Parsed['will']>): string | undefined {
+  if (qos > 2) return '[MQTT-3.1.2-14] the QoS of a will is 0, 1 or 2';
+  if (!isText(topic)) return '[MQTT-3.1.3-10] a will topic is UTF-8 without U+0000';
+  const isTopic = topic !== '' && !/[+#]/.test(topic);
+  return isTopic ? undefined : '[MQTT-4.7.1-1] a will topic is not empty and has no wildcards';
 }
 
 /** Node turns bytes that are not UTF-8 into U+FFFD; who sends that character itself is refused as well. */
