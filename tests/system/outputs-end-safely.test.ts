@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { EventMessage, ReplyMessage, StateMessage } from '../../shared/messages.js';
 import { onBothBrokers } from '../support/both-brokers.js';
-import { startGateway, type ExampleConfig, type GatewayProcess } from '../support/gateway-process.js';
+import {
+  runToEnd,
+  startGateway,
+  type ExampleConfig,
+  type GatewayProcess,
+} from '../support/gateway-process.js';
 import { startMosquitto, withoutMosquitto } from '../support/mosquitto.js';
 import { connectClient, type TestClient } from '../support/mqtt-client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -55,6 +60,11 @@ onBothBrokers(
       const speeds = all<StateMessage>(watcher, `${TANK}/state`).map(({ values }) => values['pump']);
       return speeds.includes(60) && speeds.at(-1) === 0;
     });
+    // Who switched it off, and why, is on record behind who switched it on.
+    const { output } = await runToEnd(t, ['logbook', 'tank-1', '--commands', '--data', gateway.dataDir]);
+    const byItself =
+      / {2}pump {"speed":60} {2}done {2}by .*\n.* {2}pump {"speed":0} {2}done {2}by the gateway \(for after p1\)$/m;
+    assert.match(output, byItself);
   },
 );
 
