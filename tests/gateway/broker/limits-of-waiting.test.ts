@@ -79,7 +79,10 @@ void test('a session has so many messages under way and no more; the next follow
 
 void test('when all clients together read too slowly, the one furthest behind is ended and the others stay', async (t) => {
   const total = 12 * 1024 * 1024;
-  const { broker, log, port, url } = await startBroker(t, { maxBacklogBytes: total });
+  const { broker, log, port, url } = await startBroker(t, {
+    maxBacklogBytes: total,
+    maxWriteBufferBytes: 16 * total,
+  });
   const stuck: RawConnection[] = [];
   for (const name of ['much', 'some']) {
     const client = await openRawClient(t, port, name);
