@@ -6,19 +6,27 @@ import { identityOf, type RecordedSample } from '../shared/sample.js';
 /** `[ts, count, min, avg, max]`, `ts` the first moment of its stretch. */
 export type PointRow = readonly [number, number, number, number, number];
 
-/** Samples in the outbox that are looked at: with MongoDB away for days the oldest of them are left out. */
-const MOST_WAITING = 20_000;
+/** Samples in the outbox that are looked at, the newest. */
+export const MOST_WAITING = 20_000;
 /** While samples move from outbox to store they could be counted twice, or not at all: then it is asked again. */
 const ATTEMPTS = 3;
+
+export interface MadePoints {
+  readonly rows: readonly PointRow[];
+  /** Samples of the outbox that are counted in. */
+  readonly waiting: number;
+  /** With MongoDB away for days more wait than are looked at: those from before this moment are left out. */
+  readonly leftOutBefore?: number;
+}
 
 export async function pointsOf(
   outbox: Pick<Outbox, 'query'>,
   store: Pick<ReadingStore, 'points'>,
   query: PointsQuery,
-): Promise<readonly PointRow[]> {
-  const { device, fromTs, toTs, bucketMs } = query;
+): Promise<MadePoints> {
+  const { device, field, fromTs, toTs, bucketMs } = query;
   const ask = (): Promise<readonly RecordedSample[]> =>
-    outbox.query({ device, fromTs, toTs, limit: MOST_WAITING });
+    outbox.query({ device, fromTs, toTs, limit: MOST_WAITING + 1, fields: [field] });
   let waiting = await ask();
   let points: readonly Point[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -29,9 +37,13 @@ export async function pointsOf(
     if (unchanged || attempt === ATTEMPTS) break;
     waiting = still;
   }
-  return mergePoints(points, plainPoints(waiting, query)).map(
+  const looked = waiting.slice(-MOST_WAITING);
+  const rows = mergePoints(points, plainPoints(looked, query)).map(
     ({ bucket, count, min, avg, max }): PointRow => [fromTs + bucket * bucketMs, count, min, avg, max],
   );
+  const [oldest] = looked;
+  const leftOut = waiting.length > looked.length && oldest !== undefined;
+  return { rows, waiting: looked.length, ...(leftOut ? { leftOutBefore: oldest.ts } : {}) };
 }
 
 /** The same as the stores make, computed plainly. */

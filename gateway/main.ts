@@ -7,6 +7,7 @@ import { asGatewayError } from '../shared/errors.js';
 import { check } from './cli/check.js';
 import { deadLetters } from './cli/dead-letters.js';
 import { loadEnvironment } from './cli/environment.js';
+import { exportAll } from './cli/export.js';
 import { history } from './cli/history.js';
 import { passwd } from './cli/passwd.js';
 import { logbook } from './cli/logbook.js';
@@ -53,7 +54,7 @@ try {
     start: (options) => start(options, version),
     check,
     schema,
-    history,
+    ...{ history, exportAll },
     logbook,
     ...{ scan, read, write, trace },
     passwd,

@@ -1,5 +1,6 @@
 // The ports: what the bridge needs of the world, and nothing more. Each is implemented in gateway/.
 import type { GatewayError } from './errors.js';
+import type { HistoryCursor } from './history-cursor.js';
 import type { Sender } from './messages.js';
 import type { Point, PointsQuery } from './points.js';
 import type { IncomingSample, RecordedSample } from './sample.js';
@@ -180,8 +181,11 @@ export interface HistoryQuery {
   readonly fromTs: number;
   /** Epoch ms, exclusive. */
   readonly toTs: number;
-  /** At most this many samples; the newest of the range are kept. */
+  /** At most this many samples: the newest of the range, or with `after` the oldest behind it. */
   readonly limit: number;
+  readonly after?: HistoryCursor;
+  /** Samples that have at least one of these, with these alone. Without it all, whole. */
+  readonly fields?: readonly string[];
 }
 
 export interface DeliveryReport {
@@ -204,7 +208,7 @@ export interface ReadingStore {
   deliver(samples: readonly RecordedSample[]): Promise<DeliveryReport>;
   /** What an error of `deliver` means, where the store can tell. */
   conditionOf?(error: GatewayError): StoreCondition;
-  /** Oldest first. */
+  /** Oldest first; see history-cursor.ts. Rejects with too_large for what would take the store too long. */
   query(query: HistoryQuery): Promise<readonly RecordedSample[]>;
   /** In order of time. Rejects with too_large for a range with too many readings. */
   points(query: PointsQuery): Promise<readonly Point[]>;

@@ -30,3 +30,19 @@ export interface IncomingSample extends Omit<RecordedSample, 'boot' | 'seq'> {
 export function identityOf(sample: Pick<RecordedSample, 'boot' | 'device' | 'seq'>): string {
   return `${sample.boot}/${sample.device}/${String(sample.seq)}`;
 }
+
+/** The sample with these fields alone; undefined where it has none of them. */
+export function onlyFields(sample: RecordedSample, fields: readonly string[]): RecordedSample | undefined {
+  const chosen = <T>(all: Readonly<Record<string, T>>): [string, T][] =>
+    Object.entries(all).filter(([name]) => fields.includes(name));
+  const values = chosen(sample.values);
+  if (values.length === 0) return undefined;
+  const { errors: all = {}, ...rest } = sample;
+  const errors = chosen(all);
+  // fromEntries defines own properties, so that `__proto__` is a key like any other.
+  return {
+    ...rest,
+    values: Object.fromEntries(values),
+    ...(errors.length === 0 ? {} : { errors: Object.fromEntries(errors) }),
+  };
+}

@@ -1,58 +1,65 @@
-// `history`: what was recorded of a device, printed. Reads the data folder itself, so it works beside a running gateway.
-import { env, stderr, stdout } from 'node:process';
-import { parseHistoryQuery } from '../../bridge/history.js';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
-import type { HistoryQuery } from '../../shared/ports.js';
+// `history`: what was recorded of a device, printed.
+import { stdout } from 'node:process';
+import type { HistoryAnswer, PointsAnswer } from '../../bridge/history.js';
+import { parseHistoryQuery, parsePointsRequest } from '../../bridge/history-request.js';
+import { GatewayError } from '../../shared/errors.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { createLogger } from '../logging/logger.js';
-import { readSamples } from '../store/read-samples.js';
+import { csvOf, fieldsOf } from '../csv.js';
 import { SystemClock } from '../system-clock.js';
+import { requestOf, typed, withHistory, type RangeOptions } from './history-range.js';
 
-export interface HistoryOptions {
-  readonly last: string;
+export interface HistoryOptions extends RangeOptions {
   readonly limit: string;
+  readonly points?: string;
   readonly format: string;
-  readonly data: string;
 }
 
-type Format = (samples: readonly RecordedSample[]) => string[];
+type Answer = HistoryAnswer | PointsAnswer;
+type Format = (answer: Answer, fields?: readonly string[]) => string[];
 
 const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['table', table],
-  ['csv', csv],
-  ['jsonl', (samples) => samples.map((sample) => JSON.stringify(sample))],
+  ['csv', csvOf],
+  ['jsonl', jsonl],
 ]);
 
 export async function history(device: string, options: HistoryOptions): Promise<void> {
   const format = FORMATS.get(options.format);
   if (format === undefined)
     throw new GatewayError('bad_argument', `--format is one of ${[...FORMATS.keys()].join(', ')}.`);
-  const clock = new SystemClock();
-  const query = queryOf(device, options, clock.now());
-  const logger = await createLogger({ level: 'warn', clock, output: stderr, pretty: true });
-  const mongodbUri = env['MONGODB_URI'];
-  const samples = await readSamples({
-    dataDir: options.data,
-    query,
-    log: logger.log,
-    ...(mongodbUri === undefined ? {} : { mongodbUri }),
-  });
-  for (const line of format(samples)) stdout.write(`${line}\n`);
-  if (samples.length === 0) console.error(`Nothing is recorded of ${device} in the last ${options.last}.`);
+  const { limit, points } = options;
+  const count = points === undefined ? { limit: Number(limit) } : { points: Number(points) };
+  const request = { ...requestOf(device, options), ...count };
+  // What was typed is looked at first, whether there is a store or not.
+  const now = new SystemClock().now();
+  await typed(() =>
+    points === undefined ? parseHistoryQuery(request, now) : parsePointsRequest(request, now),
+  );
+  const answer = await withHistory(options.data, (known) => known.answer(request));
+  for (const line of format(answer, options.fields?.split(','))) stdout.write(`${line}\n`);
+  if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options)}.`);
+  if ('leftOutBefore' in answer && answer.leftOutBefore !== undefined)
+    console.error(`What waits from before ${timeOf(answer.leftOutBefore)} is left out.`);
 }
 
-/** The same limits as over MQTT; what was typed is the mistake, not a payload. */
-function queryOf(device: string, { last, limit }: HistoryOptions, now: number): HistoryQuery {
-  try {
-    return parseHistoryQuery({ device, last, limit: Number(limit) }, now);
-  } catch (thrown) {
-    throw new GatewayError('bad_argument', asGatewayError(thrown).message, { cause: thrown });
-  }
+function spanOf({ last, from, to }: RangeOptions): string {
+  return from === undefined && to === undefined ? `the last ${last ?? '1h'}` : 'this range';
 }
 
-/** Every field that occurs, in order of appearance: a device with two samples has rows of two shapes. */
-function fieldsOf(samples: readonly RecordedSample[]): string[] {
-  return [...new Set(samples.flatMap((sample) => Object.keys(sample.values)))];
+function isEmpty(answer: Answer): boolean {
+  if ('samples' in answer) return answer.samples.length === 0;
+  return Object.values(answer.series).every((points) => points.length === 0);
+}
+
+function timeOf(ts: number): string {
+  return new Date(ts).toISOString();
+}
+
+function jsonl(answer: Answer): string[] {
+  if ('samples' in answer) return answer.samples.map((sample) => JSON.stringify(sample));
+  return Object.entries(answer.series).flatMap(([field, points]) =>
+    points.map(([ts, count, min, avg, max]) => JSON.stringify({ ts, field, count, min, avg, max })),
+  );
 }
 
 function cells(sample: RecordedSample, fields: readonly string[]): string[] {
@@ -62,15 +69,22 @@ function cells(sample: RecordedSample, fields: readonly string[]): string[] {
   });
 }
 
-function table(samples: readonly RecordedSample[]): string[] {
-  if (samples.length === 0) return [];
-  const fields = fieldsOf(samples);
-  const rows = [
-    ['time', ...fields],
-    ...samples.map((sample) => [new Date(sample.ts).toISOString(), ...cells(sample, fields)]),
-  ];
-  const widths = ['time', ...fields].map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+function table(answer: Answer): string[] {
+  if (isEmpty(answer)) return [];
+  if (!('samples' in answer)) {
+    const rows = Object.entries(answer.series).flatMap(([field, points]) =>
+      points.map(([ts, ...numbers]) => [timeOf(ts), field, ...numbers.map(String)]),
+    );
+    return columns([['time', 'field', 'count', 'min', 'avg', 'max'], ...rows]);
+  }
+  const fields = fieldsOf(answer.samples);
+  const rows = answer.samples.map((sample) => [timeOf(sample.ts), ...cells(sample, fields)]);
+  return columns([['time', ...fields], ...rows]);
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
   );
   return rows.map((row) =>
     row
@@ -78,22 +92,4 @@ function table(samples: readonly RecordedSample[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-function csv(samples: readonly RecordedSample[]): string[] {
-  const fields = fieldsOf(samples);
-  const header = ['ts', 'boot', 'seq', ...fields];
-  const rows = samples.map((sample) => [
-    new Date(sample.ts).toISOString(),
-    sample.boot,
-    String(sample.seq),
-    // Empty where there is no value: an error's name in a column of numbers breaks every reader of CSV.
-    ...fields.map((field) => String(sample.values[field] ?? '')),
-  ]);
-  return [header, ...rows].map((row) => row.map(quoted).join(','));
-}
-
-/** RFC 4180, section 2. */
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

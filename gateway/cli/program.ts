@@ -2,18 +2,17 @@
 import { Command, Option } from 'commander';
 import { defaultDataFolder } from '../paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './dead-letters.js';
-import type { HistoryOptions } from './history.js';
+import { addHistoryCommands, type HistoryActions } from './history-command.js';
 import { addLogbookCommand, type LogbookAction } from './logbook-command.js';
 import { addRawCommands, type RawActions } from './raw-commands.js';
 import type { StartOptions } from './start.js';
 import { addUsersCommands, type UsersActions } from './users-commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions extends UsersActions, RawActions, DeadLettersActions, LogbookAction {
+export interface Actions extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
-  history(device: string, options: HistoryOptions): Promise<void>;
 }
 
 export function buildProgram(version: string, actions: Actions): Command {
@@ -48,15 +47,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .command('schema')
     .description('print the JSON Schema of the configuration, for editors that complete and check YAML')
     .action(() => actions.schema());
-  program
-    .command('history')
-    .description('print what was recorded of a device')
-    .argument('<device>', 'id of the device')
-    .option('--last <duration>', 'how far back: 10m, 2h, 7d', '1h')
-    .option('--limit <count>', 'at most so many samples, the newest', '1000')
-    .option('--format <format>', 'table, csv or jsonl', 'table')
-    .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
-    .action((device: string, options: HistoryOptions) => actions.history(device, options));
+  addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
   addRawCommands(program, actions);

@@ -2,8 +2,9 @@
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, HistoryQuery, Log, Outbox, OutboxEntry, Poisoned } from '../../shared/ports.js';
 import type { IncomingSample, RecordedSample } from '../../shared/sample.js';
-import { rowOfIncoming, sampleOfRow } from './sample-row.js';
+import { chosen, rowOfIncoming, sampleOfRow } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
+import type { StoreReader } from './store-reader.js';
 import type { StoreStats } from './store-protocol.js';
 
 const SAY_EVERY_MS = 60_000;
@@ -20,6 +21,7 @@ export interface OutboxDrops {
 
 export class DurableOutbox implements Outbox {
   readonly #link: StoreLink;
+  readonly #reader: StoreReader;
   readonly #clock: Clock;
   readonly #log: Log;
   #refusedSamples = 0;
@@ -27,8 +29,9 @@ export class DurableOutbox implements Outbox {
   #saidMs = Number.NEGATIVE_INFINITY;
   #droppedDeadLetters = 0;
 
-  constructor(link: StoreLink, clock: Clock, log: Log) {
+  constructor(link: StoreLink, reader: StoreReader, clock: Clock, log: Log) {
     this.#link = link;
+    this.#reader = reader;
     this.#clock = clock;
     this.#log = log;
   }
@@ -75,7 +78,7 @@ export class DurableOutbox implements Outbox {
   }
 
   async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
-    return (await this.#link.call('queryOutbox', query)).map(sampleOfRow);
+    return chosen((await this.#reader.queryOutbox(query)).map(sampleOfRow), query.fields);
   }
 
   async stats(): Promise<StoreStats> {

@@ -5,12 +5,9 @@ import type { HistoryQuery } from '../../shared/ports.js';
 import type { LogbookEntry, LogbookQuery } from '../../shared/logbook.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import { entryOf } from './durable-logbook.js';
-import { prepareHistoryQuery } from './history-schema.js';
-import { runHistoryQuery } from './history-table.js';
 import { loadSqlite } from './load-sqlite.js';
 import { logbookQuery, runLogbookQuery } from './logbook-table.js';
-import { outboxQuery, runOutboxQuery } from './outbox-table.js';
-import { sampleOfRow, sampleOfStored } from './sample-row.js';
+import { openLocal } from './open-recorded.js';
 import { openStoreFileToRead, storePath } from './store-file.js';
 
 /** Entries of the logbook, oldest first. Rejects with store_failed (no store there) or sqlite_missing. */
@@ -31,23 +28,18 @@ export async function readLocalLogbook(
 
 /**
  * The samples of the query, oldest first: those in the local history and those that still wait in the outbox, each
- * once. WAL lets it read beside the writer. Rejects with store_failed (no store there) or sqlite_missing.
+ * once. Rejects with store_failed (no store there) or sqlite_missing.
  */
 export async function readLocalSamples(
   dataDir: string,
   query: HistoryQuery,
 ): Promise<readonly RecordedSample[]> {
-  const path = storePath(dataDir);
-  const { database, storeId } = openStoreFileToRead(await loadSqlite(), path);
+  const { outbox, store, close } = await openLocal(dataDir);
   try {
-    // One transaction, so that no sample is missed on its way from one table to the other.
-    database.exec('BEGIN');
-    const stored = runHistoryQuery(prepareHistoryQuery(database), query);
-    const waiting = runOutboxQuery(outboxQuery(database), storeId, query);
-    return mergeSamples(stored.map(sampleOfStored), waiting.map(sampleOfRow), query.limit);
-  } catch (thrown) {
-    throw new GatewayError('store_failed', `${path} cannot be read.`, { cause: thrown });
+    // The outbox first: no sample is missed on its way from one to the other.
+    const waiting = await outbox.query(query);
+    return mergeSamples(await store.query(query), waiting, query);
   } finally {
-    database.close();
+    await close();
   }
 }

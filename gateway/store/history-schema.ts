@@ -10,7 +10,6 @@
 //
 // `history` is its own index (WITHOUT ROWID): a range of time of a device is one run of pages, oldest first. Whoever
 // changes the `ts` of rows must keep `series.last_ts` at their maximum: what lies before the oldest row is cleaned up.
-import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
 export const HISTORY_TABLES = `
   CREATE TABLE IF NOT EXISTS devices (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -35,13 +34,6 @@ export const HISTORY_TABLES = `
   ) WITHOUT ROWID;
 `;
 
-/** Parameters: device name, first ts, end ts (exclusive), how many. Newest first. */
-export const SAMPLES_OF_RANGE = `
-  SELECT history.ts, origins.boot, history.seq, series.gateway, series.fields, history.readings, history.errors
-  FROM history JOIN series ON series.id = history.series JOIN origins ON origins.id = series.origin
-  WHERE history.device = (SELECT id FROM devices WHERE name = ?) AND history.ts >= ? AND history.ts < ?
-  ORDER BY history.ts DESC, history.series DESC, history.seq DESC LIMIT ?`;
-
 /**
  * One field's readings of a range, to put into a FROM: columns `ts` and `value` (number, text, 1 or 0 for a boolean,
  * NULL for what was not believed), in order of time. Parameters: device name, field, device name, first ts, end ts.
@@ -57,8 +49,3 @@ export const READINGS_OF_FIELD = `
   SELECT history.ts AS ts, json_extract(history.readings, chosen.path) AS value
   FROM history CROSS JOIN chosen ON chosen.series = history.series
   WHERE history.device = (SELECT id FROM devices WHERE name = ?) AND history.ts >= ? AND history.ts < ?`;
-
-/** Also for a reader of its own, outside of the store's thread. */
-export function prepareHistoryQuery(database: SqliteDatabase): SqliteStatement {
-  return database.prepare(SAMPLES_OF_RANGE);
-}

@@ -2,11 +2,10 @@
 // runs within the caller's transaction.
 import type { Point, PointsQuery } from '../../shared/points.js';
 import type { HistoryQuery } from '../../shared/ports.js';
-import { prepareHistoryQuery } from './history-schema.js';
-import { readStoredRow, splitBody, type SampleRow, type StoredRow } from './sample-row.js';
+import { HistoryQueries } from './history-queries.js';
+import { splitBody, type SampleRow, type StoredRow } from './sample-row.js';
 import { SeqRanges } from './seq-ranges.js';
 import { SeriesCatalog } from './series-catalog.js';
-import { preparePoints, runPoints, type PointsStatement } from './points-query.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite.js';
 
 interface Entry {
@@ -19,8 +18,7 @@ export class HistoryTable {
   readonly #ranges: SeqRanges;
   readonly #insert: SqliteStatement;
   readonly #lastTs: SqliteStatement;
-  readonly #query: SqliteStatement;
-  readonly #points: PointsStatement;
+  readonly #queries: HistoryQueries;
 
   constructor(database: SqliteDatabase) {
     this.#catalog = new SeriesCatalog(database);
@@ -29,8 +27,7 @@ export class HistoryTable {
       `INSERT OR IGNORE INTO history (device, ts, series, seq, readings, errors) VALUES (?, ?, ?, ?, ?, ?)`,
     );
     this.#lastTs = database.prepare(`UPDATE series SET last_ts = max(last_ts, ?) WHERE id = ?`);
-    this.#query = prepareHistoryQuery(database);
-    this.#points = preparePoints(database);
+    this.#queries = new HistoryQueries(database);
   }
 
   /** After a rollback, or after a pruning took series away: their numbers may be given anew. */
@@ -51,13 +48,12 @@ export class HistoryTable {
     for (const [series, ts] of newest) this.#lastTs.run(ts, series);
   }
 
-  /** Oldest first; of more than `limit` the newest. */
   query(query: HistoryQuery): readonly StoredRow[] {
-    return runHistoryQuery(this.#query, query);
+    return this.#queries.samples(query);
   }
 
   points(query: PointsQuery): readonly Point[] {
-    return runPoints(this.#points, query);
+    return this.#queries.points(query);
   }
 
   #fresh(rows: readonly SampleRow[]): Entry[] {
@@ -74,14 +70,4 @@ export class HistoryTable {
       return this.#ranges.add(origin, seqs).flatMap((seq) => bySeq.get(seq) ?? []);
     });
   }
-}
-
-export function runHistoryQuery(
-  statement: SqliteStatement,
-  { device, fromTs, toTs, limit }: HistoryQuery,
-): readonly StoredRow[] {
-  return statement
-    .all(device, fromTs, toTs, limit)
-    .map((row) => readStoredRow(row, device))
-    .reverse();
 }

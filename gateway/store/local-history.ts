@@ -2,8 +2,9 @@
 import type { Clock, DeliveryReport, HistoryQuery, ReadingStore } from '../../shared/ports.js';
 import type { Point, PointsQuery } from '../../shared/points.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { rowOfRecorded, sampleOfStored } from './sample-row.js';
+import { chosen, rowOfRecorded, sampleOfStored } from './sample-row.js';
 import type { StoreLink } from './store-link.js';
+import type { StoreReader } from './store-reader.js';
 
 export interface HistoryRetention {
   /** Samples older than this go at the next prune; see retention-clock.ts. */
@@ -18,11 +19,13 @@ const PRUNE_CHUNKS = 200;
 export class LocalHistory implements ReadingStore {
   readonly kind = 'local';
   readonly #link: StoreLink;
+  readonly #reader: StoreReader;
   readonly #clock: Clock;
   readonly #retention: HistoryRetention;
 
-  constructor(link: StoreLink, clock: Clock, retention: HistoryRetention) {
+  constructor(link: StoreLink, reader: StoreReader, clock: Clock, retention: HistoryRetention) {
     this.#link = link;
+    this.#reader = reader;
     this.#clock = clock;
     this.#retention = retention;
   }
@@ -34,7 +37,8 @@ export class LocalHistory implements ReadingStore {
   }
 
   async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
-    return (await this.#link.call('queryHistory', query)).map(sampleOfStored);
+    const samples = (await this.#reader.queryHistory(query)).map(sampleOfStored);
+    return chosen(samples, query.fields);
   }
 
   /** The oldest `limit` of the outbox, in one transaction within the store's file; how many there were. */
@@ -43,7 +47,7 @@ export class LocalHistory implements ReadingStore {
   }
 
   async points(query: PointsQuery): Promise<readonly Point[]> {
-    return this.#link.call('points', query);
+    return this.#reader.points(query);
   }
 
   /** Removes what is too old or too much, chunk after chunk; resolves with the number of samples removed. */

@@ -83,6 +83,15 @@ export function classifyMongoError(thrown: unknown, decidingCode?: number): Gate
   return classified('store_failed', 'MongoDB failed', thrown);
 }
 
+/** MaxTimeMSExpired: the server ended a question of ours that took it too long. Sending it again would not help. */
+export function tooLong(thrown: unknown): GatewayError | undefined {
+  if (!(thrown instanceof MongoError) || thrown.code !== 50) return undefined;
+  const message =
+    'MongoDB did not get through this range in 10 s and ended the question. Ask for a shorter range, or for several; ' +
+    'if that does not help, look whether the collection has its index on device and ts.';
+  return new GatewayError('too_large', message, { cause: thrown });
+}
+
 const AWAY_CLASSES = [
   MongoNetworkError,
   MongoServerSelectionError,

@@ -3,9 +3,6 @@ import type { Document } from 'mongodb';
 import type { Point, PointsQuery } from '../../shared/points.js';
 import { escapeKey } from './mongo-document.js';
 
-/** The server gives up by itself, so that a huge range costs it no more than this. */
-export const POINTS_WITHIN_MS = 15_000;
-
 export function pointsPipeline({ device, field, fromTs, toTs, bucketMs }: PointsQuery): Document[] {
   const path = `values.${escapeKey(field)}`;
   const sinceFirst = { $subtract: [{ $toLong: '$ts' }, fromTs] };

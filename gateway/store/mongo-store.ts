@@ -11,12 +11,13 @@ import type {
 } from '../../shared/ports.js';
 import type { Point, PointsQuery } from '../../shared/points.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { documentOf, sampleOfDocument, type SampleDocument } from './mongo-document.js';
+import { documentOf, type SampleDocument } from './mongo-document.js';
 import { conditionOfMongo } from './mongo-conditions.js';
-import { classifyMongoError } from './mongo-errors.js';
+import { classifyMongoError, tooLong } from './mongo-errors.js';
 import { ensureIndexes } from './mongo-indexes.js';
 import { insertDocuments } from './mongo-insert.js';
-import { pointOfDocument, POINTS_WITHIN_MS, pointsPipeline } from './mongo-points.js';
+import { pointOfDocument, pointsPipeline } from './mongo-points.js';
+import { ANSWER_WITHIN_MS, findSamples } from './mongo-samples.js';
 import type { LogbookDocument } from './mongo-logbook.js';
 
 export interface MongoStoreOptions {
@@ -93,26 +94,23 @@ export class MongoStore implements ReadingStore, Component {
     return conditionOfMongo(error);
   }
 
-  async query({ device, fromTs, toTs, limit }: HistoryQuery): Promise<readonly RecordedSample[]> {
-    // To MongoDB limit 0 means all.
-    if (limit < 1) return [];
-    try {
-      const collection = await this.#ready();
-      const range = { device, ts: { $gte: new Date(fromTs), $lt: new Date(toTs) } };
-      const newestFirst = await collection.find(range).sort({ ts: -1 }).limit(limit).toArray();
-      return newestFirst.map(sampleOfDocument).reverse();
-    } catch (thrown) {
-      throw classifyMongoError(thrown);
-    }
+  async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
+    return this.#asked(async () => findSamples(await this.#ready(), query));
   }
 
   async points(query: PointsQuery): Promise<readonly Point[]> {
-    try {
+    const options = { maxTimeMS: ANSWER_WITHIN_MS, allowDiskUse: false };
+    return this.#asked(async () => {
       const collection = await this.#ready();
-      const options = { maxTimeMS: POINTS_WITHIN_MS, allowDiskUse: false };
       return (await collection.aggregate(pointsPipeline(query), options).toArray()).map(pointOfDocument);
+    });
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
     } catch (thrown) {
-      throw classifyMongoError(thrown);
+      throw tooLong(thrown) ?? classifyMongoError(thrown);
     }
   }
 

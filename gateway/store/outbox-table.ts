@@ -1,5 +1,6 @@
 // The outbox and its dead letters, inside the store's thread. Every method runs within the caller's transaction.
 import type { HistoryQuery, OutboxStats, Poisoned } from '../../shared/ports.js';
+import { OutboxQueries, SAMPLE_COLUMNS } from './outbox-queries.js';
 import type { IncomingRow, PositionedRow, SampleRow } from './sample-row.js';
 import { readSampleRow } from './sample-row.js';
 import type { SqliteStatement, SqlValue } from './sqlite.js';
@@ -11,10 +12,6 @@ export interface OutboxLimits {
   /** Dead letters kept; beyond it the oldest are dropped and counted. */
   readonly deadLetters: number;
 }
-
-// A sample that came without an identity gets the store's id and its position: made when read, so that it is
-// the same at every reading and costs nothing at the append.
-const SAMPLE_COLUMNS = `coalesce(boot, ?) AS boot, device, coalesce(seq, position) AS seq, ts, gateway, body`;
 
 /** A statement keeps the books of AUTOINCREMENT once, however many rows it has. */
 const BLOCK_ROWS = 50;
@@ -33,7 +30,7 @@ export class OutboxTable {
   readonly #dropFirst: SqliteStatement;
   readonly #bury: SqliteStatement;
   readonly #dropDead: SqliteStatement;
-  readonly #query: SqliteStatement;
+  readonly #queries: OutboxQueries;
   readonly #oldest: SqliteStatement;
   readonly #count: SqliteStatement;
   readonly #countDead: SqliteStatement;
@@ -56,7 +53,7 @@ export class OutboxTable {
     this.#dropDead = database.prepare(
       `DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT ?)`,
     );
-    this.#query = outboxQuery(database);
+    this.#queries = new OutboxQueries({ database, storeId });
     this.#oldest = database.prepare(`SELECT accepted_ts FROM outbox ORDER BY position LIMIT 1`);
     this.#count = database.prepare(`SELECT count(*) AS n FROM outbox`);
     this.#countDead = database.prepare(`SELECT count(*) AS n FROM dead_letters`);
@@ -119,9 +116,8 @@ export class OutboxTable {
     return dropped;
   }
 
-  /** Oldest first; of more than `limit` the newest. */
   query(query: HistoryQuery): readonly SampleRow[] {
-    return runOutboxQuery(this.#query, this.#storeId, query);
+    return this.#queries.samples(query);
   }
 
   stats(): OutboxStats {
@@ -149,19 +145,4 @@ function cellsOf(rows: readonly IncomingRow[], acceptedTs: number): SqlValue[] {
   for (const { boot, device, seq, ts, gateway, body } of rows)
     cells.push(acceptedTs, boot, device, seq, ts, gateway, body);
   return cells;
-}
-
-/** Also for a reader of its own, outside of the store's thread. */
-export function outboxQuery(database: StoreFile['database']): SqliteStatement {
-  return database.prepare(
-    `SELECT ${SAMPLE_COLUMNS} FROM outbox WHERE device = ? AND ts >= ? AND ts < ? ORDER BY ts DESC, position DESC LIMIT ?`,
-  );
-}
-
-export function runOutboxQuery(
-  statement: SqliteStatement,
-  storeId: string,
-  { device, fromTs, toTs, limit }: HistoryQuery,
-): readonly SampleRow[] {
-  return statement.all(storeId, device, fromTs, toTs, limit).map(readSampleRow).reverse();
 }

@@ -1,6 +1,6 @@
 // A sample as a row: the columns that are asked for, and the rest as JSON text, which no field name can break.
 import { GatewayError } from '../../shared/errors.js';
-import type { IncomingSample, RecordedSample, Value } from '../../shared/sample.js';
+import { onlyFields, type IncomingSample, type RecordedSample, type Value } from '../../shared/sample.js';
 import type { SqlRow } from './sqlite.js';
 
 /** A sample with its identity, as it lies in the outbox and in the local history. */
@@ -91,7 +91,15 @@ export function sampleOfStored(row: StoredRow): RecordedSample {
   return { ts, boot, seq, gateway, device, values, ...errors };
 }
 
-/** The row SQLite gave for the columns of SAMPLES_OF_RANGE. */
+/** With these fields alone, where they were asked for. */
+export function chosen(
+  samples: readonly RecordedSample[],
+  fields: readonly string[] | undefined,
+): readonly RecordedSample[] {
+  return fields === undefined ? samples : samples.flatMap((sample) => onlyFields(sample, fields) ?? []);
+}
+
+/** The row SQLite gave for the columns of history-queries.ts. */
 export function readStoredRow(row: SqlRow, device: string): StoredRow {
   const errors = row['errors'];
   return {

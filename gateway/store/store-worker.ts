@@ -11,6 +11,7 @@ import type { OutboxLimits } from './outbox-table.js';
 import type { LogbookLimits } from './logbook-table.js';
 import { asideSentence } from './set-aside.js';
 import { StoreLink, type LinkLimits } from './store-link.js';
+import { StoreReader } from './store-reader.js';
 import { storePath } from './store-file.js';
 
 export interface StoreLimits extends OutboxLimits, LogbookLimits, LinkLimits, RoomLimits {
@@ -61,14 +62,16 @@ export class StoreWorker implements Component {
   readonly #options: StoreWorkerOptions;
   readonly #limits: StoreLimits;
   readonly #link: StoreLink;
+  readonly #reader: StoreReader;
   #setAside: string | undefined;
 
   constructor(options: StoreWorkerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_STORE_LIMITS, ...options.limits };
     this.#link = new StoreLink(this.#limits, options.onFailure);
-    this.outbox = new DurableOutbox(this.#link, options.clock, options.log);
-    this.history = new LocalHistory(this.#link, options.clock, options.retention ?? {});
+    this.#reader = new StoreReader(this.#link, this.#limits.threadHeapMb);
+    this.outbox = new DurableOutbox(this.#link, this.#reader, options.clock, options.log);
+    this.history = new LocalHistory(this.#link, this.#reader, options.clock, options.retention ?? {});
     this.journal = journalOver(this.#link);
     this.outputs = marksOver(this.#link);
     const keepMs = options.retention?.keepMs;
@@ -89,6 +92,7 @@ export class StoreWorker implements Component {
       ...{ path, whenFull, commitSpacingMs },
       limits: this.#limits,
     });
+    this.#reader.open(path);
     this.#setAside = setAside;
     if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
     log.info({ path, ...opened }, 'store opened');
@@ -101,6 +105,7 @@ export class StoreWorker implements Component {
       log.warn({ stopDeadlineMs }, 'the store did not close in time and is ended');
       void this.#link.kill();
     });
+    await this.#reader.close();
     await this.#link.close();
     cancel();
   }

@@ -1,6 +1,8 @@
 // Plain HTTP for those who would rather not speak MQTT: commands and history, with the same payloads and answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HistoryAnswer, PointsAnswer } from '../../bridge/history.js';
 import { parseJson } from '../../bridge/payload.js';
+import { csvOf } from '../csv.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage } from '../../shared/messages.js';
@@ -11,7 +13,7 @@ export interface ApiActions {
   /** Runs a command for this user; resolves with its one answer. */
   command(device: string, name: string, payload: Uint8Array, user?: string): Promise<ReplyMessage>;
   /** As `request/history`. Rejects with bad_payload, or with the store's error. */
-  history(query: Readonly<Record<string, unknown>>): Promise<unknown>;
+  history(query: Readonly<Record<string, unknown>>): Promise<HistoryAnswer | PointsAnswer>;
   /** As `request/logbook`. */
   logbook(query: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** As `request/<op>`: resolves with the data of its response, and rejects with its error. */
@@ -54,8 +56,10 @@ export async function answerApi(
   { caller, origins }: Asking,
 ): Promise<void> {
   try {
-    const { status, body } = await route(actions, request, { caller, origins });
-    json(response, status, body);
+    const { status, body, csv, next } = await route(actions, request, { caller, origins });
+    const link = next === undefined ? {} : { Link: `<${next}>; rel="next"` };
+    if (csv === undefined) json(response, status, body, link);
+    else send(response, status, 'text/csv; charset=utf-8', `${csv.join('\r\n')}\r\n`, link);
   } catch (thrown) {
     const error = asGatewayError(thrown);
     json(response, STATUS[error.code] ?? 422, { status: 'error', error: error.toBody() });
@@ -65,6 +69,10 @@ export async function answerApi(
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** In place of the body. */
+  readonly csv?: readonly string[];
+  /** Address of the next page. */
+  readonly next?: string;
 }
 
 /** Who asks, and which other pages may be where it is asked from. */
@@ -90,9 +98,10 @@ async function route(
     return { status: statusOf(reply), body: reply };
   }
   if (request.method === 'GET' && url.pathname === '/api/history') {
-    const query = queryOf(url.searchParams);
+    const { format, ...query } = queryOf(url.searchParams);
     if (!caller.mayReadDevice(String(query['device']))) throw forbidden('read what this device measures');
-    return { status: 200, body: await actions.history(query) };
+    const csv = isCsv(format, request.headers.accept);
+    return historyAnswer(await actions.history(query), url, csv);
   }
   if (request.method === 'GET' && url.pathname === '/api/schema') {
     return { status: 200, body: configJsonSchema() };
@@ -110,6 +119,30 @@ async function route(
   const known =
     'POST /api/device/<d>/command/<name>, POST /api/request/<op>, GET /api/history?device=<d>&last=10m, GET /api/logbook?last=12h and GET /api/schema';
   throw new GatewayError('unknown_request', `The API has ${known}.`);
+}
+
+/** As CSV where `format=csv` or the Accept header wants it; where there is a next page its address is in the Link header (RFC 8288). */
+function historyAnswer(answer: HistoryAnswer | PointsAnswer, url: URL, csv: boolean): Answer {
+  const next = 'next' in answer ? answer.next : undefined;
+  const link = next === undefined ? {} : { next: pageAfter(url, answer, next) };
+  if (!csv) return { status: 200, body: answer, ...link };
+  return { status: 200, body: null, csv: csvOf(answer, url.searchParams.get('fields')?.split(',')), ...link };
+}
+
+function isCsv(format: unknown, accept = ''): boolean {
+  if (format === undefined) return /\btext\/csv\b/i.test(accept);
+  if (format === 'csv' || format === 'json') return format === 'csv';
+  throw new GatewayError('bad_payload', 'format is csv or json.');
+}
+
+/** With the range as it was: `last` would have moved on. */
+function pageAfter(url: URL, { from, to }: Pick<HistoryAnswer, 'from' | 'to'>, next: string): string {
+  const parameters = new URLSearchParams(url.searchParams);
+  parameters.delete('last');
+  parameters.set('from', String(from));
+  parameters.set('to', String(to));
+  parameters.set('after', next);
+  return `${url.pathname}?${parameters.toString()}`;
 }
 
 function forbidden(what: string): GatewayError {
@@ -160,12 +193,18 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function json(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
+function json(response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
+  send(response, status, 'application/json', `${JSON.stringify(body)}\n`, headers);
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+function send(response: ServerResponse, status: number, type: string, text: string, headers: Headers): void {
   response.writeHead(status, {
-    'Content-Type': 'application/json',
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
+    ...headers,
     // A body that was cut off for its size still arrives: the connection is of no more use.
     ...(status === 413 ? { Connection: 'close' } : {}),
   });

@@ -59,7 +59,7 @@ function configKeys(): Key[] {
 function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
   const actions = {
-    ...{ start: nothing, check: nothing, schema: nothing, history: nothing },
+    ...{ start: nothing, check: nothing, schema: nothing, history: nothing, exportAll: nothing },
     ...{ logbook: nothing, deadLetters: nothing },
     ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
   };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { HistoryQuery, ReadingStore } from '../../shared/ports.js';
 import type { RecordedSample, Value } from '../../shared/sample.js';
+import { pagesContract } from './pages-contract.js';
 import { pointsContract } from './points-contract.js';
 
 /** `make` gives an empty store that lives until the end of the test. */
@@ -11,6 +12,7 @@ export function readingStoreContract(name: string, make: (t: TestContext) => Pro
   delivering(name, make, all);
   querying(name, make, all);
   pointsContract(name, make);
+  pagesContract(name, make);
 }
 
 type Make = (t: TestContext) => Promise<ReadingStore>;

@@ -34,7 +34,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
         commands.push(`${device} ${name}`);
         return Promise.resolve({ id: 'x', status: 'done', ts: 0, ms: 0 });
       },
-      history: async () => Promise.resolve({ samples: [] }),
+      history: async () => Promise.resolve({ device: 'x', from: 0, to: 0, samples: [], truncated: false }),
       logbook: async () => Promise.resolve({ entries: [] }),
       request: async (op) => Promise.resolve({ op }),
     },
