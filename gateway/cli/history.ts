@@ -38,7 +38,7 @@ export async function history(device: string, options: HistoryOptions): Promise<
   const answer = await withHistory(options.data, (known) => known.answer(request));
   for (const line of format(answer, options.fields?.split(','))) stdout.write(`${line}\n`);
   if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options)}.`);
-  if ('leftOutBefore' in answer && answer.leftOutBefore !== undefined)
+  if ('leftOutBefore' in answer)
     console.error(`What waits from before ${timeOf(answer.leftOutBefore)} is left out.`);
 }
 

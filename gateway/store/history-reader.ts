@@ -34,12 +34,12 @@ export async function readLocalSamples(
   dataDir: string,
   query: HistoryQuery,
 ): Promise<readonly RecordedSample[]> {
-  const { outbox, store, close } = await openLocal(dataDir);
+  const recorded = await openLocal(dataDir);
   try {
     // The outbox first: no sample is missed on its way from one to the other.
-    const waiting = await outbox.query(query);
-    return mergeSamples(await store.query(query), waiting, query);
+    const waiting = await recorded.outbox.query(query);
+    return mergeSamples(await recorded.store.query(query), waiting, query);
   } finally {
-    await close();
+    await recorded.close();
   }
 }

@@ -73,7 +73,7 @@ export class StoreReader {
       thread.postMessage({ id, op, args });
     });
     // An answer carries the number of its request, so its result is of the request's kind.
-    if ('result' in answer) return answer.result as StoreResult<Op>;
+    if ('result' in answer) return answer.result;
     // The store's own thread sets a damaged file aside, so it must see the damage itself.
     if (answer.damaged) return this.#link.call(op, args);
     throw new GatewayError(answer.failure.code, answer.failure.message);

@@ -20,6 +20,8 @@ const OP_MSG = 2013;
 export class MongoProxy {
   /** One for each insert to come, in order; when it is empty they pass. */
   readonly fates: Fate[] = [];
+  /** The same of finds and aggregates. */
+  readonly questions: Fate[] = [];
   /** Inserts that came, whatever befell them. */
   inserts = 0;
   readonly #host: string;
@@ -111,7 +113,9 @@ export class MongoProxy {
 
   #fateOf(message: Buffer): Fate {
     const end = message.indexOf(0, NAME_AT);
-    if (message.toString('latin1', NAME_AT, end) !== 'insert') return 'pass';
+    const name = message.toString('latin1', NAME_AT, end);
+    if (name === 'find' || name === 'aggregate') return this.questions.shift() ?? 'pass';
+    if (name !== 'insert') return 'pass';
     this.inserts += 1;
     return this.fates.shift() ?? 'pass';
   }
