@@ -71,14 +71,9 @@ const recorder = z.strictObject({
   name: id
     .optional()
     .meta({ description: 'of a recorder alone (--only recorder): its own level in its topics' }),
-  gateways: z
-    .array(id)
-    .min(1)
-    .max(500)
-    .optional()
-    .meta({
-      description: 'whose telemetry a recorder alone (--only recorder) keeps; without it all of the base',
-    }),
+  gateways: z.array(id).min(1).max(500).optional().meta({
+    description: 'whose telemetry a recorder alone (--only recorder) keeps; without it all of the base',
+  }),
   keep: duration.default('30d').meta({ description: 'how long stored samples are kept' }),
   outbox: z
     .int()

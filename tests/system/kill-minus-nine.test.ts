@@ -65,7 +65,7 @@ onBothBrokers(
     // What an outside broker has acknowledged waits there, for the next process of the gateway.
     await start({ dataDir });
     let stored: readonly string[] = [];
-  let missing: readonly string[] = [];
+    let missing: readonly string[] = [];
     for (let look = 0; look < MOST_LOOKS; look++) {
       stored = [...(await recorded(t, STATION, dataDir)), ...(await recorded(t, 'tank-1', dataDir))];
       const known = new Set(stored);
