@@ -14,6 +14,7 @@ import type { Availability } from './availability.js';
 import { ChangeFilter } from './change-filter.js';
 import type { Reading } from './device-client.js';
 import { describeDevice } from './meta.js';
+import type { Stamp } from './time-keeper.js';
 import { ONCE, RETAINED, RETAINED_LIGHT, type Outlet } from './outlet.js';
 
 export interface DevicePublisherOptions {
@@ -24,6 +25,8 @@ export interface DevicePublisherOptions {
   readonly clock: Clock;
   /** Whether `value/<field>` is published. */
   readonly bareValues: boolean;
+  /** The time of a sample that was read then, and what it is worth. */
+  readonly stamp: (ts: number) => Stamp;
 }
 
 export class DevicePublisher {
@@ -58,10 +61,15 @@ export class DevicePublisher {
   }
 
   /** `seq` counts what is published: a gap in it is a loss, and nothing else. */
-  #telemetry({ ts, values, errors }: Reading): void {
-    const { device, topics, outlet, boot } = this.#options;
+  #telemetry({ ts: readTs, values, errors }: Reading): void {
+    const { device, topics, outlet, boot, stamp } = this.#options;
     const failed = Object.keys(errors).length > 0;
-    const sample: Sample = { ts, boot, seq: this.#seq, values, ...(failed ? { errors } : {}) };
+    const { ts, clock } = stamp(readTs);
+    const sample: Sample = {
+      ...{ ts, boot, seq: this.#seq, values },
+      ...(failed ? { errors } : {}),
+      ...(clock === undefined ? {} : { clock }),
+    };
     this.#seq += 1;
     outlet.json(topics.telemetry(device.id), sample, ONCE);
   }

@@ -10,6 +10,7 @@ import { typesAnswering } from './identities.js';
 import type { Outlet } from './outlet.js';
 import type { OwnWrites } from './own-writes.js';
 import { ProbeTurns } from './probe-turns.js';
+import type { Stamp } from './time-keeper.js';
 
 export interface PollerOptions {
   readonly clients: readonly DeviceClient[];
@@ -26,6 +27,8 @@ export interface PollerOptions {
   readonly busyMsOf: (device: string) => number;
   /** The device was identified and set up: at the start, and whenever it was away. */
   readonly onFound: (device: string) => void;
+  /** The time of a sample that was read then, and what it is worth. */
+  readonly stamp: (ts: number) => Stamp;
 }
 
 export interface DeviceHealth extends PollCounts {
@@ -103,10 +106,10 @@ export class Poller implements Component {
   }
 
   #build(client: DeviceClient, firstIndex: number): Polled {
-    const { clock, boot, topics, outlet, bareValues } = this.#options;
+    const { clock, boot, topics, outlet, bareValues, stamp } = this.#options;
     const { device } = client;
     const log = this.#options.log.child({ device: device.id });
-    const publisher = new DevicePublisher({ device, boot, topics, outlet, clock, bareValues });
+    const publisher = new DevicePublisher({ device, boot, topics, outlet, clock, bareValues, stamp });
     publisher.meta();
     const poller: DevicePoller = new DevicePoller({
       client,

@@ -15,6 +15,8 @@ export interface RecorderOptions {
   readonly log: Log;
   /** Told after each sample that is on disk: there is something to deliver. */
   readonly onAccepted: () => void;
+  /** A sample as it is to be kept, where that is not as it came. */
+  readonly adjust?: (sample: IncomingSample) => IncomingSample;
 }
 
 export interface RecorderCounts {
@@ -69,7 +71,7 @@ export class Recorder implements Component {
   }
 
   #sampleOf(message: Message): IncomingSample | undefined {
-    const { site, clock } = this.#options;
+    const { site, clock, adjust } = this.#options;
     try {
       const { gateway, device } = site.placeOfTelemetry(message.topic) ?? { gateway: '', device: '' };
       if (!ID_PATTERN.test(gateway) || !ID_PATTERN.test(device))
@@ -82,7 +84,7 @@ export class Recorder implements Component {
           'Retained telemetry needs boot and seq, or it would be recorded again and again.',
         );
       }
-      return sample;
+      return adjust === undefined ? sample : adjust(sample);
     } catch (thrown) {
       this.#noteInvalid(message, asGatewayError(thrown));
       return undefined;

@@ -1,7 +1,7 @@
 // A telemetry payload → a sample. Whoever sent it: the gateway itself or any client with sensors of its own.
 import { z } from 'zod';
 import { GatewayError } from '../shared/errors.js';
-import type { IncomingSample } from '../shared/sample.js';
+import { CLOCK_MARKS, type IncomingSample } from '../shared/sample.js';
 import { explain } from './explain.js';
 import { parseJson } from './payload.js';
 
@@ -23,6 +23,7 @@ const telemetry = z.object({
     .record(fieldName, value)
     .refine((values) => Object.keys(values).length <= MAX_FIELDS, 'too many fields'),
   errors: z.record(fieldName, z.string().max(64)).optional(),
+  clock: z.enum(CLOCK_MARKS).optional(),
 });
 
 /** Throws GatewayError: too_large, bad_json, bad_payload. A missing `ts` becomes `now`. */
@@ -37,13 +38,14 @@ export function parseTelemetry(
     const why = explain(parsed.error);
     throw new GatewayError('bad_payload', `Expected {"ts","boot","seq","values":{…}}: ${why}`);
   }
-  const { ts, boot, seq, values, errors } = parsed.data;
+  const { ts, boot, seq, values, errors, clock } = parsed.data;
   return {
     gateway,
     device,
     ts: ts ?? now,
     values,
     ...(errors === undefined ? {} : { errors }),
+    ...(clock === undefined ? {} : { clock }),
     ...(boot === undefined || seq === undefined ? {} : { identity: { boot, seq } }),
   };
 }

@@ -5,6 +5,7 @@ import type { Outlet } from '../bridge/outlet.js';
 import { OwnWrites } from '../bridge/own-writes.js';
 import { Poller } from '../bridge/poller.js';
 import { SafeOutputs } from '../bridge/safe-outputs.js';
+import type { Stamp } from '../bridge/time-keeper.js';
 import { Traces } from '../bridge/traces.js';
 import type { GatewayConfig } from '../shared/config/config.js';
 import type { Clock, Log, OutputMarks, QueuedI2cBus } from '../shared/ports.js';
@@ -32,6 +33,7 @@ export interface DevicesOptions {
   readonly chronicle: (command: AnsweredCommand) => Promise<void>;
   readonly marks: OutputMarks;
   readonly simulate: boolean;
+  readonly stamp: (ts: number) => Stamp;
 }
 
 export interface Devices {

@@ -16,7 +16,8 @@ import { Delivery } from '../bridge/delivery.js';
 import { History } from '../bridge/history.js';
 import { Outlet } from '../bridge/outlet.js';
 import type { Poller } from '../bridge/poller.js';
-import { Recorder } from '../bridge/recorder.js';
+import type { TimeKeeper } from '../bridge/time-keeper.js';
+import type { Recorder } from '../bridge/recorder.js';
 import { Requests } from '../bridge/requests.js';
 import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import { newBootId } from '../shared/boot.js';
@@ -29,6 +30,7 @@ import type { Broker } from './broker/broker.js';
 import { openBroker } from './broker/open-broker.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
+import { buildRecorder } from './build-recorder.js';
 import { buildDevices } from './build-devices.js';
 import { buildRequests, type RequestDoors } from './build-requests.js';
 import { buildWeb } from './build-web.js';
@@ -164,6 +166,7 @@ function buildWorld(options: GatewayOptions, fail: (part: string, error: Gateway
 
 interface Parts {
   readonly delivery: Delivery;
+  readonly time: TimeKeeper;
   readonly recorder: Recorder;
   readonly damage: DamageNotice;
   readonly logbook: LogbookParts;
@@ -201,17 +204,14 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const onAccepted = (): void => {
     delivery.wake();
   };
-  const recorder = new Recorder({
-    ...common,
-    log: sparing.of('recorder'),
-    outbox: store.outbox,
-    onAccepted,
-  });
+  const sparingLog = sparing.of('recorder');
+  const { time, recorder } = buildRecorder({ ...common, boot, store, onAccepted, sparing: sparingLog });
   const logbook = buildLogbook({ ...common, config, store, readings });
   const { chronicle } = logbook;
   const { clients, traces, poller, outputs } = buildDevices({
     ...{ ...common, ...options, config, buses, boot, answers, chronicle },
     marks: store.outputs,
+    stamp: (ts) => time.stamp(ts),
   });
   const commands = new CommandBridge({
     ...common,
@@ -241,7 +241,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ...{ poller, delivery, commands, history, logbook, handlers, health },
   });
   return {
-    ...{ delivery, recorder, logbook, poller, outputs, commands, health },
+    ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
     ...{ web, secure, control, budget, addresses },
     damage: new DamageNotice({ ...common, store }),
     requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
@@ -257,7 +257,7 @@ function inOrder(
   parts: Parts,
 ): Supervised[] {
   const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
-  const { poller, web, secure, logbook, control, budget } = parts;
+  const { poller, web, secure, logbook, control, budget, time } = parts;
   return [
     new SingleInstanceLock(options.dataDir),
     new FreePorts(options),
@@ -272,6 +272,7 @@ function inOrder(
     logPublisher,
     ...logbook.components,
     recorder,
+    time,
     damage,
     outputs,
     commands,

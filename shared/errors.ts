@@ -88,8 +88,7 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   /** The bytes that are not believed, where it was bytes. */
   readonly seen?: Uint8Array;
-  /** Nothing of the transaction came to the wire: the bus was not there for it. */
-  readonly untried: boolean;
+  readonly #untried: boolean;
 
   constructor(
     code: ErrorCode,
@@ -98,8 +97,13 @@ export class GatewayError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.untried = options.untried ?? false;
+    this.#untried = options.untried ?? false;
     if (options.seen !== undefined) this.seen = options.seen;
+  }
+
+  /** Nothing of the transaction came to the wire: the bus was not there for it. No property, so not in each log line. */
+  get untried(): boolean {
+    return this.#untried;
   }
 
   toBody(): ErrorBody {

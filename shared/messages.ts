@@ -66,6 +66,10 @@ export interface EventMessage {
   readonly code?: ErrorCode;
   readonly message?: string;
   readonly hint?: string;
+  /** Of a jump of the clock: what it showed before and after, and how many samples were moved by as much. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly corrected?: number;
   /** Of a pause. */
   readonly until?: number;
   /** Events of this type that were not said since the last one: a noisy line has many. */

@@ -175,6 +175,20 @@ export interface Outbox {
   stats(): Promise<OutboxStats>;
 }
 
+/** Samples of `boot` that are marked unsynchronised and were taken in [sinceTs, belowTs) are later by so much. */
+export interface ClockCorrection {
+  readonly boot: string;
+  /** Epoch ms, as are the other. */
+  readonly sinceTs: number;
+  readonly belowTs?: number;
+  readonly offsetMs: number;
+}
+
+export interface SampleCorrector {
+  /** Durable when it resolves, with the number of samples moved. All or none; none is moved twice. */
+  correctClock(correction: ClockCorrection): Promise<number>;
+}
+
 export interface HistoryQuery {
   readonly device: string;
   /** Epoch ms, inclusive. */

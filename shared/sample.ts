@@ -2,6 +2,13 @@
 
 export type Value = number | boolean | string | null;
 
+/**
+ * What the clock was worth when the sample was read; absent where it was synchronised. `corrected`: it was not, and
+ * `ts` was moved by as much as the clock jumped when it was set.
+ */
+export const CLOCK_MARKS = ['unsynchronised', 'corrected'] as const;
+export type ClockMark = (typeof CLOCK_MARKS)[number];
+
 /** The payload of a telemetry topic. `ts` is epoch ms of the moment the bytes were read. */
 export interface Sample {
   readonly ts: number;
@@ -10,6 +17,7 @@ export interface Sample {
   readonly values: Readonly<Record<string, Value>>;
   /** Field → code. Ours are ErrorCodes; a client that publishes its own telemetry may use its own names. */
   readonly errors?: Readonly<Record<string, string>>;
+  readonly clock?: ClockMark;
 }
 
 /** A sample with the place it came from: what stores keep. */

@@ -1,5 +1,5 @@
-// A sample as MongoDB's document and back: `{_id: '<boot>/<device>/<seq>', ts, gateway, device, values, errors?}`.
-import { identityOf, type RecordedSample, type Value } from '../../shared/sample.js';
+// A sample as MongoDB's document and back: `{_id: '<boot>/<device>/<seq>', ts, gateway, device, values, errors?, clock?}`.
+import { identityOf, type ClockMark, type RecordedSample, type Value } from '../../shared/sample.js';
 
 /** The identity as `_id` is what makes sending a batch again harmless (DESIGN §7). */
 export interface SampleDocument {
@@ -9,10 +9,11 @@ export interface SampleDocument {
   readonly device: string;
   readonly values: Readonly<Record<string, Value>>;
   readonly errors?: Readonly<Record<string, string>>;
+  readonly clock?: ClockMark;
 }
 
 export function documentOf(sample: RecordedSample): SampleDocument {
-  const { ts, gateway, device, values, errors } = sample;
+  const { ts, gateway, device, values, errors, clock } = sample;
   return {
     _id: identityOf(sample),
     ts: new Date(ts),
@@ -20,11 +21,12 @@ export function documentOf(sample: RecordedSample): SampleDocument {
     device,
     values: mapKeys(values, escapeKey),
     ...(errors === undefined ? {} : { errors: mapKeys(errors, escapeKey) }),
+    ...(clock === undefined ? {} : { clock }),
   };
 }
 
 export function sampleOfDocument(document: SampleDocument): RecordedSample {
-  const { _id, ts, gateway, device, values, errors } = document;
+  const { _id, ts, gateway, device, values, errors, clock } = document;
   // From the right: a foreign boot may hold slashes, a device and a number can't.
   const seqAt = _id.lastIndexOf('/') + 1;
   return {
@@ -35,6 +37,7 @@ export function sampleOfDocument(document: SampleDocument): RecordedSample {
     device,
     values: mapKeys(values, unescapeKey),
     ...(errors === undefined ? {} : { errors: mapKeys(errors, unescapeKey) }),
+    ...(clock === undefined ? {} : { clock }),
   };
 }
 

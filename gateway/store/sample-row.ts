@@ -1,6 +1,12 @@
 // A sample as a row: the columns that are asked for, and the rest as JSON text, which no field name can break.
 import { GatewayError } from '../../shared/errors.js';
-import { onlyFields, type IncomingSample, type RecordedSample, type Value } from '../../shared/sample.js';
+import {
+  onlyFields,
+  type ClockMark,
+  type IncomingSample,
+  type RecordedSample,
+  type Value,
+} from '../../shared/sample.js';
 import type { SqlRow } from './sqlite.js';
 
 /** A sample with its identity, as it lies in the outbox and in the local history. */
@@ -11,7 +17,7 @@ export interface SampleRow {
   /** Epoch ms. */
   readonly ts: number;
   readonly gateway: string;
-  /** JSON: `{"values":{…},"errors":{…}}`. */
+  /** JSON: `{"values":{…},"errors":{…},"clock":"…"}`. */
   readonly body: string;
 }
 
@@ -30,13 +36,26 @@ export interface StoredRow extends Omit<SampleRow, 'body'> {
   /** JSON array of names, and the JSON array of their values in the same order. */
   readonly fields: string;
   readonly readings: string;
-  /** JSON object. */
+  /** JSON object; of a marked sample the JSON array `[errors or null, clock]`. */
   readonly errors: string | null;
 }
 
 interface Body {
   readonly values: Readonly<Record<string, Value>>;
   readonly errors?: Readonly<Record<string, string>>;
+  readonly clock?: ClockMark;
+}
+
+export const UNSYNCHRONISED: ClockMark = 'unsynchronised';
+export const CORRECTED: ClockMark = 'corrected';
+
+/** How the JSON of a marked sample ends: in the outbox, and in the history's column `errors`. */
+export function markedBodyEnd(mark: ClockMark): string {
+  return `,"clock":"${mark}"}`;
+}
+
+export function markedErrorsEnd(mark: ClockMark): string {
+  return `,"${mark}"]`;
 }
 
 /** Of a Date: https://tc39.es/ecma262/#sec-time-values-and-time-range */
@@ -59,25 +78,25 @@ export function rowOfRecorded(sample: RecordedSample): SampleRow {
 }
 
 function commonColumns(sample: IncomingSample): Omit<SampleRow, 'boot' | 'seq'> {
-  const { ts, gateway, device, values, errors } = sample;
-  // JSON.stringify leaves an undefined `errors` out.
-  return { ts, gateway, device, body: JSON.stringify({ values, errors }) };
+  const { ts, gateway, device, values, errors, clock } = sample;
+  // JSON.stringify leaves out what is undefined. `clock` stays last: see markedBodyEnd.
+  return { ts, gateway, device, body: JSON.stringify({ values, errors, clock }) };
 }
 
 export function sampleOfRow(row: SampleRow): RecordedSample {
   const { ts, boot, seq, gateway, device } = row;
   // Written by `commonColumns` only. JSON.parse makes `__proto__` an own property, and nothing here copies keys.
-  const { values, errors } = JSON.parse(row.body) as Body;
-  return { ts, boot, seq, gateway, device, values, ...(errors === undefined ? {} : { errors }) };
+  return { ts, boot, seq, gateway, device, ...(JSON.parse(row.body) as Body) };
 }
 
 /** A body as the history keeps it. Key order is kept: it is the order of `fields`. */
 export function splitBody(body: string): Pick<StoredRow, 'fields' | 'readings' | 'errors'> {
-  const { values, errors } = JSON.parse(body) as Body;
+  const { values, errors, clock } = JSON.parse(body) as Body;
+  const plain = errors === undefined ? null : JSON.stringify(errors);
   return {
     fields: JSON.stringify(Object.keys(values)),
     readings: JSON.stringify(Object.values(values)),
-    errors: errors === undefined ? null : JSON.stringify(errors),
+    errors: clock === undefined ? plain : `[${String(plain)}${markedErrorsEnd(clock)}`,
   };
 }
 
@@ -87,8 +106,14 @@ export function sampleOfStored(row: StoredRow): RecordedSample {
   const fields = JSON.parse(row.fields) as readonly string[];
   const readings = JSON.parse(row.readings) as readonly Value[];
   const values = Object.fromEntries(fields.map((field, index) => [field, readings[index] ?? null]));
-  const errors = row.errors === null ? {} : { errors: JSON.parse(row.errors) as Record<string, string> };
-  return { ts, boot, seq, gateway, device, values, ...errors };
+  return { ts, boot, seq, gateway, device, values, ...(row.errors === null ? {} : errorsOf(row.errors)) };
+}
+
+function errorsOf(text: string): Pick<RecordedSample, 'errors' | 'clock'> {
+  const kept = JSON.parse(text) as Record<string, string> | [Record<string, string> | null, ClockMark];
+  if (!Array.isArray(kept)) return { errors: kept };
+  const [errors, clock] = kept;
+  return { ...(errors === null ? {} : { errors }), clock };
 }
 
 /** With these fields alone, where they were asked for. */

@@ -1,7 +1,14 @@
 // What the store's thread and its client say to each other: requests with a number, each answered once.
 import type { WhenFull } from '../../shared/config/config.js';
 import type { ErrorCode } from '../../shared/errors.js';
-import type { CommandMemory, HistoryQuery, KeptMark, OutboxStats, Poisoned } from '../../shared/ports.js';
+import type {
+  ClockCorrection,
+  CommandMemory,
+  HistoryQuery,
+  KeptMark,
+  OutboxStats,
+  Poisoned,
+} from '../../shared/ports.js';
 import type { RoomLimits, RoomStats } from './disk-room.js';
 import type { Point, PointsQuery } from '../../shared/points.js';
 import type { LogbookQuery } from '../../shared/logbook.js';
@@ -44,6 +51,7 @@ export interface StoreCalls {
   /** Moves the oldest of the outbox into the history; how many. */
   takeOver: { readonly args: { readonly limit: number }; readonly result: number };
   prune: { readonly args: PruneRequest; readonly result: number };
+  correct: { readonly args: ClockCorrection; readonly result: number };
   sweep: { readonly args: null; readonly result: null };
   note: { readonly args: { readonly row: LogbookRow; readonly beforeTs: number }; readonly result: null };
   queryLogbook: { readonly args: LogbookQuery; readonly result: readonly string[] };

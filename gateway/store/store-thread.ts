@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { asGatewayError, type GatewayError } from '../../shared/errors.js';
 import { unpackRows } from './append-run.js';
+import { ClockCorrections } from './clock-correction.js';
 import { DiskRoom } from './disk-room.js';
 import { appendRun, makeRoomForHistory, type Room } from './full-policy.js';
 import { GroupCommit } from './group-commit.js';
@@ -58,11 +59,12 @@ class StoreThread {
     const pruner = new HistoryPruner(file.database, mustShrink);
     const journal = new JournalTable(file.database, limits.commands);
     const retention = new RetentionTable(file.database);
+    const corrections = new ClockCorrections(file.database);
     const outputs = new OutputTable(file.database);
     const logbook = new LogbookTable(file.database, limits);
     this.#room = { outbox, pruner, room, whenFull };
     this.#handlers = {
-      ...handlersOf({ ...this.#room, history, retention, journal, outputs }),
+      ...handlersOf({ ...this.#room, history, retention, corrections, journal, outputs }),
       ...logbookHandlers(logbook),
     };
     this.#commits = new GroupCommit(file.database, {
@@ -167,12 +169,13 @@ function logbookHandlers(logbook: LogbookTable): Pick<Handlers, LogbookOp> {
 interface Tables extends Room {
   readonly history: HistoryTable;
   readonly retention: RetentionTable;
+  readonly corrections: ClockCorrections;
   readonly journal: JournalTable;
   readonly outputs: OutputTable;
 }
 
 function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
-  const { outbox, history, pruner, retention, journal, outputs, room } = tables;
+  const { outbox, history, pruner, retention, corrections, journal, outputs, room } = tables;
   return {
     peek: ({ limit }) => outbox.peek(limit),
     settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
@@ -196,6 +199,7 @@ function handlersOf(tables: Tables): Omit<Handlers, LogbookOp> {
       const trustedTs = retention.trustedTs(nowTs, monotonicMs);
       return pruner.prune({ chunkRows, ...(keepMs === undefined ? {} : { beforeTs: trustedTs - keepMs }) });
     },
+    correct: (correction) => corrections.run(correction),
     sweep: () => {
       pruner.sweep();
       history.forget();

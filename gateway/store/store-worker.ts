@@ -1,7 +1,15 @@
 // The local store as one component: outbox, command journal and local history, in one file, behind one thread.
 import type { WhenFull } from '../../shared/config/config.js';
 import type { GatewayError } from '../../shared/errors.js';
-import type { Clock, CommandJournal, Component, Log, OutputMarks } from '../../shared/ports.js';
+import type {
+  Clock,
+  ClockCorrection,
+  CommandJournal,
+  Component,
+  Log,
+  OutputMarks,
+  SampleCorrector,
+} from '../../shared/ports.js';
 import type { RoomLimits } from './disk-room.js';
 import { makeDataFolder } from './data-folder.js';
 import { DurableOutbox } from './durable-outbox.js';
@@ -52,7 +60,7 @@ export interface StoreWorkerOptions {
   readonly stopDeadlineMs?: number;
 }
 
-export class StoreWorker implements Component {
+export class StoreWorker implements Component, SampleCorrector {
   readonly name = 'store';
   readonly outbox: DurableOutbox;
   readonly journal: CommandJournal;
@@ -96,6 +104,10 @@ export class StoreWorker implements Component {
     this.#setAside = setAside;
     if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
     log.info({ path, ...opened }, 'store opened');
+  }
+
+  async correctClock(correction: ClockCorrection): Promise<number> {
+    return this.#link.call('correct', correction);
   }
 
   /** What was asked before is committed; a disk that hangs is given up after the deadline. */

@@ -24,8 +24,10 @@ function delivering(name: string, make: Make, all: HistoryQuery): void {
       values: { temperature: -0.25, on: true, mode: 'é☃ "', level: null, big: 2 ** 40, tiny: 1e-300 },
       errors: { level: 'out_of_range' },
     });
-    assert.deepEqual(await store.deliver([sample]), { poisoned: [] });
-    assert.deepEqual(await store.query(all), [sample]);
+    const marked = recorded(4, { clock: 'unsynchronised' });
+    const both = recorded(5, { clock: 'corrected', errors: { level: 'out_of_range' } });
+    assert.deepEqual(await store.deliver([sample, marked, both]), { poisoned: [] });
+    assert.deepEqual(await store.query(all), [sample, marked, both]);
   });
 
   test(`${name}: keys that mean something to a store or to JavaScript come back as plain keys`, async (t) => {

@@ -76,6 +76,7 @@ export async function pollerWorld(
     onFound: () => undefined,
     busyMsOf: (device) => traces.of(device).traffic().busyMs,
     breaksStretching: () => breaksStretching,
+    stamp: (ts) => ({ ts }),
   });
   t.after(() => poller.stop());
   return {
