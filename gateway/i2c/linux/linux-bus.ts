@@ -38,7 +38,7 @@ interface Handed {
 }
 
 export class LinuxBus implements OwnedI2cBus {
-  /** The process of the bus begins the next transaction by itself: tried, 0.81 of the time on the wire in place of 0.66. */
+  /** The process of the bus begins the next transaction by itself; the wire does not wait for the gateway's turn. */
   readonly takesAhead = 1;
   readonly #options: LinuxBusOptions;
   readonly #link: BusLink;
