@@ -25,6 +25,7 @@ test('a second gateway on the same data folder is refused in one sentence until 
 test('a gateway that was killed with SIGKILL leaves no lock behind', async (t) => {
   const dataDir = await temporaryFolder(t);
   const holder = spawn(process.execPath, [HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   const lock = new SingleInstanceLock(dataDir);
   await assert.rejects(lock.start(), rejectedAs('data_in_use'));

@@ -3,6 +3,8 @@ import { SingleInstanceLock } from '../../../gateway/store/instance-lock.js';
 
 const [, , dataDir = '', user = ''] = process.argv;
 if (user !== '') process.setuid?.(Number(user));
-await new SingleInstanceLock(dataDir).start();
+const lock = new SingleInstanceLock(dataDir);
+await lock.start();
 process.stdout.write('held\n');
-setInterval(() => undefined, 60_000);
+// Named for as long as the process runs: a database that nothing names is collected, and closed, and its lock with it.
+setInterval(() => lock.name, 60_000);
