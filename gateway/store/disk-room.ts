@@ -29,6 +29,8 @@ export type Shortage = 'disk' | 'size';
 
 /** Asking the disk costs microseconds, but once an append would be for nothing. */
 const ASK_EVERY_MS = 100;
+/** And sooner where the store has grown by so much: a fast disk can be filled between two questions. */
+const ASK_EVERY_BYTES = 256 * 1024;
 /** Pages the file has free for reuse: with so many it need not grow, whatever the disk says. */
 const ENOUGH_FREE_PAGES_BYTES = 512 * 1024;
 /** The history gives way until so much can be reused. */
@@ -43,6 +45,7 @@ export class DiskRoom {
   readonly #limits: RoomLimits;
   readonly #pages: SqliteStatement;
   #askedMs = Number.NEGATIVE_INFINITY;
+  #askedBytes = 0;
   #fileIsFull = false;
   #diskIsFull = false;
 
@@ -57,7 +60,8 @@ export class DiskRoom {
   }
 
   shortage(): Shortage | undefined {
-    if (performance.now() - this.#askedMs >= ASK_EVERY_MS) this.#ask();
+    const grownBytes = this.usedBytes() - this.#askedBytes;
+    if (performance.now() - this.#askedMs >= ASK_EVERY_MS || grownBytes >= ASK_EVERY_BYTES) this.#ask();
     if (this.#fileIsFull) return 'size';
     // Looked up anew each time: on a full disk what the file can reuse is all there is.
     return this.#diskIsFull && this.reusableBytes() < ENOUGH_FREE_PAGES_BYTES ? 'disk' : undefined;
@@ -109,7 +113,8 @@ export class DiskRoom {
     if (!this.#hasBallast() && free >= minFreeBytes + ballastBytes) this.#makeBallast();
     const missing = ballastBytes > 0 && !this.#hasBallast();
     this.#diskIsFull = missing || free < minFreeBytes;
-    this.#fileIsFull = this.usedBytes() >= maxBytes;
+    this.#askedBytes = this.usedBytes();
+    this.#fileIsFull = this.#askedBytes >= maxBytes;
   }
 
   #hasBallast(): boolean {
