@@ -30,6 +30,11 @@ struct state {
   uint8_t transfer_errno[128], claim_errno[128];
   volatile uint8_t hangs[128];
   uint8_t memory[256], pointer;
+  _Atomic uint32_t opens;
+  /* Of the last transactions: which address, and how long the wire had rested before. */
+  uint8_t order[256];
+  uint32_t idle_ns[4096];
+  uint64_t ended_ns;
 };
 
 #define MOST_FDS 1024
@@ -70,6 +75,7 @@ static int open_faked(const char *path) {
   if (fd < 0 || fd >= MOST_FDS || fstat(fd, &facts) != 0) return -1;
   opened[fd].file = facts.st_ino;
   opened[fd].address = 0;
+  atomic_fetch_add(&state->opens, 1);
   return fd;
 }
 
@@ -97,11 +103,14 @@ static int transact(int fd) {
   uint8_t address = opened[fd].address;
   uint64_t began_ns = now_ns();
   if (atomic_fetch_add(&state->in_driver, 1) > 0) atomic_fetch_add(&state->overlaps, 1);
-  atomic_fetch_add(&state->transactions, 1);
+  uint64_t number = atomic_fetch_add(&state->transactions, 1);
+  state->order[number % (sizeof state->order)] = address;
+  state->idle_ns[number % (sizeof state->idle_ns / sizeof *state->idle_ns)] = (uint32_t)(began_ns - state->ended_ns);
   atomic_fetch_add(&state->calls[address], 1);
   wait_until(began_ns + state->transaction_ns);
   while (state->hangs[address]) usleep(1000);
   atomic_fetch_sub(&state->in_driver, 1);
+  state->ended_ns = now_ns();
   return refused(state->transfer_errno[address]);
 }
 

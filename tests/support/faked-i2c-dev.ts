@@ -12,7 +12,9 @@ export const FAKED_BUS_NUMBER = 777_777;
 export const FAKED_BUS_PATH = `/dev/i2c-${String(FAKED_BUS_NUMBER)}`;
 
 /** Where what is in the file that `faked-i2c-dev.c` maps. */
-const SIZE = 1200;
+const SIZE = 17_848;
+/** Of so many transactions it is kept how long the wire had rested. */
+const IDLE_KEPT = 4096;
 const AT = {
   transactions: 0,
   overlaps: 8,
@@ -24,6 +26,9 @@ const AT = {
   transferErrno: 548,
   claimErrno: 676,
   hangs: 804,
+  opens: 1192,
+  order: 1196,
+  idleNs: 1452,
 } as const;
 /** I2C_FUNC_* of linux/i2c.h: i2c, SMBus quick, byte, word and I²C block. */
 const EVERY_FUNCTION = 0x0fff_0001;
@@ -83,6 +88,27 @@ export class FakedI2cDev {
   /** How often a transaction began while another one was in the driver. */
   get overlaps(): number {
     return Number(this.#bytes(AT.overlaps, 8).readBigUInt64LE());
+  }
+
+  /** How often the device file was opened. */
+  get opens(): number {
+    return this.#bytes(AT.opens, 4).readUInt32LE();
+  }
+
+  /** The addresses of the transactions since there were `before` of them, at most 256. */
+  addressesSince(before: number): number[] {
+    const order = this.#bytes(AT.order, 256);
+    return Array.from(
+      { length: this.transactions - before },
+      (_, index) => order[(before + index) % 256] ?? 0,
+    );
+  }
+
+  /** How long the wire had rested before each of the last `count` transactions, at most 4,096. */
+  idleNs(count: number): number[] {
+    const idle = this.#bytes(AT.idleNs, 4 * IDLE_KEPT);
+    const end = this.transactions;
+    return Array.from({ length: count }, (_, back) => idle.readUInt32LE(4 * ((end - 1 - back) % IDLE_KEPT)));
   }
 
   /** Transactions with one address. */

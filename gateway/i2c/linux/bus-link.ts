@@ -13,6 +13,7 @@ import {
   type WireFailure,
 } from './bus-protocol.js';
 import { FrameReader } from './frames.js';
+import { ONE_AT_A_TIME } from './wire.js';
 
 export interface BusLinkEvents {
   readonly onAnswer: (answer: BusAnswer) => void;
@@ -48,6 +49,7 @@ export class BusLink {
     const child = spawn(process.execPath, [program, this.#path, this.#driver], {
       // A session of its own: a terminal's Ctrl-C reaches the gateway only, which then closes the bus in order.
       detached: true,
+      env: { ...process.env, ...ONE_AT_A_TIME },
       // The last is the channel, a socket.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });

@@ -4,8 +4,10 @@
 // loads it fails ("Module did not self-register"); and a thread inside a blocking system call outlasts terminate()
 // and holds up process.exit() until the call returns, which is as long as a target pleases.
 //
-// It has no event loop, which would cost the wire time between two transactions: it waits in read(2) for what is next.
-import { readSync, writeSync } from 'node:fs';
+// The thread that drives the wire is libuv's, the only one it has here: it goes from one transaction to the next by
+// itself, while this one tells the gateway. With one thread for both, the wire rests as long as telling takes; and the
+// gateway, woken by it, often takes the very core on which the next transaction would have begun.
+import { Socket } from 'node:net';
 import { asGatewayError } from '../../../shared/errors.js';
 import {
   type BusAnswer,
@@ -23,7 +25,6 @@ import { Wire } from './wire.js';
 
 /** `bus-process.js <path of the bus> <module of the driver>` */
 const [path = '', driverModule = ''] = process.argv.slice(2);
-const CHUNK_BYTES = 65_536;
 
 // systemd and Ctrl-C may signal every process of the gateway; it is the gateway that says when the bus ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -31,17 +32,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     // Nothing: the end of the channel ends this process.
   });
 
+// Half open: what was handed over is still answered when the gateway has nothing more to say.
+const channel = new Socket({ fd: CHANNEL, allowHalfOpen: true });
+const gatewayLeaves = new Promise<void>((resolve) => {
+  channel.once('end', resolve).once('close', resolve);
+});
+channel.on('error', () => {
+  // The gateway has gone, and with it whoever wanted an answer. 'close' follows.
+});
+
 const wire = await opened();
 if (wire !== undefined) {
-  for (const asked of handedOver()) if (!say(answer(wire, asked))) break;
-  wire.close();
+  await serve(wire);
+  await wire.close();
 }
+channel.end();
 
 /** Undefined where it does not open, which is said. */
 async function opened(): Promise<Wire | undefined> {
   try {
     const wire = new Wire(await loadDriver(driverModule), busNumberOf(path));
-    wire.open();
+    await wire.open();
     say('ready');
     return wire;
   } catch (thrown) {
@@ -50,35 +61,27 @@ async function opened(): Promise<Wire | undefined> {
   }
 }
 
-/** Until the gateway closes the channel, or has gone. */
-function* handedOver(): Generator<NumberedTransaction> {
+/** Until the gateway closes the channel, or has gone, and what it had handed over has ended. */
+async function serve(wire: Wire): Promise<void> {
   const frames = new FrameReader();
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (;;) {
-    const length = readSync(CHANNEL, chunk);
-    if (length === 0) return;
-    for (const frame of frames.push(chunk.subarray(0, length))) yield transactionOf(frame);
-  }
+  let last: Promise<void> = Promise.resolve();
+  channel.on('data', (chunk) => {
+    for (const frame of frames.push(chunk)) last = answer(wire, transactionOf(frame)).then(say);
+  });
+  await gatewayLeaves;
+  await last;
 }
 
-function answer(wire: Wire, { id, transaction }: NumberedTransaction): BusAnswer {
+async function answer(wire: Wire, { id, transaction }: NumberedTransaction): Promise<BusAnswer> {
   try {
-    return { id, bytes: wire.run(transaction) };
+    return { id, bytes: await wire.run(transaction) };
   } catch (thrown) {
     return { id, failure: failureOf(thrown) };
   }
 }
 
-/** False when nobody listens any more: the gateway has gone. */
-function say(said: FromBusProcess): boolean {
-  const frame = frameOfSaid(said);
-  try {
-    for (let at = 0; at < frame.length;) at += writeSync(CHANNEL, frame, at);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE') return false;
-    throw thrown;
-  }
+function say(said: FromBusProcess): void {
+  channel.write(frameOfSaid(said));
 }
 
 function failureOf(thrown: unknown): WireFailure {

@@ -1,4 +1,5 @@
-// What the gateway uses of i2c-bus: its synchronous calls only. Its asynchronous ones sit on libuv's thread pool.
+// What the gateway uses of i2c-bus: its asynchronous calls. They run on libuv's thread pool, which is one thread in the
+// process of a bus, and its own.
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 
 /** What the adapter can do, as the kernel tells it (I2C_FUNCS). */
@@ -10,25 +11,30 @@ export interface AdapterFunctions {
   readonly smbusReadI2cBlock: boolean;
 }
 
-/** Every call blocks until the wire is free again, and throws errors that have an `errno`. */
+/** Every call settles when the wire is free again, and rejects with errors that have an `errno`. */
 export interface DriverBus {
-  i2cFuncsSync(): AdapterFunctions;
-  i2cWriteSync(address: number, length: number, buffer: Buffer): number;
-  i2cReadSync(address: number, length: number, buffer: Buffer): number;
-  writeQuickSync(address: number, bit: number): unknown;
-  readByteSync(address: number, register: number): number;
-  readWordSync(address: number, register: number): number;
-  readI2cBlockSync(address: number, register: number, length: number, buffer: Buffer): number;
-  closeSync(): void;
+  i2cFuncs(): Promise<AdapterFunctions>;
+  i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ readonly bytesWritten: number }>;
+  i2cRead(address: number, length: number, buffer: Buffer): Promise<{ readonly bytesRead: number }>;
+  writeQuick(address: number, bit: number): Promise<unknown>;
+  readByte(address: number, register: number): Promise<number>;
+  readWord(address: number, register: number): Promise<number>;
+  readI2cBlock(
+    address: number,
+    register: number,
+    length: number,
+    buffer: Buffer,
+  ): Promise<{ readonly bytesRead: number }>;
+  close(): Promise<void>;
 }
 
 export interface Driver {
-  openSync(busNumber: number): DriverBus;
+  openPromisified(busNumber: number): Promise<DriverBus>;
 }
 
 export const REAL_DRIVER = 'i2c-bus';
 
-/** Imports a module that exports `openSync`. Rejects with bus_unavailable and a sentence that says what to do. */
+/** Imports a module that exports `openPromisified`. Rejects with bus_unavailable and a sentence that says what to do. */
 export async function loadDriver(module: string): Promise<Driver> {
   const loaded: unknown = await import(module).catch((thrown: unknown) => {
     throw loadError(module, thrown);
@@ -36,7 +42,10 @@ export async function loadDriver(module: string): Promise<Driver> {
   // A CommonJS module has all its exports under `default`; the named ones are only guessed by Node.
   const exports = has(loaded, 'default') ? loaded.default : loaded;
   if (isDriver(exports)) return exports;
-  throw new GatewayError('bus_unavailable', `The module ${module} is no I²C driver: it has no openSync.`);
+  throw new GatewayError(
+    'bus_unavailable',
+    `The module ${module} is no I²C driver: it has no openPromisified.`,
+  );
 }
 
 function loadError(module: string, thrown: unknown): GatewayError {
@@ -48,7 +57,7 @@ function loadError(module: string, thrown: unknown): GatewayError {
 }
 
 function isDriver(value: unknown): value is Driver {
-  return has(value, 'openSync') && typeof value.openSync === 'function';
+  return has(value, 'openPromisified') && typeof value.openPromisified === 'function';
 }
 
 function has<Key extends string>(value: unknown, key: Key): value is Record<Key, unknown> {

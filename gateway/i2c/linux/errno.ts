@@ -62,7 +62,7 @@ export function errnoOf(thrown: unknown): number | undefined {
 
 /** The call by which i2c-bus chooses the address on a new file descriptor. */
 export function failedToChooseAddress(thrown: unknown): boolean {
-  return thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'setAddrSync';
+  return thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'setAddr';
 }
 
 function failedToOpen(thrown: unknown): boolean {

@@ -20,7 +20,7 @@ export const DEFAULT_LINUX_BUS_LIMITS: LinuxBusLimits = { patienceMs: 2000, clos
 
 export interface LinuxBusOptions {
   readonly path: string;
-  /** The module whose `openSync` opens the bus, as i2c-bus does. */
+  /** The module whose `openPromisified` opens the bus, as i2c-bus does. */
   readonly driver: string;
   readonly clock: Clock;
   readonly log: Log;

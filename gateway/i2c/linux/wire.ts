@@ -1,45 +1,86 @@
-// The one place where transactions meet the driver: synchronously, so never two at once. Runs in the bus process.
+// The one place where transactions meet the driver, never two at once. Runs in the bus process.
 import { statSync } from 'node:fs';
 import { GatewayError } from '../../../shared/errors.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
-import { busPathOf, hexAddress } from './bus-path.js';
-import type { AdapterFunctions, Driver, DriverBus } from './driver.js';
+import { busPathOf } from './bus-path.js';
+import { AdapterCalls } from './adapter-calls.js';
+import type { Driver } from './driver.js';
 import { goneError, openError, transferFault } from './errno.js';
 import { kernelDriverAt } from './kernel-driver.js';
 
+/**
+ * The environment of a bus process. With one thread in libuv's pool two calls can't be in the driver at once, and the
+ * second begins the moment the first has ended. io_uring, where somebody has switched it on, would go around the pool.
+ */
+export const ONE_AT_A_TIME = { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' } as const;
+
 interface OpenBus {
-  readonly bus: DriverBus;
-  readonly functions: AdapterFunctions;
+  readonly calls: AdapterCalls;
   /** Which file /dev/i2c-N was; undefined where there is none, as with a driver that is not the kernel's. */
   readonly node: number | undefined;
+  /** Transactions that have begun and not ended. */
+  running: number;
+  /** No further transaction begins on it. */
+  dropped: boolean;
 }
 
 export class Wire {
   readonly #driver: Driver;
   readonly #busNumber: number;
   #open: OpenBus | undefined;
+  /** Settles when the next transaction may be given to the driver. */
+  #mayFollow: Promise<void> = Promise.resolve();
 
   constructor(driver: Driver, busNumber: number) {
     this.#driver = driver;
     this.#busNumber = busNumber;
   }
 
-  /** Throws bus_unavailable. */
-  open(): void {
-    this.#opened();
+  /** Rejects with bus_unavailable. */
+  async open(): Promise<void> {
+    await this.#opened();
   }
 
-  /** Blocks until the wire is free again; the bytes read. Throws GatewayError. The transaction was checked before. */
-  run(transaction: I2cTransaction): Uint8Array {
-    const { bus, functions, node } = this.#opened();
-    const { address } = transaction;
+  /**
+   * Settles when the transaction has ended, with the bytes read; in the order of the calls. Rejects with GatewayError.
+   * The transaction was checked before.
+   */
+  async run(transaction: I2cTransaction): Promise<Uint8Array> {
+    const mayFollow = this.#mayFollow;
+    let follow: () => void = () => undefined;
+    this.#mayFollow = new Promise((resolve) => {
+      follow = resolve;
+    });
+    await mayFollow;
     try {
-      return this.#perform(bus, functions, transaction);
+      return await this.#runOn(await this.#opened(), transaction, follow);
+    } finally {
+      follow();
+    }
+  }
+
+  /** When all transactions have ended. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.calls.close();
+  }
+
+  /** Calls `follow` as soon as the next transaction may queue up behind this one's last call. */
+  async #runOn(open: OpenBus, transaction: I2cTransaction, follow: () => void): Promise<Uint8Array> {
+    const { address } = transaction;
+    open.running += 1;
+    try {
+      return await open.calls.perform(transaction, follow);
     } catch (thrown) {
       if (thrown instanceof GatewayError) throw thrown;
       const fault = transferFault(thrown, { busNumber: this.#busNumber, address }, kernelDriverAt);
-      if (this.#isGone(node)) throw this.#dropAfter(goneError(fault.error, this.#busNumber));
-      throw fault.reopen ? this.#dropAfter(fault.error) : fault.error;
+      const isGone = this.#isGone(open);
+      if (isGone || fault.reopen) this.#drop(open);
+      throw isGone ? goneError(fault.error, this.#busNumber) : fault.error;
+    } finally {
+      open.running -= 1;
+      if (open.dropped && open.running === 0) await open.calls.close();
     }
   }
 
@@ -47,110 +88,28 @@ export class Wire {
    * Of an adapter that was unplugged, drivers say what they like: i2c-tiny-usb EIO, i2c-robotfuzz-osif EREMOTEIO. The
    * kernel takes its file away; and waits until nobody has it open before it looks at what is plugged in next.
    */
-  #isGone(node: number | undefined): boolean {
+  #isGone({ node }: OpenBus): boolean {
     return node !== undefined && nodeOf(this.#busNumber) !== node;
   }
 
-  close(): void {
-    const open = this.#open;
-    this.#open = undefined;
-    open?.bus.closeSync();
+  /** The next transaction opens the bus anew. This one's files are closed when none of their transactions runs. */
+  #drop(open: OpenBus): void {
+    open.dropped = true;
+    if (this.#open === open) this.#open = undefined;
   }
 
-  #opened(): OpenBus {
+  async #opened(): Promise<OpenBus> {
     if (this.#open !== undefined) return this.#open;
-    const bus = this.#driver.openSync(this.#busNumber);
+    const bus = await this.#driver.openPromisified(this.#busNumber);
     try {
-      // openSync opens nothing, and succeeds for a bus that does not exist: this is the first call that tells.
-      this.#open = { bus, functions: bus.i2cFuncsSync(), node: nodeOf(this.#busNumber) };
+      // Opening opens nothing, and succeeds for a bus that does not exist: this is the first call that tells.
+      const calls = new AdapterCalls(bus, await bus.i2cFuncs(), this.#busNumber);
+      this.#open = { calls, node: nodeOf(this.#busNumber), running: 0, dropped: false };
     } catch (thrown) {
-      bus.closeSync();
+      await bus.close();
       throw openError(thrown, this.#busNumber);
     }
     return this.#open;
-  }
-
-  /** The next transaction opens the bus anew. */
-  #dropAfter(error: GatewayError): GatewayError {
-    try {
-      this.close();
-      return error;
-    } catch (cause) {
-      return new GatewayError(error.code, `${error.message} Closing the bus failed as well.`, { cause });
-    }
-  }
-
-  #perform(bus: DriverBus, functions: AdapterFunctions, transaction: I2cTransaction): Uint8Array {
-    const { address, write, readLength = 0, repeatedStart = false } = transaction;
-    if (repeatedStart && write?.[0] !== undefined && readLength > 0)
-      return this.#readRegister(bus, functions, { address, register: write[0], readLength });
-    if (write === undefined ? readLength === 0 : write.length === 0) this.#touch(bus, functions, address);
-    else if (write !== undefined) this.#write(bus, functions, { address, bytes: write });
-    return readLength === 0 ? new Uint8Array() : this.#read(bus, functions, { address, readLength });
-  }
-
-  #write(
-    bus: DriverBus,
-    functions: AdapterFunctions,
-    { address, bytes }: { readonly address: number; readonly bytes: Uint8Array },
-  ): void {
-    this.#need(functions.i2c, 'plain writes; only a one-byte write and a read with repeated_start: true');
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const written = bus.i2cWriteSync(address, buffer.length, buffer);
-    this.#complete(written, buffer.length, address);
-  }
-
-  #read(
-    bus: DriverBus,
-    functions: AdapterFunctions,
-    { address, readLength }: { readonly address: number; readonly readLength: number },
-  ): Uint8Array {
-    this.#need(functions.i2c, 'plain reads; only a one-byte write and a read with repeated_start: true');
-    const buffer = Buffer.alloc(readLength);
-    this.#complete(bus.i2cReadSync(address, readLength, buffer), readLength, address);
-    return buffer;
-  }
-
-  /** An address and a STOP. Of all ways to ask who is there, the one that makes an Arduino run the least. */
-  #touch(bus: DriverBus, functions: AdapterFunctions, address: number): void {
-    this.#need(functions.smbusQuick, 'empty writes; write or read at least one byte');
-    bus.writeQuickSync(address, 0);
-  }
-
-  /** One byte, a repeated START and a read: what SMBus calls a byte, a word or a block is the same on the wire. */
-  #readRegister(
-    bus: DriverBus,
-    functions: AdapterFunctions,
-    read: { readonly address: number; readonly register: number; readonly readLength: number },
-  ): Uint8Array {
-    const { address, register, readLength } = read;
-    if (functions.smbusReadI2cBlock) {
-      const buffer = Buffer.alloc(readLength);
-      this.#complete(bus.readI2cBlockSync(address, register, readLength, buffer), readLength, address);
-      return buffer;
-    }
-    if (readLength === 1 && functions.smbusReadByte)
-      return Uint8Array.of(bus.readByteSync(address, register));
-    this.#need(
-      readLength === 2 && functions.smbusReadWord,
-      `${String(readLength)} bytes after a repeated START; set repeated_start: false`,
-    );
-    const word = bus.readWordSync(address, register);
-    return Uint8Array.of(word & 0xff, word >> 8);
-  }
-
-  #need(able: boolean, what: string): void {
-    if (able) return;
-    throw new GatewayError('unsupported', `The adapter of ${busPathOf(this.#busNumber)} cannot do ${what}.`);
-  }
-
-  #complete(moved: number, asked: number, address: number): void {
-    if (moved === asked) return;
-    const where = `${hexAddress(address)} on ${busPathOf(this.#busNumber)}`;
-    throw new GatewayError(
-      'bus_fault',
-      `At ${where}: only ${String(moved)} of ${String(asked)} bytes moved.`,
-    );
   }
 }
 

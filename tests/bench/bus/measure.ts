@@ -1,6 +1,6 @@
 // What each contender's program does: it runs until it is warm, and then tells the parent how long so many transactions took.
-const WARM_UP = 200;
-const TRANSACTIONS = 600;
+const WARM_UP = 1000;
+export const TRANSACTIONS = 1000;
 /** Enough that somebody always waits. */
 const CALLERS = 8;
 

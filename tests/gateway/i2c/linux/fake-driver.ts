@@ -1,6 +1,7 @@
 // The double at the wire: a driver module like i2c-bus, loaded by the bus process. Its settings are its URL's query.
 import { appendFileSync, existsSync, openSync as openFileSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { AdapterFunctions, DriverBus } from '../../../../gateway/i2c/linux/driver.js';
 
 /** What stands at which address of the fake bus. */
@@ -43,8 +44,13 @@ class FakeBus implements DriverBus {
   readonly #registers = new Uint8Array(256);
   readonly #known = new Set<number>();
   #pointer = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
-  i2cFuncsSync(): AdapterFunctions {
+  i2cFuncs(): Promise<AdapterFunctions> {
+    return this.#inTurn(() => this.#functions());
+  }
+
+  #functions(): AdapterFunctions {
     note('open');
     const opening = Number(settings.get('open') ?? 0);
     if (opening !== 0) fail(opening, 'open', true);
@@ -59,39 +65,55 @@ class FakeBus implements DriverBus {
     };
   }
 
-  i2cWriteSync(address: number, length: number, buffer: Buffer): number {
-    return this.#transact('i2cWrite', address, () => {
+  async i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ bytesWritten: number }> {
+    const bytesWritten = await this.#transact('i2cWrite', address, () => {
       this.#pointer = buffer[0] ?? 0;
       for (const byte of buffer.subarray(1, length)) this.#registers[this.#pointer++ % 256] = byte;
       return address === AT.short ? length - 1 : length;
     });
+    return { bytesWritten };
   }
 
-  i2cReadSync(address: number, length: number, buffer: Buffer): number {
-    return this.#transact('i2cRead', address, () => this.#read(address, length, buffer));
+  async i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number }> {
+    return { bytesRead: await this.#transact('i2cRead', address, () => this.#read(address, length, buffer)) };
   }
 
-  writeQuickSync(address: number, bit: number): void {
-    this.#transact(`writeQuick ${String(bit)}`, address, () => 0);
+  writeQuick(address: number, bit: number): Promise<unknown> {
+    return this.#transact(`writeQuick ${String(bit)}`, address, () => 0);
   }
 
-  readByteSync(address: number, register: number): number {
+  readByte(address: number, register: number): Promise<number> {
     return this.#transact('readByte', address, () => this.#registers[register] ?? 0);
   }
 
-  readWordSync(address: number, register: number): number {
+  readWord(address: number, register: number): Promise<number> {
     return this.#transact('readWord', address, () => Buffer.from(this.#registers).readUInt16LE(register));
   }
 
-  readI2cBlockSync(address: number, register: number, length: number, buffer: Buffer): number {
-    return this.#transact('readI2cBlock', address, () => {
+  async readI2cBlock(
+    address: number,
+    register: number,
+    length: number,
+    buffer: Buffer,
+  ): Promise<{ bytesRead: number }> {
+    const bytesRead = await this.#transact('readI2cBlock', address, () => {
       this.#pointer = register;
       return this.#read(address, length, buffer);
     });
+    return { bytesRead };
   }
 
-  closeSync(): void {
-    note('close');
+  close(): Promise<void> {
+    return this.#inTurn(() => {
+      note('close');
+    });
+  }
+
+  /** As libuv's pool with its one thread: in the order of the calls, each when the last has ended. */
+  #inTurn<T>(work: () => T): Promise<T> {
+    const turn = this.#last.then(() => setImmediate()).then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   #read(address: number, length: number, buffer: Buffer): number {
@@ -101,7 +123,11 @@ class FakeBus implements DriverBus {
     return moved;
   }
 
-  #transact(call: string, asked: number, work: () => number): number {
+  #transact(call: string, asked: number, work: () => number): Promise<number> {
+    return this.#inTurn(() => this.#block(call, asked, work));
+  }
+
+  #block(call: string, asked: number, work: () => number): number {
     const address = this.#choose(asked);
     note(`begin ${call} ${String(address)}`);
     pause(Number(settings.get('ms') ?? 0));
@@ -111,10 +137,9 @@ class FakeBus implements DriverBus {
       const plain = call.startsWith('i2c');
       // Every transfer breaks off while the file of `?broken=` is there.
       const broken = settings.get('broken');
-      if (broken !== null && existsSync(broken)) fail(constants.errno.EIO, `${call}Sync`, plain);
-      if (address === AT.absent)
-        fail(plain ? 121 : constants.errno.ENXIO, plain ? 'read' : `${call}Sync`, plain);
-      if (address === AT.failing) fail(Number(settings.get('errno')), plain ? 'read' : `${call}Sync`, plain);
+      if (broken !== null && existsSync(broken)) fail(constants.errno.EIO, call, plain);
+      if (address === AT.absent) fail(plain ? 121 : constants.errno.ENXIO, plain ? 'read' : call, plain);
+      if (address === AT.failing) fail(Number(settings.get('errno')), plain ? 'read' : call, plain);
       return work();
     } finally {
       note('end');
@@ -126,14 +151,14 @@ class FakeBus implements DriverBus {
     if (address !== AT.claimed) return address;
     if (this.#known.has(address)) return 0;
     this.#known.add(address);
-    return fail(constants.errno.EBUSY, 'setAddrSync', false);
+    return fail(constants.errno.EBUSY, 'setAddr', false);
   }
 }
 
-export function openSync(busNumber: number): DriverBus {
+export function openPromisified(busNumber: number): Promise<DriverBus> {
   note(`pid ${String(process.pid)}`);
-  note(`openSync ${String(busNumber)}`);
-  return new FakeBus();
+  note(`openPromisified ${String(busNumber)}`);
+  return Promise.resolve(new FakeBus());
 }
 
 /** Writes what happens into the file of `?journal=`, which outlives the process. */

@@ -54,7 +54,7 @@ test("the kernel's driver at an address is named, with the command that releases
   const devices = await temporaryFolder(t);
   await mkdir(join(devices, '1-0068'));
   await symlink('../../../../bus/i2c/drivers/rtc-ds1307', join(devices, '1-0068', 'driver'));
-  const busy = Object.assign(new Error('EBUSY'), { errno: errno.EBUSY, syscall: 'setAddrSync' });
+  const busy = Object.assign(new Error('EBUSY'), { errno: errno.EBUSY, syscall: 'setAddr' });
   const holder = (place: { busNumber: number; address: number }): string | undefined =>
     kernelDriverAt(place, devices);
   const { error } = transferFault(busy, { busNumber: 1, address: 0x68 }, holder);
@@ -68,7 +68,7 @@ test('after the adapter has gone the bus is opened anew at the next transaction'
   await assert.rejects(bus.transfer({ address: AT.failing, readLength: 1 }), { code: 'bus_unavailable' });
   await bus.transfer({ address: AT.registers, readLength: 1 });
   const opened = (await journal()).filter((line) => /^(open|close)/.test(line));
-  assert.deepEqual(opened, ['openSync 1', 'open', 'close', 'openSync 1', 'open']);
+  assert.deepEqual(opened, ['openPromisified 1', 'open', 'close', 'openPromisified 1', 'open']);
 });
 
 test('signals that reach every process of the gateway leave the bus open', async (t) => {

@@ -57,5 +57,5 @@ test('a driver that is not installed, does not load or is none says what to do',
     assert.rejects(openLinuxBus(BUS, { ...world, driver }), { code: 'bus_unavailable', message });
   await refused('i2c-bus-that-is-not-there', /is not installed\..*npm install/);
   await refused('data:text/javascript,throw new Error("Module did not self-register")', /npm rebuild/);
-  await refused('data:text/javascript,export const open = 1', /no openSync/);
+  await refused('data:text/javascript,export const open = 1', /no openPromisified/);
 });

@@ -77,6 +77,18 @@ describe('over the real i2c-bus', { skip }, () => {
     assert.deepEqual([driver().transactions - before, driver().overlaps], [60, 0]);
   });
 
+  test('what comes at once runs in its order, also where an address is new, and each address has one file', async (t) => {
+    const bus = await open(t);
+    const { opens, transactions } = driver();
+    const asked = [0x10, 0x11, 0x10, 0x12, 0x10, 0x11, 0x13, 0x12, 0x12];
+    const write = Uint8Array.of(1);
+    const both = asked.map((address, n) => ({ address, readLength: 2, ...(n % 2 === 0 ? { write } : {}) }));
+    await Promise.all(both.map((transaction) => bus.transfer(transaction)));
+    const onTheWire = asked.flatMap((address, n) => (n % 2 === 0 ? [address, address] : [address]));
+    assert.deepEqual(driver().addressesSince(transactions), onTheWire);
+    assert.equal(driver().opens - opens, new Set(asked).size);
+  });
+
   test('a transaction that hangs in the driver delays no file and no close', async (t) => {
     let told: () => void = () => undefined;
     const hang = new Promise<void>((resolve) => {
