@@ -24,9 +24,9 @@ export async function pointsOf(
   store: Pick<ReadingStore, 'points'>,
   query: PointsQuery,
 ): Promise<MadePoints> {
-  const { device, field, fromTs, toTs, bucketMs } = query;
+  const { field, fromTs, bucketMs, ...range } = query;
   const ask = (): Promise<readonly RecordedSample[]> =>
-    outbox.query({ device, fromTs, toTs, limit: MOST_WAITING + 1, fields: [field] });
+    outbox.query({ ...range, fromTs, limit: MOST_WAITING + 1, fields: [field] });
   let waiting = await ask();
   let points: readonly Point[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {

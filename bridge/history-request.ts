@@ -16,8 +16,10 @@ const MAX_POINTS = 5000;
 const fields = z.array(z.string().min(1).max(64)).min(1).max(MAX_FIELDS);
 // As far as a date reaches: https://tc39.es/ecma262/#sec-time-values-and-time-range
 const moment = z.number().min(-8.64e15).max(8.64e15);
+const id = z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -');
 const range = z.strictObject({
-  device: z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -'),
+  device: id,
+  gateway: id.optional(),
   from: moment.optional(),
   to: moment.optional(),
   last: z.string().optional(),
@@ -34,6 +36,7 @@ const pointsRequest = range.extend({ fields, points: z.int().min(1).max(MAX_POIN
 
 export interface PointsRequest {
   readonly device: string;
+  readonly gateway?: string;
   readonly fields: readonly string[];
   readonly points: number;
   /** Epoch ms, inclusive and exclusive. */
@@ -43,7 +46,7 @@ export interface PointsRequest {
 
 /**
  * `{device, last: "10m"}` or `{device, from, to}` in epoch ms, `fields`, `limit`, and `after`: empty for the first page,
- * then what the page before gave as `next`. Throws bad_payload.
+ * then what the page before gave as `next`; `gateway` where the store has those of several. Throws bad_payload.
  */
 export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
   const parsed = request.safeParse(data);
@@ -52,7 +55,7 @@ export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
   const { fromTs, toTs } = momentsOf(parsed.data, now);
   const chosen = parsed.data.fields === undefined ? {} : { fields: parsed.data.fields };
   const behind = after === undefined ? {} : { after: cursorFrom(after, fromTs) };
-  return { device, fromTs, toTs, limit, ...chosen, ...behind };
+  return { device, ...gatewayOf(parsed.data), fromTs, toTs, limit, ...chosen, ...behind };
 }
 
 /** Throws bad_payload. */
@@ -60,7 +63,12 @@ export function parsePointsRequest(data: unknown, now: number): PointsRequest {
   const parsed = pointsRequest.safeParse(data);
   if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
   const { device, points } = parsed.data;
-  return { device, fields: parsed.data.fields, points, ...momentsOf(parsed.data, now) };
+  const chosen = { ...gatewayOf(parsed.data), fields: parsed.data.fields };
+  return { device, ...chosen, points, ...momentsOf(parsed.data, now) };
+}
+
+function gatewayOf({ gateway }: z.output<typeof range>): Pick<HistoryQuery, 'gateway'> {
+  return gateway === undefined ? {} : { gateway };
 }
 
 /** Before all of the range. */

@@ -11,6 +11,8 @@ const MAX_ANSWER_CHARS = 2_000_000;
 
 export interface HistoryAnswer {
   readonly device: string;
+  /** Where only that one's samples were asked for. */
+  readonly gateway?: string;
   readonly from: number;
   readonly to: number;
   readonly samples: readonly RecordedSample[];
@@ -23,6 +25,7 @@ export interface HistoryAnswer {
 /** Fields made small: of each stretch of `bucketMs` that has readings `[ts, count, min, avg, max]`. */
 export interface PointsAnswer {
   readonly device: string;
+  readonly gateway?: string;
   readonly from: number;
   readonly to: number;
   readonly bucketMs: number;
@@ -55,19 +58,20 @@ export class History {
   }
 
   async points(data: unknown): Promise<PointsAnswer> {
-    const { device, fields, points, fromTs, toTs } = parsePointsRequest(data, this.#clock.now());
+    const { fields, points, ...range } = parsePointsRequest(data, this.#clock.now());
+    const { fromTs, toTs } = range;
     const bucketMs = Math.max(1, Math.ceil((toTs - fromTs) / points));
     const series: [string, readonly PointRow[]][] = [];
     let waiting = 0;
     let leftOutBefore = Number.NEGATIVE_INFINITY;
     for (const field of fields) {
-      const made = await pointsOf(this.#outbox, this.#store, { device, field, fromTs, toTs, bucketMs });
+      const made = await pointsOf(this.#outbox, this.#store, { ...range, field, bucketMs });
       series.push([field, made.rows]);
       waiting = Math.max(waiting, made.waiting);
       leftOutBefore = Math.max(leftOutBefore, made.leftOutBefore ?? leftOutBefore);
     }
     return {
-      ...{ device, from: fromTs, to: toTs, bucketMs, series: Object.fromEntries(series), waiting },
+      ...{ ...placeOf(range), bucketMs, series: Object.fromEntries(series), waiting },
       ...(Number.isFinite(leftOutBefore) ? { leftOutBefore } : {}),
     };
   }
@@ -79,13 +83,13 @@ export class History {
     const waiting = await this.#outbox.query(more);
     const stored = await this.#store.query(more);
     const found = mergeSamples(stored, waiting, more);
-    const { device, fromTs: from, toTs: to, limit, after } = query;
+    const { limit, after } = query;
     const samples =
       after === undefined ? fitting(found.slice(-limit), 'newest') : fitting(found.slice(0, limit), 'oldest');
     const truncated = found.length > samples.length;
     const last = samples.at(-1);
     const next = truncated && after !== undefined && last !== undefined ? { next: cursorText(last) } : {};
-    return { device, from, to, samples, truncated, ...next };
+    return { ...placeOf(query), samples, truncated, ...next };
   }
 
   /** All samples behind `after`, oldest first, page after page: no more than one of them is in memory. */
@@ -101,6 +105,17 @@ export class History {
       after = cursorOf(last);
     }
   }
+}
+
+type Asked = Pick<HistoryQuery, 'device' | 'gateway' | 'fromTs' | 'toTs'>;
+
+function placeOf({
+  device,
+  gateway,
+  fromTs: from,
+  toTs: to,
+}: Asked): Pick<HistoryAnswer, 'device' | 'gateway' | 'from' | 'to'> {
+  return { device, ...(gateway === undefined ? {} : { gateway }), from, to };
 }
 
 /** As many from that end as an answer may hold, at least one. */

@@ -7,16 +7,17 @@ export function fieldsOf(samples: readonly RecordedSample[]): string[] {
   return [...new Set(samples.flatMap(({ values }) => Object.keys(values)))];
 }
 
-/** `ts,boot,seq,<fields…>,errors`. */
+/** `ts,boot,seq,<fields…>,errors,clock`. */
 export function csvHeader(fields: readonly string[]): string {
-  return line(['ts', 'boot', 'seq', ...fields.map(harmless), 'errors']);
+  return line(['ts', 'boot', 'seq', ...fields.map(harmless), 'errors', 'clock']);
 }
 
 /** A value that is not believed is an empty cell, and `errors` has its name: a name in a column of numbers breaks readers. */
-export function csvRow({ ts, boot, seq, values, errors }: RecordedSample, fields: readonly string[]): string {
+export function csvRow(sample: RecordedSample, fields: readonly string[]): string {
+  const { ts, boot, seq, values, errors, clock = '' } = sample;
   const cells = fields.map((field) => cellOf(Object.hasOwn(values, field) ? values[field] : null));
   const wrong = errors === undefined ? '' : JSON.stringify(errors);
-  return line([new Date(ts).toISOString(), harmless(boot), String(seq), ...cells, wrong]);
+  return line([new Date(ts).toISOString(), harmless(boot), String(seq), ...cells, wrong, clock]);
 }
 
 /** An answer of the history as a whole, with its header. */

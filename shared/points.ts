@@ -2,6 +2,8 @@
 
 export interface PointsQuery {
   readonly device: string;
+  /** Readings that this gateway took; without it those of every one. */
+  readonly gateway?: string;
   readonly field: string;
   /** Epoch ms, inclusive. */
   readonly fromTs: number;

@@ -191,6 +191,8 @@ export interface SampleCorrector {
 
 export interface HistoryQuery {
   readonly device: string;
+  /** Samples that this gateway took: where a store has those of several, their devices may share an id. */
+  readonly gateway?: string;
   /** Epoch ms, inclusive. */
   readonly fromTs: number;
   /** Epoch ms, exclusive. */

@@ -32,6 +32,7 @@ function ranged(program: Command, name: string, description: string): Command {
     )
     .option('--from <time>', 'the first moment: 2026-11-22, 2026-11-22T23:14:05Z or epoch ms')
     .option('--to <time>', 'the first moment that is left out')
+    .option('--gateway <id>', 'only what this gateway measured, where several are recorded')
     .option('--fields <names>', 'only these: level,light')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder);
 }

@@ -7,6 +7,7 @@ import { openRecorded } from '../store/open-recorded.js';
 import { SystemClock } from '../system-clock.js';
 
 export interface RangeOptions {
+  readonly gateway?: string;
   readonly last?: string;
   readonly from?: string;
   readonly to?: string;
@@ -28,9 +29,13 @@ export async function withHistory<T>(dataDir: string, use: (history: History) =>
 }
 
 /** Throws bad_argument. */
-export function requestOf(device: string, { last, from, to, fields }: RangeOptions): Record<string, unknown> {
+export function requestOf(
+  device: string,
+  { gateway, last, from, to, fields }: RangeOptions,
+): Record<string, unknown> {
   return {
     device,
+    ...(gateway === undefined ? {} : { gateway }),
     ...(last === undefined ? {} : { last }),
     ...(from === undefined ? {} : { from: momentOf('--from', from) }),
     ...(to === undefined ? {} : { to: momentOf('--to', to) }),

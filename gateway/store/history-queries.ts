@@ -13,13 +13,15 @@ const SAMPLES = `
   FROM history CROSS JOIN series ON series.id = history.series CROSS JOIN origins ON origins.id = series.origin
   WHERE history.device = (SELECT id FROM devices WHERE name = ?) AND history.ts >= ? AND history.ts < ?`;
 const IDENTITY = `origins.boot || '/' || ? || '/' || history.seq`;
-// Asked once: where no series has such a field nothing is walked at all.
-const WITH_FIELDS = `
+// Asked once: where no series has such a field, or is that gateway's, nothing is walked at all.
+const OF_GATEWAY = 'AND series.gateway = ?';
+const WITH_FIELDS = `AND EXISTS (
+  SELECT 1 FROM json_each(series.fields) AS field WHERE field.value IN (SELECT value FROM json_each(?)))`;
+const chosenAre = (conditions: string): string => `
   WITH chosen (series) AS MATERIALIZED (
-    SELECT DISTINCT series.id
-    FROM devices JOIN origins ON origins.device = devices.id JOIN series ON series.origin = origins.id,
-      json_each(series.fields) AS field
-    WHERE devices.name = ? AND field.value IN (SELECT value FROM json_each(?))
+    SELECT series.id
+    FROM devices JOIN origins ON origins.device = devices.id JOIN series ON series.origin = origins.id
+    WHERE devices.name = ? ${conditions}
   )
   ${SAMPLES} AND EXISTS (SELECT 1 FROM chosen) AND history.series IN (SELECT series FROM chosen)`;
 const NEWEST = 'ORDER BY history.ts DESC, history.series DESC, history.seq DESC LIMIT ?';
@@ -36,9 +38,9 @@ export class HistoryQueries {
   }
 
   /** Oldest first: of more than `limit` the newest, or with `after` the oldest behind it. */
-  samples({ device, fromTs, toTs, limit, after, fields }: HistoryQuery): readonly StoredRow[] {
-    const start = fields === undefined ? SAMPLES : WITH_FIELDS;
-    const chosen = fields === undefined ? [] : [device, JSON.stringify(fields)];
+  samples(query: HistoryQuery): readonly StoredRow[] {
+    const { device, fromTs, toTs, limit, after } = query;
+    const { start, chosen } = chosenBy(query);
     const from = Math.max(fromTs, after?.ts ?? fromTs);
     if (after === undefined) {
       const rows = this.#prepared(`${start} ${NEWEST}`).all(...chosen, device, from, toTs, limit);
@@ -59,4 +61,13 @@ export class HistoryQueries {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** Which samples, whatever their time: the beginning of the statement, and its parameters. */
+function chosenBy({ device, gateway, fields }: HistoryQuery): { start: string; chosen: readonly string[] } {
+  if (gateway === undefined && fields === undefined) return { start: SAMPLES, chosen: [] };
+  const conditions = [gateway === undefined ? '' : OF_GATEWAY, fields === undefined ? '' : WITH_FIELDS];
+  const named = gateway === undefined ? [] : [gateway];
+  const having = fields === undefined ? [] : [JSON.stringify(fields)];
+  return { start: chosenAre(conditions.join(' ')), chosen: [device, ...named, ...having] };
 }

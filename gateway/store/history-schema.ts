@@ -36,7 +36,8 @@ export const HISTORY_TABLES = `
 
 /**
  * One field's readings of a range, to put into a FROM: columns `ts` and `value` (number, text, 1 or 0 for a boolean,
- * NULL for what was not believed), in order of time. Parameters: device name, field, device name, first ts, end ts.
+ * NULL for what was not believed), in order of time. Parameters: device name, field, gateway or NULL for any, device
+ * name, first ts, end ts. Where no series is chosen nothing is walked.
  * CROSS JOIN keeps the order of the loops, so that the range is walked once (https://sqlite.org/optoverview.html §6).
  */
 export const READINGS_OF_FIELD = `
@@ -44,8 +45,9 @@ export const READINGS_OF_FIELD = `
     SELECT series.id, '$[' || field.key || ']'
     FROM devices JOIN origins ON origins.device = devices.id JOIN series ON series.origin = origins.id,
       json_each(series.fields) AS field
-    WHERE devices.name = ? AND field.value = ?
+    WHERE devices.name = ? AND field.value = ? AND series.gateway = coalesce(?, series.gateway)
   )
   SELECT history.ts AS ts, json_extract(history.readings, chosen.path) AS value
   FROM history CROSS JOIN chosen ON chosen.series = history.series
-  WHERE history.device = (SELECT id FROM devices WHERE name = ?) AND history.ts >= ? AND history.ts < ?`;
+  WHERE history.device = (SELECT id FROM devices WHERE name = ?) AND history.ts >= ? AND history.ts < ?
+    AND EXISTS (SELECT 1 FROM chosen)`;

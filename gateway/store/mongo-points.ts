@@ -3,11 +3,12 @@ import type { Document } from 'mongodb';
 import type { Point, PointsQuery } from '../../shared/points.js';
 import { escapeKey } from './mongo-document.js';
 
-export function pointsPipeline({ device, field, fromTs, toTs, bucketMs }: PointsQuery): Document[] {
+export function pointsPipeline({ device, gateway, field, fromTs, toTs, bucketMs }: PointsQuery): Document[] {
   const path = `values.${escapeKey(field)}`;
+  const ofGateway = gateway === undefined ? {} : { gateway };
   const sinceFirst = { $subtract: [{ $toLong: '$ts' }, fromTs] };
   return [
-    { $match: { device, ts: { $gte: new Date(fromTs), $lt: new Date(toTs) } } },
+    { $match: { device, ts: { $gte: new Date(fromTs), $lt: new Date(toTs) }, ...ofGateway } },
     // 1 and 0 for a boolean; what is no number goes.
     { $project: { ts: 1, value: `$${path}` } },
     {

@@ -58,11 +58,12 @@ async function momentOf(
 
 function find(
   samples: Samples,
-  { limit, fields }: HistoryQuery,
+  { gateway, limit, fields }: HistoryQuery,
   range: Filter<SampleDocument>,
 ): FindCursor<SampleDocument> {
   const having = fields?.map((field) => ({ [`values.${escapeKey(field)}`]: { $exists: true } }));
-  const filter = having === undefined ? range : { $and: [range, { $or: having }] };
+  const ofGateway = gateway === undefined ? [] : [{ gateway }];
+  const filter = { $and: [range, ...ofGateway, ...(having === undefined ? [] : [{ $or: having }])] };
   return samples.find(filter, { maxTimeMS: ANSWER_WITHIN_MS }).limit(limit);
 }
 

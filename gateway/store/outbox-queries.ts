@@ -10,6 +10,7 @@ import type { StoreFile } from './store-file.js';
 export const SAMPLE_COLUMNS = `coalesce(boot, ?) AS boot, device, coalesce(seq, position) AS seq, ts, gateway, body`;
 
 const RANGE = `SELECT ${SAMPLE_COLUMNS} FROM outbox WHERE device = ? AND ts >= ? AND ts < ?`;
+const OF_GATEWAY = 'AND gateway = ?';
 const WITH_FIELDS = `AND EXISTS (
   SELECT 1 FROM json_each(body, '$.values') AS field WHERE field.key IN (SELECT value FROM json_each(?)))`;
 const IDENTITY = `coalesce(boot, ?) || '/' || device || '/' || coalesce(seq, position)`;
@@ -28,10 +29,12 @@ export class OutboxQueries {
   }
 
   /** Oldest first: of more than `limit` the newest, or with `after` the oldest behind it. */
-  samples({ device, fromTs, toTs, limit, after, fields }: HistoryQuery): readonly SampleRow[] {
-    const start = fields === undefined ? RANGE : `${RANGE} ${WITH_FIELDS}`;
-    const chosen = fields === undefined ? [] : [JSON.stringify(fields)];
-    const range = [this.#storeId, device, fromTs, toTs, ...chosen];
+  samples({ device, gateway, fromTs, toTs, limit, after, fields }: HistoryQuery): readonly SampleRow[] {
+    const conditions = [gateway === undefined ? '' : OF_GATEWAY, fields === undefined ? '' : WITH_FIELDS];
+    const start = [RANGE, ...conditions].join(' ');
+    const named = gateway === undefined ? [] : [gateway];
+    const having = fields === undefined ? [] : [JSON.stringify(fields)];
+    const range = [this.#storeId, device, fromTs, toTs, ...named, ...having];
     if (after === undefined) {
       const rows = this.#prepared(`${start} ${NEWEST}`).all(...range, limit);
       return rows.map(readSampleRow).reverse();

@@ -23,9 +23,9 @@ export function preparePoints(database: SqliteDatabase, mostReadings = MOST_READ
 /** Throws GatewayError too_large where the range has more readings than are looked at. */
 export function runPoints(
   { statement, mostReadings }: PointsStatement,
-  { device, field, fromTs, toTs, bucketMs }: PointsQuery,
+  { device, gateway, field, fromTs, toTs, bucketMs }: PointsQuery,
 ): readonly Point[] {
-  const buckets = statement.all(fromTs, bucketMs, device, field, device, fromTs, toTs);
+  const buckets = statement.all(fromTs, bucketMs, device, field, gateway ?? null, device, fromTs, toTs);
   // What is no number was looked at as well: counted, or a range with many of them would be cut short unsaid.
   if (buckets.reduce((sum, row) => sum + Number(row['looked']), 0) > mostReadings) {
     throw new GatewayError(

@@ -99,7 +99,8 @@ async function route(
   }
   if (request.method === 'GET' && url.pathname === '/api/history') {
     const { format, ...query } = queryOf(url.searchParams);
-    if (!caller.mayReadDevice(String(query['device']))) throw forbidden('read what this device measures');
+    const [device, gateway] = ['device', 'gateway'].map((key) => url.searchParams.getAll(key).at(-1));
+    if (!caller.mayReadDevice(String(device), gateway)) throw forbidden('read what this device measures');
     const csv = isCsv(format, request.headers.accept);
     return historyAnswer(await actions.history(query), url, csv);
   }

@@ -1,7 +1,7 @@
 // Who asks over HTTP, and what they may: the same users and rights as over MQTT.
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Topics } from '../../shared/topics.js';
+import { Topics } from '../../shared/topics.js';
 import { basicCredentials } from '../broker/rights/basic-credentials.js';
 import { certificateUserOf } from '../broker/rights/certificate-user.js';
 import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
@@ -16,8 +16,8 @@ export interface Caller {
   readonly user?: string;
   mayCommand(device: string, name: string): boolean;
   mayRequest(op: string): boolean;
-  /** Whether what the device measures may be read, live as well as from the history. */
-  mayReadDevice(device: string): boolean;
+  /** Whether what the device measures may be read, live as well as from the history; without `gateway` this one's device. */
+  mayReadDevice(device: string, gateway?: string): boolean;
   /** Whether the gateway's numbers may be read: by who may read its health topic. */
   mayReadHealth(): boolean;
 }
@@ -74,7 +74,10 @@ export class HttpAccess {
       mayCommand: (device, name) => rights.mayWrite(user, CLIENT_ID, topics.command(device, name)),
       mayRequest: (op) => rights.mayWrite(user, CLIENT_ID, topics.request(op)),
       mayReadHealth: () => rights.mayRead(user, CLIENT_ID, topics.health),
-      mayReadDevice: (device) => rights.mayRead(user, CLIENT_ID, topics.telemetry(device)),
+      mayReadDevice: (device, gateway) => {
+        const place = gateway === undefined ? topics : new Topics(topics.base, gateway);
+        return rights.mayRead(user, CLIENT_ID, place.telemetry(device));
+      },
     };
   }
 }

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { HistoryQuery, ReadingStore } from '../../shared/ports.js';
 import type { RecordedSample, Value } from '../../shared/sample.js';
+import { gatewaysContract } from './gateways-contract.js';
+import { momentContract } from './moment-contract.js';
 import { pagesContract } from './pages-contract.js';
 import { pointsContract } from './points-contract.js';
 
@@ -13,6 +15,8 @@ export function readingStoreContract(name: string, make: (t: TestContext) => Pro
   querying(name, make, all);
   pointsContract(name, make);
   pagesContract(name, make);
+  momentContract(name, make);
+  gatewaysContract(name, make);
 }
 
 type Make = (t: TestContext) => Promise<ReadingStore>;

@@ -3,15 +3,19 @@ import { test } from 'node:test';
 import { csvOf } from '../../gateway/csv.js';
 import { recorded } from '../contracts/reading-store-contract.js';
 
-test('CSV has a header with the fields, quotes what needs it, and keeps errors in a column of their own', () => {
+test('CSV has a header with the fields, quotes what needs it, and keeps errors and the clock’s mark in columns of their own', () => {
   const samples = [
     recorded(0, { values: { level: -1.5, 'a,b': 'say "é"\nnow', on: true } }),
     recorded(1, { values: { level: null, text: '' }, errors: { level: 'out_of_range' } }),
+    recorded(2, { values: {}, clock: 'unsynchronised' }),
+    recorded(3, { values: { level: null }, errors: { level: 'stale' }, clock: 'corrected' }),
   ];
   assert.deepEqual(csvOf({ device: 'tank-1', from: 0, to: 1, samples, truncated: false }), [
-    'ts,boot,seq,level,"a,b",on,text,errors',
-    '1970-01-01T00:00:01.000Z,boot-a,0,-1.5,"say ""é""\nnow",true,,',
-    '1970-01-01T00:00:01.001Z,boot-a,1,,,,"","{""level"":""out_of_range""}"',
+    'ts,boot,seq,level,"a,b",on,text,errors,clock',
+    '1970-01-01T00:00:01.000Z,boot-a,0,-1.5,"say ""é""\nnow",true,,,',
+    '1970-01-01T00:00:01.001Z,boot-a,1,,,,"","{""level"":""out_of_range""}",',
+    '1970-01-01T00:00:01.002Z,boot-a,2,,,,,,unsynchronised',
+    '1970-01-01T00:00:01.003Z,boot-a,3,,,,,"{""level"":""stale""}",corrected',
   ]);
 });
 
@@ -26,8 +30,8 @@ test('a text that a spreadsheet would run as a formula is made harmless, a negat
   };
   const samples = [recorded(0, { boot: '=b', values })];
   assert.deepEqual(csvOf({ device: 'tank-1', from: 0, to: 1, samples, truncated: false }), [
-    "ts,boot,seq,'=1+1,text,plus,at,minus,tab,errors",
-    `1970-01-01T00:00:01.000Z,'=b,0,-7,"'=HYPERLINK(""http://x"")",'+1,'@a,'-a,'\ta,`,
+    "ts,boot,seq,'=1+1,text,plus,at,minus,tab,errors,clock",
+    `1970-01-01T00:00:01.000Z,'=b,0,-7,"'=HYPERLINK(""http://x"")",'+1,'@a,'-a,'\ta,,`,
   ]);
 });
 

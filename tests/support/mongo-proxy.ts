@@ -1,7 +1,7 @@
 // A TCP proxy in front of MongoDB that understands enough of the wire protocol to fail exactly one insert.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { BSON } from 'mongodb';
+import { BSON, type Document } from 'mongodb';
 
 /**
  * What befalls one insert: `cut-before` the server has seen it, `cut-after` the server has done it and before its
@@ -14,7 +14,8 @@ export type Fate =
 // https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ : length, request id, response to, opcode
 // (int32 LE each); of OP_MSG then flags (4), section kind (1), document length (4), type (1), the command's name.
 const HEADER_BYTES = 16;
-const NAME_AT = HEADER_BYTES + 10;
+const COMMAND_AT = HEADER_BYTES + 5;
+const NAME_AT = COMMAND_AT + 5;
 const OP_MSG = 2013;
 
 export class MongoProxy {
@@ -22,6 +23,8 @@ export class MongoProxy {
   readonly fates: Fate[] = [];
   /** The same of finds and aggregates. */
   readonly questions: Fate[] = [];
+  /** Of those for which there is none: what befalls a question goes by what it asks. */
+  fateOfQuestion: (command: Document) => Fate = () => 'pass';
   /** Inserts that came, whatever befell them. */
   inserts = 0;
   readonly #host: string;
@@ -114,7 +117,8 @@ export class MongoProxy {
   #fateOf(message: Buffer): Fate {
     const end = message.indexOf(0, NAME_AT);
     const name = message.toString('latin1', NAME_AT, end);
-    if (name === 'find' || name === 'aggregate') return this.questions.shift() ?? 'pass';
+    if (name === 'find' || name === 'aggregate')
+      return this.questions.shift() ?? this.fateOfQuestion(BSON.deserialize(message.subarray(COMMAND_AT)));
     if (name !== 'insert') return 'pass';
     this.inserts += 1;
     return this.fates.shift() ?? 'pass';

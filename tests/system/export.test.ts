@@ -40,9 +40,17 @@ test('everything is had page by page over HTTP, as CSV, and as a file that can b
   assert.match(csv.headers.get('content-type') ?? '', /^text\/csv/);
   assert.equal(
     await csv.text(),
-    'ts,boot,seq,level,errors\r\n2025-12-29T09:20:00.007Z,probe-boot,23,23,\r\n2025-12-29T09:20:00.008Z,probe-boot,24,24,\r\n',
+    'ts,boot,seq,level,errors,clock\r\n2025-12-29T09:20:00.007Z,probe-boot,23,23,,\r\n2025-12-29T09:20:00.008Z,probe-boot,24,24,,\r\n',
   );
   assert.equal((await fetch(`${api}&format=xml`)).status, 400);
+  assert.equal((await fetch(`${api}&gateway=`)).status, 400);
+  for (const [gatewayId, count] of [
+    ['greenhouse', 4],
+    ['barn', 0],
+  ] as const) {
+    const answer = (await (await fetch(`${api}&limit=4&gateway=${gatewayId}`)).json()) as HistoryAnswer;
+    assert.deepEqual([answer.gateway, answer.samples.length], [gatewayId, count]);
+  }
   const points = await fetch(`${api}&fields=level&points=1&format=csv`);
   assert.match(await points.text(), /^ts,field,count,min,avg,max\r\n\S+,level,25,0,12,24\r\n$/);
 
@@ -58,9 +66,9 @@ test('everything is had page by page over HTTP, as CSV, and as a file that can b
   const write = ['export', 'probe', '--format', 'csv', '--output', file, '--data', gateway.dataDir];
   assert.match((await runToEnd(t, write)).output, /^26 lines written\n$/);
   const [header, ...rows] = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  assert.equal(header, 'ts,boot,seq,level,note,errors');
+  assert.equal(header, 'ts,boot,seq,level,note,errors,clock');
   assert.equal(rows.length, 25);
-  assert.ok(rows.some((row) => row.endsWith(`,7,7,'=1+1,`)));
+  assert.ok(rows.some((row) => row.endsWith(`,7,7,'=1+1,,`)));
   assert.match((await runToEnd(t, write)).output, /^bad_argument: --output must be a new file/);
 
   const shell = ['history', 'probe', '--from', '2025-01-01', '--data', gateway.dataDir];

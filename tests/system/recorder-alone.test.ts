@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { HistoryAnswer } from '../../bridge/history.js';
 import { identityOf, type RecordedSample, type Sample } from '../../shared/sample.js';
 import { runToEnd, startGateway } from '../support/gateway-process.js';
 import { startMosquitto, withoutMosquitto } from '../support/mosquitto.js';
@@ -22,7 +23,11 @@ async function send(client: TestClient, gateway: string, sample: object): Promis
 /** What the data folder has of a device: the outbox's and the history's. */
 async function recorded(t: TestContext, dataDir: string, device = 'wind'): Promise<RecordedSample[]> {
   const words = ['history', device, '--last', '1h', '--limit', '10000', '--format', 'jsonl'];
-  const { output } = await runToEnd(t, [...words, '--data', dataDir]);
+  return printed(t, [...words, '--data', dataDir]);
+}
+
+async function printed(t: TestContext, words: readonly string[]): Promise<RecordedSample[]> {
+  const { output } = await runToEnd(t, words);
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
   return lines.map((line) => JSON.parse(line) as RecordedSample);
 }
@@ -155,7 +160,10 @@ test('with recorder.gateways it keeps its share, under the name that it was give
   const client = await connectClient(t, url);
   const file = join(await temporaryFolder(t), 'recorder.yaml');
   await writeFile(file, 'recorder: { name: centre, gateways: [roof, barn] }\n');
-  const recorder = await startRecorder(t, url, { args: ['--config', file] });
+  // Before, everything was its share: the session of its data folder brings the rest still.
+  const before = await startRecorder(t, url);
+  assert.equal(await before.end('SIGTERM'), 0);
+  const recorder = await startRecorder(t, url, { args: ['--config', file], dataDir: before.dataDir });
   assert.equal(recorder.name, 'centre');
   for (const [seq, gateway] of ['roof', 'cellar', 'barn'].entries())
     await send(client, gateway, { boot: 'b', seq, values: { wind: 1 } });
@@ -172,4 +180,22 @@ test('with recorder.gateways it keeps its share, under the name that it was give
   await until('info', () => client.received.length > info);
   const { recorder: told } = JSON.parse(client.received.at(-1)?.text ?? '') as { recorder: object };
   assert.deepEqual(told, { store: 'local', keepMs: 30 * 86_400_000, gateways: ['roof', 'barn'] });
+
+  // Both have a device of this id: one of them can be asked for.
+  const data = ['--gateway', 'barn', '--data', recorder.dataDir];
+  for (const words of [
+    ['history', 'wind', '--format', 'jsonl', ...data],
+    ['export', 'wind', ...data],
+  ])
+    assert.deepEqual(
+      (await printed(t, words)).map(({ seq }) => seq),
+      [2],
+    );
+  await client.subscribe('iot/centre/response/history');
+  await client.publish('iot/centre/request/history', '{"id":"h","device":"wind","gateway":"roof"}', {
+    qos: 1,
+  });
+  const { text } = await client.message('iot/centre/response/history');
+  const { data: answer } = JSON.parse(text) as { data: HistoryAnswer };
+  assert.deepEqual([answer.gateway, answer.samples.map(({ seq }) => seq)], ['roof', [0]]);
 });

@@ -95,7 +95,7 @@ test('the readings of one field come out of SQL in order, whatever else the samp
   ]);
   const select = database.prepare(READINGS_OF_FIELD);
   const read = (field: string): unknown[] =>
-    select.all('tank-1', field, 'tank-1', 0, 1e12).map((row) => [row['ts'], row['value']]);
+    select.all('tank-1', field, null, 'tank-1', 0, 1e12).map((row) => [row['ts'], row['value']]);
   assert.deepEqual(read('temperature'), [
     [1000, 1.5],
     [1001, null],
@@ -103,7 +103,9 @@ test('the readings of one field come out of SQL in order, whatever else the samp
     [1004, 'off'],
   ]);
   assert.deepEqual(read('a"b.c'), [[1002, 3]]);
-  const plan = database.prepare(`EXPLAIN QUERY PLAN ${READINGS_OF_FIELD}`).all('tank-1', 'x', 'tank-1', 0, 1);
+  const plan = database
+    .prepare(`EXPLAIN QUERY PLAN ${READINGS_OF_FIELD}`)
+    .all('tank-1', 'x', null, 'tank-1', 0, 1);
   const steps = plan.map((row) => String(row['detail'])).join('\n');
   assert.match(steps, /SEARCH history USING PRIMARY KEY \(device=\? AND ts>\? AND ts<\?\)/);
 });

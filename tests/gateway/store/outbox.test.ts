@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { IncomingSample, RecordedSample } from '../../../shared/sample.js';
+import { asksOneGateway, SAMPLES_OF_TWO } from '../../contracts/gateways-contract.js';
+import { pagesThroughMoment, SAMPLES_OF_MOMENT } from '../../contracts/moment-contract.js';
 import { openStore, rejectedAs, sampleOf, samplesOf } from './open-store.js';
 
 test('what was appended is peeked in order, with everything it had', async (t) => {
@@ -147,3 +150,19 @@ test('a query gives the waiting samples of one device in a range, the newest of 
     [1003, 1004],
   );
 });
+
+test('a query gives the waiting samples of one gateway where it is asked for, else of all', async (t) => {
+  const { store } = await openStore(t);
+  await store.outbox.append(SAMPLES_OF_TWO.map(incoming));
+  await asksOneGateway((query) => store.outbox.query(query));
+});
+
+test('pages of waiting samples go on among many of one moment, in the order of their identities', async (t) => {
+  const { store } = await openStore(t);
+  await store.outbox.append(SAMPLES_OF_MOMENT.map(incoming));
+  await pagesThroughMoment((query) => store.outbox.query(query));
+});
+
+function incoming({ boot, seq, ...sample }: RecordedSample): IncomingSample {
+  return { ...sample, identity: { boot, seq } };
+}

@@ -42,6 +42,10 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
   return { ...web, commands };
 }
 
+function gatewayOf(root: string): string {
+  return root.split('/')[1] ?? '';
+}
+
 function basic(user: string, password = 'secret'): { readonly authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
@@ -69,6 +73,9 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   assert.equal(await status('vera', HISTORY), 200);
   assert.equal(await status('otto', COMMAND, post), 200);
   assert.equal(await status('probe', HISTORY), 403);
+  assert.equal(await status('vera', `${HISTORY}&gateway=${gatewayOf(TOPICS.root)}`), 200);
+  // What another gateway measured is in the same MongoDB, and somebody else's to read.
+  assert.equal(await status('vera', `${HISTORY}&gateway=barn`), 403);
   assert.deepEqual(commands, ['lamp dim']);
 });
 
