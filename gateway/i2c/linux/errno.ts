@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { type ErrorCode, GatewayError } from '../../../shared/errors.js';
 import { busPathOf, hexAddress } from './bus-path.js';
+import { permissionSentence } from './permission.js';
 
 const { errno } = constants;
 /** Node has no name for these two; the numbers are Linux's (asm-generic/errno.h). */
@@ -128,7 +129,7 @@ function openSentence(thrown: unknown, path: string): string {
       return `There is no ${path}. Enable I²C (Raspberry Pi: sudo raspi-config, Interface Options, I2C; elsewhere: sudo modprobe i2c-dev), choose another of ls /dev/i2c-*, or start with --simulate.`;
     case errno.EACCES:
     case errno.EPERM:
-      return `No permission to open ${path}. Join the group that owns it (ls -l ${path} shows it; mostly i2c): sudo usermod -aG i2c $USER, then log in again.`;
+      return permissionSentence(path);
     case errno.ENODEV:
     case errno.ENXIO:
       return goneSentence(path);

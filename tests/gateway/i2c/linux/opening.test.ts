@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { chmod, chown, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadDriver, REAL_DRIVER } from '../../../../gateway/i2c/linux/driver.js';
+import { permissionSentence } from '../../../../gateway/i2c/linux/permission.js';
 import { openLinuxBus } from '../../../../gateway/i2c/linux/open-linux-bus.js';
 import type { GatewayError } from '../../../../shared/errors.js';
 import { RecordingLog } from '../../../support/recording-log.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { fakeDriver } from './fake-driver.js';
 import { BUS } from './open-fake-bus.js';
 
@@ -50,6 +54,30 @@ test('a bus that may not be opened names the group to join', async () => {
     code: 'bus_unavailable',
     message: /No permission to open \/dev\/i2c-1\..*usermod -aG i2c/,
   });
+});
+
+test('a bus of another group names that group, and what to do in each case', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [bus, groups] = [join(folder, 'i2c-1'), join(folder, 'group')];
+  await writeFile(bus, '');
+  const own = process.getgid?.() ?? 0;
+  await writeFile(groups, `root:x:0:\nwires:x:${String(own === 0 ? 4711 : own)}:\n`);
+  const says = (pattern: RegExp): void => {
+    assert.match(permissionSentence(bus, groups), pattern);
+  };
+  await chmod(bus, 0o600);
+  says(/Only root may: .*udev.*usermod -aG i2c/);
+  await chmod(bus, 0o660);
+  // Only root may give a file to a group that it is not in.
+  if (own !== 0) {
+    says(/group wires, and this process is in that.*DeviceAllow/);
+    return;
+  }
+  says(/Only root may/);
+  await chown(bus, 0, 4711);
+  says(/It belongs to the group wires: sudo usermod -aG wires \$USER/);
+  await writeFile(groups, 'root:x:0:\n');
+  says(/It belongs to the group 4711:/);
 });
 
 test('a driver that is not installed, does not load or is none says what to do', async () => {

@@ -1,0 +1,26 @@
+// What somebody has to do who may not open a bus: it depends on whose file it is.
+import { readFileSync, statSync } from 'node:fs';
+
+const GROUP_READS_AND_WRITES = 0o060;
+
+/** A sentence for EACCES and EPERM. `groups` is the file that names the groups, group(5). */
+export function permissionSentence(path: string, groups = '/etc/group'): string {
+  const file = statSync(path, { throwIfNoEntry: false });
+  const refused = `No permission to open ${path}.`;
+  if (file === undefined)
+    return `${refused} Join the group that owns it (ls -l ${path} shows it; mostly i2c): sudo usermod -aG i2c $USER, then log in again.`;
+  const { gid, mode } = file;
+  if (gid === 0 || (mode & GROUP_READS_AND_WRITES) !== GROUP_READS_AND_WRITES)
+    return `${refused} Only root may: give it a group by a udev rule (echo 'KERNEL=="i2c-[0-9]*", GROUP="i2c", MODE="0660"' | sudo tee /etc/udev/rules.d/60-i2c.rules; sudo groupadd -f i2c; sudo udevadm trigger) and join that: sudo usermod -aG i2c $USER, then log in again.`;
+  const group = groupName(gid, groups);
+  if (process.getgroups?.().includes(gid) === true)
+    return `${refused} It belongs to the group ${group}, and this process is in that: what runs it keeps the device away. Docker: --device ${path}; systemd: DeviceAllow=${path} rw.`;
+  return `${refused} It belongs to the group ${group}: sudo usermod -aG ${group} $USER, then log in again (a service: SupplementaryGroups=${group}, then restart it).`;
+}
+
+/** The number, where the group has no name here. */
+function groupName(gid: number, groups: string): string {
+  const lines = readFileSync(groups, 'utf8').split('\n');
+  const fields = lines.map((line) => line.split(':')).find(([, , number]) => number === String(gid));
+  return fields?.[0] ?? String(gid);
+}
