@@ -57,7 +57,10 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
       return verdict(poller.health(), delivery.state, faults);
     },
     metrics: async () => expose(metricsOf(health.latest ?? (await health.numbers()), version)),
-    facts: () => ({ gateway: config.gateway, base: config.mqtt.base, version, mqttUrl: broker.url }),
+    facts: () => ({
+      ...{ gateway: config.gateway, base: config.mqtt.base, version },
+      ...{ mqttUrl: broker.url, needsUser: doorkeeper.isGuarded },
+    }),
     api: {
       command: (device, name, payload, user) =>
         commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),

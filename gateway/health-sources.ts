@@ -10,6 +10,7 @@ import type { SafeOutputs } from '../bridge/safe-outputs.js';
 import type { LogbookParts } from './build-logbook.js';
 import type { Clock } from '../shared/ports.js';
 import type { Broker } from './broker/broker.js';
+import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { HealthReport } from './health.js';
 import type { BusPart } from './i2c/bus-part.js';
 import type { Logger } from './logging/logger.js';
@@ -24,6 +25,7 @@ interface HealthSources {
   readonly store: StoreWorker;
   readonly readings: ChosenStore;
   readonly broker: Broker;
+  readonly doorkeeper: Doorkeeper;
   readonly logger: Logger;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
@@ -55,6 +57,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['outbox', () => outboxNumbers(store)],
     ['store', () => ({ kind: readings.store.kind, ...delivery.state })],
     ['broker', () => broker.stats()],
+    ['logins', () => sources.doorkeeper.logins()],
     ['publishing', () => ({ ...outlet.counts(), answers: { ...answers.counts(), ...slots.counts() } })],
     ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
     ['parts', lives],

@@ -33,8 +33,8 @@ export class ClientLogin {
    */
   authenticate(client: Client, user: string | undefined, password: Buffer | undefined, done: Done): void {
     this.#admit(client, user, password).then(
-      (admission) => {
-        this.#conclude(client, user, admission, done);
+      ([login, admission]) => {
+        this.#conclude(client, login, admission, done);
       },
       (thrown: unknown) => {
         const err = asGatewayError(thrown);
@@ -57,7 +57,11 @@ export class ClientLogin {
     }
   }
 
-  async #admit(client: Client, user: string | undefined, password: Buffer | undefined): Promise<Admission> {
+  async #admit(
+    client: Client,
+    user: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<[Login, Admission]> {
     const { doorkeeper, identities } = this.#parts;
     // Mosquitto takes an empty name for none as well.
     const isNamed = user !== undefined && user !== '';
@@ -68,10 +72,10 @@ export class ClientLogin {
       certificateUser: certificateUserOf((client.req?.socket ?? client.conn) as Partial<TLSSocket>),
       address: identities.factsOf(client).address ?? 'unknown',
     };
-    return doorkeeper.admit(login);
+    return [login, await doorkeeper.admit(login)];
   }
 
-  #conclude(client: Client, user: string | undefined, admission: Admission, done: Done): void {
+  #conclude(client: Client, { user }: Login, admission: Admission, done: Done): void {
     const { connections, identities, counters, log } = this.#parts;
     if (admission.ok && !connections.letIn(client.conn)) {
       counters.refused++;

@@ -32,6 +32,7 @@ import { publishLeftWills } from './left-wills.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { BrokerLimits } from './limits.js';
 import { holdToRules } from './packet-rules.js';
+import { Subscribing } from './subscribing.js';
 import { SubscriptionCount } from './subscription-count.js';
 import { BrokerStatistics } from './sys/broker-statistics.js';
 import { SysTopics } from './sys/sys-topics.js';
@@ -50,6 +51,7 @@ export class EmbeddedBroker implements Broker {
   readonly #access: Access;
   readonly #identities = new Identities();
   readonly #subscriptions: SubscriptionCount;
+  readonly #subscribing: Subscribing;
   readonly #persistence: MemoryPersistence;
   readonly #intake: ClientIntake;
   readonly #login: ClientLogin;
@@ -87,6 +89,8 @@ export class EmbeddedBroker implements Broker {
     const userOf = (client: object): string | undefined => this.#identities.userOf(client as Client);
     const kept = { limits: this.#limits, keepsRetained, isUnlimited, userOf };
     this.#persistence = new MemoryPersistence({ ...kept, now: () => options.clock.now() });
+    const about = { access: this.#access, count: this.#subscriptions, store: this.#persistence };
+    this.#subscribing = new Subscribing({ ...parts, ...about });
     this.#expiry = new SessionExpiry(this.#persistence, this.#limits, options.clock);
     this.#intake = new ClientIntake({
       ...parts,
@@ -155,9 +159,7 @@ export class EmbeddedBroker implements Broker {
       this.#access.useRights(doorkeeper.rights);
       this.#login.review(isStillWelcome);
     });
-    aedes.on('unsubscribe', (filters, client) => {
-      this.#subscriptions.remove(client, filters);
-    });
+    this.#subscribing.listen(aedes);
     aedes.on('clientReady', (client) => {
       this.#statistics.connected();
       this.#path?.mayHaveMore(client);
@@ -267,10 +269,7 @@ export class EmbeddedBroker implements Broker {
         this.#intake.accept(client, packet, done);
       },
       authorizeSubscribe: (client, subscription, done) => {
-        const { topic } = subscription;
-        const user = this.#identities.userOf(client);
-        const allowed =
-          this.#access.maySubscribe(user, client.id, topic) && this.#subscriptions.admit(client, topic);
+        const allowed = this.#subscribing.admits(client, subscription.topic);
         const answer = (): void => {
           done(null, allowed ? subscription : null);
         };

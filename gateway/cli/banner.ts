@@ -11,7 +11,8 @@ export function banner(addresses: Addresses, config: GatewayConfig, dataDir: str
   const commanded = devices.find((device) => onlyArgument(device.type.commands) !== undefined);
   const command = commanded && onlyArgument(commanded.type.commands);
   const [first] = devices;
-  const at = portOption(addresses.mqtt);
+  const needsUser = config.users !== undefined && !config.users.anonymous;
+  const at = `${portOption(addresses.mqtt)}${needsUser ? '-u NAME -P PASSWORD ' : ''}`;
   return [
     '',
     `  ${config.gateway} is live with ${String(devices.length)} devices`,

@@ -1,17 +1,15 @@
 // `check`: is this configuration sound?
 import { dirname } from 'node:path';
 import { scheduledLoad } from '../../shared/config/budget.js';
-import type { GatewayConfig } from '../../shared/config/config.js';
-import type { Problem } from '../../shared/config/problem.js';
-import { loadConfig } from '../config/load.js';
-import { busProblems, firmwareProblems } from '../config/outside-problems.js';
+import { loadConfig, type OutsideCheck } from '../config/load.js';
+import { busProblems, doorProblems, firmwareProblems } from '../config/outside-problems.js';
 import { exampleConfig } from '../paths.js';
 
 export async function check(options: { readonly config?: string }): Promise<void> {
   const file = options.config ?? exampleConfig;
-  const firmware = (config: GatewayConfig): Promise<readonly Problem[]> =>
-    firmwareProblems(config, dirname(file));
-  const config = await loadConfig(file, busProblems, firmware);
+  const firmware: OutsideCheck = (found) => firmwareProblems(found, dirname(file));
+  const doors: OutsideCheck = (found) => doorProblems(found, dirname(file));
+  const config = await loadConfig(file, busProblems, firmware, doors);
   const devices = [...config.devices.values()];
   console.log(`${file} is sound: gateway ${config.gateway}, ${count(devices.length)}.`);
   for (const bus of config.buses.values()) {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { env } from 'node:process';
 import { GatewayError } from '../../shared/errors.js';
 import { loadConfig } from '../config/load.js';
-import { busProblems, firmwareProblems } from '../config/outside-problems.js';
+import { busProblems, doorProblems, firmwareProblems } from '../config/outside-problems.js';
 import { Gateway } from '../gateway.js';
 import { exampleConfig } from '../paths.js';
 import { makeDataFolder } from '../store/data-folder.js';
@@ -41,8 +41,10 @@ export async function start(options: StartOptions, version: string): Promise<voi
   const file = options.config ?? exampleConfig;
   const configFolder = dirname(file);
   const simulate = options.config === undefined || options.simulate === true || !options.i2c;
-  const config = await loadConfig(file, (found) =>
-    simulate ? firmwareProblems(found, configFolder) : busProblems(found),
+  const config = await loadConfig(
+    file,
+    (found) => (simulate ? firmwareProblems(found, configFolder) : busProblems(found)),
+    (found) => doorProblems(found, configFolder),
   );
   const clock = new SystemClock();
   await makeDataFolder(options.data);

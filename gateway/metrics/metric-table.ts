@@ -179,7 +179,11 @@ const BROKER = [
   ),
   counter('broker.droppedRetained', 'broker_retained_dropped_total', 'Retained messages that did not fit.'),
   counter('broker.refused', 'broker_connections_refused_total', 'Connections refused for their number.'),
-  counter('broker.refusedLogins', 'broker_logins_refused_total', 'Logins with a wrong name or password.'),
+  counter('broker.refusedLogins', 'broker_logins_refused_total', 'Connections without a right login.'),
+  // The addresses are told on the health topic: as labels there would be no end of them.
+  counter('logins.failed', 'logins_failed_total', 'Logins with a wrong user or password, by MQTT and HTTP.'),
+  counter('logins.unheard', 'logins_unheard_total', 'Logins refused without a look: too many were waiting.'),
+  gauge('logins.failingAddresses', 'logins_failing_addresses', 'Addresses whose failures are remembered.'),
   counter('broker.breached', 'broker_connections_breached_total', 'Connections ended at a limit.'),
   counter('broker.evicted', 'broker_connections_evicted_total', 'Silent connections that made room.'),
   counter('broker.clientErrors', 'broker_client_errors_total', 'Errors of single clients.'),

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { TlsConfig } from '../../shared/config/config.js';
-import { GatewayError } from '../../shared/errors.js';
+import { asGatewayError, GatewayError } from '../../shared/errors.js';
 
 /** Rejects with config_unreadable or config_invalid. The paths in `tls` are relative to `folder`. */
 export async function readPemFiles(tls: TlsConfig, folder: string): Promise<SecureContextOptions> {
@@ -28,6 +28,13 @@ export async function readPemFiles(tls: TlsConfig, folder: string): Promise<Secu
   }
   parsed(certificate, 'tls.certificate', () => createSecureContext(context));
   return context;
+}
+
+/** What `readPemFiles` rejected with, apart: the setting of the section tls, which it names first, and the rest. */
+export function mistakeIn(thrown: unknown): { readonly setting: string; readonly message: string } {
+  const { message } = asGatewayError(thrown);
+  const [, setting = 'certificate', rest = message] = /^tls\.(\w+) (.*)$/s.exec(message) ?? [];
+  return { setting, message: rest };
 }
 
 /** Since when the certificate is no longer valid, in words; undefined while it is. */

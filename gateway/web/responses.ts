@@ -19,6 +19,8 @@ export interface PageFacts {
   readonly version: string;
   /** Where MQTT clients connect. */
   readonly mqttUrl: string;
+  /** Whether nobody gets in without a user. */
+  readonly needsUser?: boolean;
   /** Absolute, when MQTT over WebSocket is not at this server's /mqtt. */
   readonly webSocketUrl?: string;
 }

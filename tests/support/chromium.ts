@@ -31,7 +31,21 @@ interface Reply {
   readonly error?: { readonly message: string };
 }
 
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Browsing {
+  /** What somebody types where the browser asks for a name and a password; without it the question is called off. */
+  readonly login?: Login;
+  /** Of Chromium's own. */
+  readonly flags?: readonly string[];
+}
+
 export class BrowserPage {
+  /** How often it asked for a name and a password. */
+  asked = 0;
   /** What the page wrote to its console, and the errors the browser found in it. */
   readonly complaints: string[] = [];
   readonly #socket: WebSocket;
@@ -39,11 +53,12 @@ export class BrowserPage {
   #sessionId: string | undefined;
   #lastId = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, login: Login | undefined) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => {
       const reply = JSON.parse(data.toString()) as Reply;
       if (reply.id !== undefined) this.#waiting.get(reply.id)?.(reply);
+      else if (reply.method?.startsWith('Fetch.') === true) this.#paused(reply, login);
       else if (/^(Log\.entryAdded|Runtime\.(exceptionThrown|consoleAPICalled))$/.test(reply.method ?? '')) {
         this.complaints.push(JSON.stringify(reply.params));
       }
@@ -55,6 +70,8 @@ export class BrowserPage {
     const attached = await this.#call('Target.attachToTarget', { targetId, flatten: true });
     this.#sessionId = String(attached['sessionId']);
     for (const domain of ['Runtime', 'Log', 'Page']) await this.#call(`${domain}.enable`, {});
+    // So that the question for a password comes here, where nobody sits before the browser.
+    await this.#call('Fetch.enable', { handleAuthRequests: true });
     await this.#call('Page.navigate', { url });
   }
 
@@ -86,6 +103,27 @@ export class BrowserPage {
     return Buffer.from(String(data), 'base64');
   }
 
+  #paused({ method, params }: Reply, login: Login | undefined): void {
+    const { requestId } = params as { readonly requestId: string };
+    if (method !== 'Fetch.authRequired') {
+      this.#ask('Fetch.continueRequest', { requestId });
+      return;
+    }
+    this.asked++;
+    const typed = login && {
+      response: 'ProvideCredentials',
+      username: login.user,
+      password: login.password,
+    };
+    const authChallengeResponse = typed ?? { response: 'CancelAuth' };
+    this.#ask('Fetch.continueWithAuth', { requestId, authChallengeResponse });
+  }
+
+  /** Without waiting for the answer. */
+  #ask(method: string, params: object): void {
+    this.#call(method, params).catch((error: unknown) => this.complaints.push(String(error)));
+  }
+
   async #call(method: string, params: object): Promise<Record<string, unknown>> {
     const id = ++this.#lastId;
     const session = this.#sessionId === undefined ? {} : { sessionId: this.#sessionId };
@@ -100,11 +138,15 @@ export class BrowserPage {
 }
 
 /** A new browser on `url`, gone after the test. */
-export async function openBrowser(t: Pick<TestContext, 'after'>, url: string): Promise<BrowserPage> {
+export async function openBrowser(
+  t: Pick<TestContext, 'after'>,
+  url: string,
+  { login, flags: more = [] }: Browsing = {},
+): Promise<BrowserPage> {
   if (PROGRAM === undefined) throw new Error('chromium is not installed');
   const profile = await mkdtemp(join(tmpdir(), 'i2c-mqtt-gateway-browser-'));
   // As root, as in a container, Chromium refuses its sandbox.
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--window-size=1200,900'];
+  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--window-size=1200,900', ...more];
   const files = ['--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
   const browser = spawn(PROGRAM, [...flags, ...files], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(browser, 'exit');
@@ -119,7 +161,7 @@ export async function openBrowser(t: Pick<TestContext, 'after'>, url: string): P
   t.after(() => {
     socket.terminate();
   });
-  const page = new BrowserPage(socket);
+  const page = new BrowserPage(socket, login);
   await page.open(url);
   return page;
 }

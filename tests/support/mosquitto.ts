@@ -62,6 +62,8 @@ export interface Mosquitto {
   /** Ends it and waits; `start` brings it back on the same port with what it had saved. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Tells it to read its files again; when it has is not told. */
+  reload(): void;
 }
 
 const PLAIN = (port: number, folder: string): string => `
@@ -104,9 +106,10 @@ export async function startMosquitto(
     child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     for (const listener of ports) await accepting(child, listener);
   };
+  const reload = (): void => void child?.kill('SIGHUP');
   t.after(stop);
   await start();
-  return { port, url: `mqtt://127.0.0.1:${String(port)}`, stop, start };
+  return { port, url: `mqtt://127.0.0.1:${String(port)}`, stop, start, reload };
 }
 
 async function accepting(child: ChildProcess, port: number): Promise<void> {

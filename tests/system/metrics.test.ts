@@ -16,9 +16,11 @@ import { until } from '../support/waiting.js';
 
 const TOPICS = new Topics('iot', 'greenhouse');
 
-function basic(user: string): { readonly authorization: string } {
-  return { authorization: `Basic ${Buffer.from(`${user}:secret`).toString('base64')}` };
+function basic(user: string, password = 'secret'): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
+
+type Report = Record<string, Record<string, unknown>>;
 
 test('/metrics is for who may read the health topic, and every value is that topic’s', async (t) => {
   const folder = await temporaryFolder(t);
@@ -36,16 +38,29 @@ test('/metrics is for who may read the health topic, and every value is that top
   });
   const url = `${gateway.pageUrl}metrics`;
   assert.equal((await fetch(url)).status, 401);
+  assert.equal((await fetch(url, { headers: basic('vera', 'guess') })).status, 401);
+  await assert.rejects(connectClient(t, gateway.mqttUrl, { username: 'vera', password: 'guess' }));
   assert.equal((await fetch(url, { headers: basic('rita') })).status, 403);
   assert.equal((await fetch(url, { method: 'POST', headers: basic('vera') })).status, 405);
 
   const watcher = await connectClient(t, gateway.mqttUrl, { username: 'vera', password: 'secret' });
   await watcher.subscribe(TOPICS.health);
-  const { text: health } = await until('a health message', () => watcher.received.at(-1));
+  const report = await until(
+    'both failed logins on the health topic',
+    () => {
+      const latest = JSON.parse(watcher.received.at(-1)?.text ?? '{}') as Report;
+      return latest['logins']?.['failed'] === 2 && latest;
+    },
+    30_000,
+  );
+  const { addresses } = report['logins'] as { addresses: Record<string, { failures: number }> };
+  assert.deepEqual(
+    Object.entries(addresses).map(([address, { failures }]) => [address, failures]),
+    [['127.0.0.1', 2]],
+  );
   const answer = await fetch(url, { headers: basic('vera') });
   assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const parsed = parseExposition(await answer.text());
-  const report = JSON.parse(health) as Record<string, Record<string, number>>;
   const version = [...(parsed.get('i2c_mqtt_gateway_build_info')?.samples.keys() ?? [])][0] ?? '';
   const [, own = ''] = /version="([^"]+)"/.exec(version) ?? [];
   assert.deepEqual(parsed, parseExposition(expose(metricsOf(report, own))));
@@ -54,6 +69,8 @@ test('/metrics is for who may read the health topic, and every value is that top
     parsed.get(`i2c_mqtt_gateway_${name}`)?.samples.get(labels);
   assert.equal(value('broker_received_bytes_total'), report['broker']?.['bytesIn']);
   assert.equal(value('broker_clients'), report['broker']?.['clients']);
+  assert.equal(value('logins_failed_total'), 2);
+  assert.equal(value('logins_failing_addresses'), 1);
   assert.equal(value('outbox_samples'), report['outbox']?.['depth']);
   assert.equal(value('bus_up', 'bus="main"'), 1);
   assert.equal(value('device_availability', 'device="tank-1",state="online"'), 1);

@@ -1,7 +1,7 @@
 // What can't work is refused at the start: one sentence, its code, and an exit code.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -106,6 +106,30 @@ test('a bus that is none of Linux', async (t) => {
     check.output,
     /gateway\.yaml:\d+: buses\.main\.path: \/dev\/ttyUSB0 is not the path of a Linux I²C bus/,
   );
+});
+
+test('files of users, rights and certificates: check and start say the same, all at once', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'acl'), 'user vera\ntopic reed iot/#\n');
+  await writeFile(join(folder, 'server.pem'), 'nonsense');
+  await writeFile(join(folder, 'server.key'), 'nonsense');
+  const config = await exampleFile(t, (example) => {
+    example['users'] = { password_file: join(folder, 'passwords'), acl_file: join(folder, 'acl') };
+    example['tls'] = { certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') };
+  });
+  const data = join(folder, 'data');
+  const check = await runToEnd(t, ['check', '--config', config]);
+  const start = await runToEnd(t, ['start', '--simulate', '--config', config, '--data', data]);
+  assert.deepEqual([check.code, start.code], [1, 1]);
+  assert.equal(check.output, start.output);
+  assert.match(check.output, /^config_invalid: .* has 3 mistakes:$/m);
+  for (const mistake of [
+    String.raw`users\.password_file: The password_file ${folder}/passwords cannot be read: ENOENT`,
+    String.raw`users\.acl_file: ${folder}/acl:2: reed is not one of read, write`,
+    String.raw`tls\.certificate: ${folder}/server\.pem is not what it should be: `,
+  ])
+    assert.match(check.output, new RegExp(String.raw`gateway\.yaml:\d+: ${mistake}`));
+  await assert.rejects(stat(data), { code: 'ENOENT' }, 'nothing was begun');
 });
 
 test('a data folder that is a file', async (t) => {

@@ -121,7 +121,7 @@ void test(
 );
 
 void test(
-  'a key that is missing, none, or another certificate’s ends the start with one sentence that names the file',
+  'a key that is missing, none, or another certificate’s is refused by check and start alike, with the file and its line',
   { skip: withoutOpenssl },
   async (t) => {
     const setup = await setUp(t);
@@ -132,22 +132,29 @@ void test(
       const args = ['start', '--simulate', '--config', config, '--data', await temporaryFolder(t)];
       const { code, output } = await runToEnd(t, args);
       assert.equal(code, 1, output);
+      assert.deepEqual(await runToEnd(t, ['check', '--config', config]), { code, output });
       return output;
     };
     await rm(key);
     assert.match(
       await refusal(),
-      new RegExp(`^config_unreadable: tls\\.key ${key} cannot be read: ENOENT`, 'm'),
+      new RegExp(
+        `^config_invalid: .* has 1 mistake:\\n.*gateway\\.yaml:\\d+: tls\\.key: ${key} cannot be read: ENOENT`,
+      ),
     );
     await writeFile(key, 'nonsense');
     assert.match(
       await refusal(),
-      new RegExp(`^config_invalid: tls\\.key ${key} is not what it should be: `, 'm'),
+      new RegExp(
+        `^config_invalid: .* has 1 mistake:\\n.*gateway\\.yaml:\\d+: tls\\.key: ${key} is not what it should be: `,
+      ),
     );
     await writeFile(key, await readFile(authority.sign('other', 'other').key));
     assert.match(
       await refusal(),
-      new RegExp(`^config_invalid: tls\\.key ${key} belongs to another certificate`, 'm'),
+      new RegExp(
+        `^config_invalid: .* has 1 mistake:\\n.*gateway\\.yaml:\\d+: tls\\.key: ${key} belongs to another certificate`,
+      ),
     );
   },
 );

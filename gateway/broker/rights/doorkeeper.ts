@@ -1,19 +1,17 @@
 // Who gets in, and with which rights: Mosquitto's password and ACL files, read at the start, again when they change and
 // when asked to (SIGHUP). One for MQTT, HTTP and WebSocket alike.
-import { readFile } from 'node:fs/promises';
 import { unwatchFile, watchFile } from 'node:fs';
-import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import { asGatewayError } from '../../../shared/errors.js';
 import type { Clock, Component, Log } from '../../../shared/ports.js';
-import { parseAcl } from './acl-file.js';
-import { FailedLogins } from './failed-logins.js';
+import { FailedLogins, type FailingAddress } from './failed-logins.js';
 import { PasswordCheck } from './password-check.js';
-import { parsePasswords } from './password-file.js';
 import { EVERY_RIGHT, type Rights, type User } from './rights.js';
+import { readPasswords, readRights } from './users-files.js';
 
 /** Polled: editors and tools replace files, and a watch on the old one would see nothing more. */
 const LOOK_EVERY_MS = 1000;
-/** More than a thousand users need; a larger file is a mistake. */
-const MOST_FILE_BYTES = 4 * 1024 * 1024;
+/** The health topic is said every ten seconds: enough to see who it is. */
+const MOST_ADDRESSES_TOLD = 10;
 
 export interface DoorkeeperOptions {
   /** Without it everybody who reaches the port is let in, which is therefore loopback only. */
@@ -39,6 +37,18 @@ export type Admission =
   /** In words for the log; the client is told nothing but that it is not let in. */
   | { readonly ok: false; readonly why: string };
 
+/** For the health topic. */
+export interface LoginNumbers {
+  /** With a wrong user or password, by MQTT and HTTP. */
+  readonly failed: number;
+  /** Refused without a look at the password: too many were waiting. */
+  readonly unheard: number;
+  /** How many addresses have failures that are remembered. */
+  readonly failingAddresses: number;
+  /** Those with most failures. */
+  readonly addresses: Readonly<Record<string, FailingAddress>>;
+}
+
 /** What is in force: both files of one moment. */
 interface Files {
   readonly passwords: PasswordCheck | undefined;
@@ -52,6 +62,7 @@ export class Doorkeeper implements Component {
   readonly #listeners = new Set<(isStillWelcome: (user: User) => boolean) => void>();
   #files: Files = { passwords: undefined, rights: EVERY_RIGHT };
   #reloading: Promise<void> = Promise.resolve();
+  #unheard = 0;
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options;
@@ -67,8 +78,14 @@ export class Doorkeeper implements Component {
     return this.#files.rights;
   }
 
-  get failedLogins(): number {
-    return this.#failed.total;
+  logins(): LoginNumbers {
+    const worst = this.#failed.worst();
+    return {
+      failed: this.#failed.total,
+      unheard: this.#unheard,
+      failingAddresses: worst.length,
+      addresses: Object.fromEntries(worst.slice(0, MOST_ADDRESSES_TOLD)),
+    };
   }
 
   /** Told after each change of the files; asks who of those who are in may stay. Returns how to stop that. */
@@ -108,14 +125,19 @@ export class Doorkeeper implements Component {
         : { ok: false, why: 'it gave no user name' };
     }
     const waitMs = this.#failed.turn(login.address);
-    if (waitMs === undefined) return { ok: false, why: 'too many failed logins from its address' };
+    if (waitMs === undefined) return this.#turnAway('too many failed logins from its address');
     if (waitMs > 0) await this.#pause(waitMs);
     if (login.password === undefined) return this.#refuse(login, 'it gave no password');
     const verdict = await passwords.check(login.user, login.password);
-    if (verdict === 'too_busy') return { ok: false, why: 'too many passwords are being checked' };
+    if (verdict === 'too_busy') return this.#turnAway('too many passwords are being checked');
     return verdict === 'right'
       ? { ok: true, user: login.user }
       : this.#refuse(login, 'wrong user or password');
+  }
+
+  #turnAway(why: string): Admission {
+    this.#unheard++;
+    return { ok: false, why };
   }
 
   #refuse({ address }: Login, why: string): Admission {
@@ -164,7 +186,7 @@ export class Doorkeeper implements Component {
     const { passwordFile, aclFile, log } = this.#options;
     let passwords: PasswordCheck | undefined;
     if (passwordFile !== undefined) {
-      const { users, badLines } = parsePasswords(await textOf(passwordFile, 'password_file'));
+      const { users, badLines } = await readPasswords(passwordFile);
       if (badLines.length > 0) {
         const lines = badLines.slice(0, 10);
         log.warn(
@@ -174,19 +196,7 @@ export class Doorkeeper implements Component {
       }
       passwords = new PasswordCheck(users);
     }
-    const rights = aclFile === undefined ? EVERY_RIGHT : parseAcl(await textOf(aclFile, 'acl_file'), aclFile);
+    const rights = aclFile === undefined ? EVERY_RIGHT : await readRights(aclFile);
     return { passwords, rights };
   }
-}
-
-async function textOf(file: string, what: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError('config_unreadable', `The ${what} ${file} cannot be read: ${why}.`, { cause });
-  }
-  if (text.length <= MOST_FILE_BYTES) return text;
-  throw new GatewayError('config_unreadable', `The ${what} ${file} is over 4 MB; is it the right file?`);
 }

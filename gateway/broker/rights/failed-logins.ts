@@ -11,9 +11,14 @@ const LONGEST_WAIT_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 15 * 60_000;
 const MOST_ADDRESSES = 1000;
 
-interface Record {
-  failures: number;
-  lastMs: number;
+export interface FailingAddress {
+  readonly failures: number;
+  /** Of the last one, epoch ms. */
+  readonly ts: number;
+}
+
+interface Record extends FailingAddress {
+  readonly lastMs: number;
   /** When the next login of this address may be tried. */
   nextMs: number;
 }
@@ -33,6 +38,15 @@ export class FailedLogins {
 
   get addresses(): number {
     return this.#byAddress.size;
+  }
+
+  /** Addresses whose failures are not forgotten yet, those with most of them first. */
+  worst(): [address: string, facts: FailingAddress][] {
+    const now = this.#clock.monotonicMs();
+    return [...this.#byAddress]
+      .filter(([, { lastMs }]) => now - lastMs <= FORGOTTEN_AFTER_MS)
+      .toSorted(([, a], [, b]) => b.failures - a.failures)
+      .map(([address, { failures, ts }]) => [address, { failures, ts }]);
   }
 
   /** Failures of the address that are still remembered. */
@@ -62,7 +76,7 @@ export class FailedLogins {
     const nextMs = Math.max(this.#byAddress.get(address)?.nextMs ?? 0, now + pauseAfter(failures));
     // Anew at the end: the first of a Map is the oldest.
     this.#byAddress.delete(address);
-    this.#byAddress.set(address, { failures, lastMs: now, nextMs });
+    this.#byAddress.set(address, { failures, ts: this.#clock.now(), lastMs: now, nextMs });
     const [oldest] = this.#byAddress.keys();
     if (this.#byAddress.size > MOST_ADDRESSES && oldest !== undefined) this.#byAddress.delete(oldest);
   }

@@ -14,14 +14,17 @@ const states = new Map();
 let connected = false;
 
 function showFacts(facts, webSocketUrl) {
-  const { gateway, base, version, mqttUrl } = facts;
+  const { gateway, base, version, needsUser } = facts;
+  // Open on every address of the machine: this page was reached by one of them.
+  const mqttUrl = facts.mqttUrl.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${location.hostname}`);
   document.title = `${gateway} – i2c-mqtt-gateway`;
   byId('gateway').textContent = gateway;
   byId('version').textContent = `i2c-mqtt-gateway ${version}`;
   byId('mqtt-url').textContent = mqttUrl;
   byId('websocket-url').textContent = webSocketUrl;
   const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
-  byId('example').textContent = `mosquitto_sub -h ${hostname} -p ${port || '1883'} -t '${base}/#' -v`;
+  const login = needsUser ? ' -u NAME -P PASSWORD' : '';
+  byId('example').textContent = `mosquitto_sub -h ${hostname} -p ${port || '1883'}${login} -t '${base}/#' -v`;
 }
 
 function showConnection(text, className) {
@@ -92,7 +95,8 @@ function receive(client, facts, topic, payload) {
 }
 
 async function main() {
-  const facts = await (await fetch('/page/facts.json')).json();
+  // Absolute: with a password in the page's own address the browser would refuse a relative one.
+  const facts = await (await fetch(new URL('/page/facts.json', location.origin))).json();
   const own = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/mqtt`;
   const webSocketUrl = facts.webSocketUrl ?? own;
   showFacts(facts, webSocketUrl);

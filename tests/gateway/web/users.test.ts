@@ -63,6 +63,19 @@ void test('without a user everything but /healthz asks for one', async (t) => {
   assert.equal(log.saying('refused a login over HTTP')[0]?.fields['user'], 'vera');
 });
 
+void test('a wrong password counts for its address wherever it is tried, and the log names who', async (t) => {
+  const { page, url, webSocketUrl, doorkeeper, log } = await startWorld(t);
+  const wrong = { headers: basic('otto', 'guess') };
+  assert.equal((await fetch(page, wrong)).status, 401);
+  await assert.rejects(connectClient(t, url, { username: 'otto', password: 'guess' }), { code: 5 });
+  await assert.rejects(connectClient(t, webSocketUrl, { wsOptions: wrong }), { code: 5 });
+  const { failed, unheard, failingAddresses, addresses } = doorkeeper.logins();
+  assert.deepEqual([failed, unheard, failingAddresses], [3, 0, 1]);
+  assert.deepEqual([Object.keys(addresses), addresses['127.0.0.1']?.failures], [['127.0.0.1'], 3]);
+  const line = log.saying('failure 3 from this address')[0];
+  assert.deepEqual([line?.fields['user'], line?.fields['address']], ['otto', '127.0.0.1']);
+});
+
 void test('commands and history over HTTP need the rights they need over MQTT', async (t) => {
   const { page, commands } = await startWorld(t);
   const status = async (user: string, path: string, init: RequestInit = {}): Promise<number> =>

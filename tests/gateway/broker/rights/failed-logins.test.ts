@@ -1,8 +1,14 @@
 // Guessing passwords gets slow, and costs no memory.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { Doorkeeper } from '../../../../gateway/broker/rights/doorkeeper.js';
 import { FailedLogins } from '../../../../gateway/broker/rights/failed-logins.js';
 import { FakeClock } from '../../../support/fake-clock.js';
+import { RecordingLog } from '../../../support/recording-log.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { until } from '../../../support/waiting.js';
 
 void test('the first failures are free, then logins of the address come one at a time, slower and slower', () => {
   const failed = new FailedLogins(new FakeClock());
@@ -39,4 +45,46 @@ void test('a hundred thousand addresses fill no table', () => {
   assert.equal(failed.addresses, 1000);
   assert.equal(failed.total, 100_000);
   assert.equal(failed.of('99999'), 1);
+});
+
+void test('which addresses fail is told, those with most failures first, until they are forgotten', async () => {
+  const clock = new FakeClock();
+  const failed = new FailedLogins(clock);
+  failed.failed('once');
+  await clock.advance(60_000);
+  for (let failure = 0; failure < 3; failure++) failed.failed('often');
+  const { ts } = failed.worst()[0]?.[1] ?? {};
+  assert.equal(ts, clock.now());
+  assert.deepEqual(
+    failed.worst().map(([address, { failures }]) => [address, failures]),
+    [
+      ['often', 3],
+      ['once', 1],
+    ],
+  );
+  await clock.advance(15 * 60_000 - 59_000);
+  assert.deepEqual(
+    failed.worst().map(([address]) => address),
+    ['often'],
+  );
+});
+
+void test('logins of an address that failed wait for their turn, and those that would wait too long are counted', async (t) => {
+  const passwordFile = join(await temporaryFolder(t), 'passwords');
+  await writeFile(passwordFile, '');
+  const clock = new FakeClock();
+  const doorkeeper = new Doorkeeper({ passwordFile, anonymous: false, clock, log: new RecordingLog() });
+  await doorkeeper.start();
+  t.after(async () => doorkeeper.stop());
+  const login = { user: 'otto', password: Buffer.from('guess'), address: 'a' };
+  for (let failure = 0; failure < 3; failure++) assert.equal((await doorkeeper.admit(login)).ok, false);
+  const tries = Array.from({ length: 100 }, async () => doorkeeper.admit(login));
+  const { failed, unheard } = doorkeeper.logins();
+  assert.equal(failed, 3, 'nobody is heard before it is his turn');
+  assert.ok(unheard > 50, String(unheard));
+  await clock.advance(250);
+  await until('the first of them', () => doorkeeper.logins().failed === 4);
+  await clock.advance(60_000);
+  await Promise.all(tries);
+  assert.equal(doorkeeper.logins().failed, 103 - unheard);
 });
