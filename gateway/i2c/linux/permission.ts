@@ -11,7 +11,7 @@ export function permissionSentence(path: string, groups = '/etc/group'): string 
     return `${refused} Join the group that owns it (ls -l ${path} shows it; mostly i2c): sudo usermod -aG i2c $USER, then log in again.`;
   const { gid, mode } = file;
   if (gid === 0 || (mode & GROUP_READS_AND_WRITES) !== GROUP_READS_AND_WRITES)
-    return `${refused} Only root may: give it a group by a udev rule (echo 'KERNEL=="i2c-[0-9]*", GROUP="i2c", MODE="0660"' | sudo tee /etc/udev/rules.d/60-i2c.rules; sudo groupadd -f i2c; sudo udevadm trigger) and join that: sudo usermod -aG i2c $USER, then log in again.`;
+    return `${refused} Only root may: give it a group by a udev rule (sudo groupadd -f i2c; echo 'KERNEL=="i2c-[0-9]*", GROUP="i2c", MODE="0660"' | sudo tee /etc/udev/rules.d/60-i2c.rules; sudo udevadm trigger) and join that: sudo usermod -aG i2c $USER, then log in again.`;
   const group = groupName(gid, groups);
   if (process.getgroups?.().includes(gid) === true)
     return `${refused} It belongs to the group ${group}, and this process is in that: what runs it keeps the device away. Docker: --device ${path}; systemd: DeviceAllow=${path} rw.`;
