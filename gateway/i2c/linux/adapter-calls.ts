@@ -33,10 +33,7 @@ export class AdapterCalls {
   async perform(transaction: I2cTransaction, follow: () => void): Promise<Uint8Array> {
     const { address } = transaction;
     const [first, second] = this.#callsOf(transaction);
-    if (second !== undefined) {
-      await first();
-      this.#known.add(address);
-    }
+    if (second !== undefined) await first();
     const ended = (second ?? first)();
     if (this.#known.has(address)) follow();
     const bytes = await ended;

@@ -18,12 +18,14 @@ test('each kind of transaction is the driver call that makes it on the wire', as
   await bus.transfer({ address, write, readLength: 3 });
   await bus.transfer({ address, write, readLength: 3, repeatedStart: true });
   await bus.transfer({ address, write: new Uint8Array() });
+  await bus.transfer({ address });
   assert.deepEqual(calls(await journal()), [
     'i2cWrite 8',
     'i2cRead 8',
     'i2cWrite 8',
     'i2cRead 8',
     'readI2cBlock 8',
+    'writeQuick 0 8',
     'writeQuick 0 8',
   ]);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -48,12 +48,14 @@ test('two buses that do not exist say so, over the real driver', async (t) => {
   );
 });
 
-test('a bus that may not be opened names the group to join', async () => {
-  const driver = fakeDriver({ open: constants.errno.EACCES });
+test('a bus that may not be opened names the group to join, and nothing of it stays open', async (t) => {
+  const journal = join(await temporaryFolder(t), 'journal');
+  const driver = fakeDriver({ open: constants.errno.EACCES, journal });
   await assert.rejects(openLinuxBus(BUS, { ...world, driver }), {
     code: 'bus_unavailable',
     message: /No permission to open \/dev\/i2c-1\..*usermod -aG i2c/,
   });
+  assert.match(await readFile(journal, 'utf8'), /open\nclose\n$/);
 });
 
 test('a bus of another group names that group, and what to do in each case', async (t) => {

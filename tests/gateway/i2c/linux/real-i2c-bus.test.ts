@@ -89,6 +89,21 @@ describe('over the real i2c-bus', { skip }, () => {
     assert.equal(driver().opens - opens, new Set(asked).size);
   });
 
+  test('an adapter that goes takes nothing of the next transaction with it, and is opened anew', async (t) => {
+    const bus = await open(t);
+    const read = { address: AT.failing, readLength: 1 };
+    await bus.transfer(read);
+    await bus.transfer({ address: AT.registers, readLength: 1 });
+    driver().fail(AT.failing, errno.ENODEV);
+    const { opens } = driver();
+    const gone = assert.rejects(bus.transfer(read), { code: 'bus_unavailable' });
+    const both = { address: AT.registers, write: Uint8Array.of(1), readLength: 1 };
+    await Promise.all([gone, bus.transfer(both), bus.transfer(both)]);
+    driver().fail(AT.failing, 0);
+    await bus.transfer(read);
+    assert.equal(driver().opens - opens, 3);
+  });
+
   test('a transaction that hangs in the driver delays no file and no close', async (t) => {
     let told: () => void = () => undefined;
     const hang = new Promise<void>((resolve) => {
