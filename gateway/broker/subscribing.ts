@@ -47,7 +47,7 @@ export class Subscribing {
 
   #answered(subscriptions: readonly Subscription[], client: Client): void {
     const { store } = this.#parts;
-    const isRefused = ({ qos }: Subscription): boolean => qos === FAILURE;
+    const isRefused = ({ qos }: { readonly qos: number }): boolean => qos === FAILURE;
     const refused = subscriptions.filter(isRefused).map(({ topic }) => topic);
     if (refused.length === 0) return;
     // It may have had the filter while it had the right.
