@@ -50,7 +50,7 @@ export class RawAccess {
   }
 
   /** `{bus?, probe?: "quick" | "read"}`. Behind multiplexers it sees where some device is configured there. */
-  scan(data: unknown): Promise<ScanReport> {
+  async scan(data: unknown): Promise<ScanReport> {
     const { bus: name, probe } = parseScan(data);
     const [busId, { path, bus }] = this.#busOf(name);
     const devices = [...this.#options.devices.values()].filter((device) => device.bus === busId);

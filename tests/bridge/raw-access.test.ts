@@ -4,21 +4,32 @@ import { test } from 'node:test';
 import { BusQueue } from '../../bridge/bus-queue.js';
 import { RawAccess } from '../../bridge/raw-access.js';
 import { GatewayError, type ErrorCode } from '../../shared/errors.js';
+import type { QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
 import { rawHandlers } from '../../gateway/raw-handlers.js';
 import { Traces } from '../../bridge/traces.js';
 import { tankConfig } from '../support/devices.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { ScriptedBus, type Behaviour } from '../support/scripted-bus.js';
 
-function setUp(behaviour: Behaviour = () => ({ bytes: [0xab] })) {
+function setUp(behaviour: Behaviour = () => ({ bytes: [0xab] }), more: readonly string[] = []) {
   const clock = new FakeClock();
   const bus = new ScriptedBus(clock, behaviour);
   const queue = new BusQueue({ bus, clock, limit: 256 });
-  const { devices } = tankConfig();
-  const buses = new Map([['main', { path: '/dev/i2c-1', bus: queue }]]);
+  const options: QueuedTransferOptions[] = [];
+  const asked: QueuedI2cBus = {
+    transfer: (transaction, how) => {
+      options.push(how);
+      return queue.transfer(transaction, how);
+    },
+    converse: (talk) => queue.converse(talk),
+  };
+  const devices = new Map(tankConfig().devices);
+  const buses = new Map(
+    ['main', ...more].map((id, n) => [id, { path: `/dev/i2c-${String(n + 1)}`, bus: asked }]),
+  );
   const traces = new Traces(devices, clock);
-  const raw = new RawAccess({ buses, devices, clock, busOf: (device) => traces.traced(device, queue) });
-  return { clock, bus, raw, traces };
+  const raw = new RawAccess({ buses, devices, clock, busOf: (device) => traces.traced(device, asked) });
+  return { clock, bus, raw, traces, options, devices };
 }
 
 /** What it settles with, once time has passed. */
@@ -47,6 +58,45 @@ test('a scan moves no byte, asks each address once, and names what is configured
     claimed: ['0x30'],
     failed: [{ address: '0x40', code: 'timeout', message: 'timeout' }],
   });
+});
+
+test('a configured device whose address a driver of the kernel holds is not missing', async () => {
+  const { clock, raw } = setUp(answering({ 8: 'address_claimed' }));
+  const { claimed, missing } = await after(clock, raw.scan({}));
+  assert.deepEqual([claimed, missing.map(({ device }) => device)], [['0x08'], ['tank-2']]);
+});
+
+test('a person goes before the polls, and only a read alone is tried again', async () => {
+  const { clock, raw, options } = setUp();
+  await after(clock, raw.read({ device: 'tank-1', read: 1 }));
+  await after(clock, raw.read({ device: 'tank-1', read: 1, write: '10' }));
+  await after(clock, raw.write({ device: 'tank-1', write: '10' }));
+  assert.deepEqual(
+    options.map(({ priority, repeatable = false }) => [priority, repeatable]),
+    [
+      ['command', true],
+      ['command', false],
+      ['command', false],
+    ],
+  );
+});
+
+test('where there are several buses one has to be named', async () => {
+  const { clock, raw } = setUp(undefined, ['garden']);
+  await assert.rejects(after(clock, raw.scan({})), {
+    code: 'bad_payload',
+    message: 'Name the bus; there are: main (/dev/i2c-1), garden (/dev/i2c-2).',
+  });
+  assert.equal((await after(clock, raw.read({ bus: 'garden', address: 0x50, read: 1 }))).bus, 'garden');
+});
+
+test('an address is the device on the bus itself, not one behind a multiplexer', async () => {
+  const { clock, raw, devices } = setUp();
+  const tank = devices.get('tank-1');
+  assert.ok(tank);
+  devices.clear();
+  devices.set('hidden', { ...tank, id: 'hidden', via: { mux: 0x70, channel: 1 } });
+  assert.equal((await after(clock, raw.read({ address: 8, read: 1 }))).device, undefined);
 });
 
 test('where the adapter cannot probe without a byte the scan says so, and reads only when asked', async () => {

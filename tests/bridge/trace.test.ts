@@ -126,6 +126,15 @@ test('only the last transactions are kept, and of long ones only the beginning',
   assert.equal(traces.of('tank-1').last(1)[0]?.read?.buffer.byteLength, TRACE_BYTES);
 });
 
+test('of each device come as many as were asked for', async () => {
+  const { clock, traced, traces } = setUp(() => ({ bytes: [0] }));
+  for (let time = 0; time < 3; time += 1) {
+    void traced.transfer({ address: 8, readLength: 1 }, { priority: 'poll' });
+    await clock.advance(1);
+  }
+  assert.equal(traces.answer({ last: 2 }).devices['tank-1']?.length, 2);
+});
+
 test('an unknown device and a wrong shape are refused by their codes', () => {
   const { traces } = setUp(() => ({}));
   assert.throws(() => traces.answer({ device: 'nobody' }), { code: 'unknown_device' });
