@@ -114,7 +114,8 @@ export class ClientIntake {
   #mayBeTooLong(topic: string): boolean {
     const { maxTopicBytes, maxTopicLevels } = this.#parts.limits;
     if (topic.length * 3 > maxTopicBytes) return true;
-    return topic.length > maxTopicLevels && topic.split('/').length > maxTopicLevels;
+    // So many slashes have one level more.
+    return topic.length >= maxTopicLevels && topic.split('/').length > maxTopicLevels;
   }
 
   #gateOf(client: Client): PublishGate {
