@@ -1,13 +1,12 @@
 // What `request/scan`, `request/read`, `request/write` and `request/trace` are given, and what is wrong with it.
 import { z } from 'zod';
+import { FIRST_ADDRESS, LAST_ADDRESS } from '../shared/addresses.js';
 import { GatewayError } from '../shared/errors.js';
 import { explain } from './explain.js';
 
 /** Of a raw transaction: more than any Arduino takes (32), as much as a block device may want. */
 const MOST_BYTES = 256;
 const MOST_DELAY_MS = 5000;
-const FIRST_ADDRESS = 0x08;
-const LAST_ADDRESS = 0x77;
 
 const HEX_BYTE = /^(?:0x)?([0-9a-f]{1,2})$/i;
 
@@ -33,7 +32,7 @@ const address = z
   ])
   .refine(
     (number) => number >= FIRST_ADDRESS && number <= LAST_ADDRESS,
-    'an address is 0x08 to 0x77; all others are reserved by the I²C specification',
+    'an address is 0x04 to 0x77; all others are reserved by the I²C specification',
   );
 
 const place = { device: z.string().optional(), bus: z.string().optional(), address: address.optional() };

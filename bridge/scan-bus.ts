@@ -1,4 +1,5 @@
 // Who acknowledges on a bus, asked in the way that makes a device do the least.
+import { FIRST_ADDRESS, LAST_ADDRESS } from '../shared/addresses.js';
 import type { Device } from '../shared/device-type.js';
 import { asGatewayError, type ErrorCode, GatewayError } from '../shared/errors.js';
 import type { I2cTransaction, MuxChannel, QueuedI2cBus } from '../shared/ports.js';
@@ -55,9 +56,6 @@ export interface ScanOptions {
   readonly probe: Probe;
 }
 
-/** All others are reserved by the I²C specification (UM10204, 3.1.12). */
-const FIRST_ADDRESS = 0x08;
-const LAST_ADDRESS = 0x77;
 const ALL_ADDRESSES = Array.from(
   { length: LAST_ADDRESS - FIRST_ADDRESS + 1 },
   (_, index) => FIRST_ADDRESS + index,

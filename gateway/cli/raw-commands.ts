@@ -58,7 +58,7 @@ function withBus(command: Command): Command {
 }
 
 const SCAN_HELP = `
-It asks 0x08 to 0x77 by SMBus Quick Write: the address with the write bit and a STOP, no byte. An Arduino's onRequest
+It asks 0x04 to 0x77 by SMBus Quick Write: the address with the write bit and a STOP, no byte. An Arduino's onRequest
 is not called; its onReceive is, with 0 bytes. Very few chips take even that for a command (the EEPROM AT24RF08).
 Where the adapter cannot do it, scan says so and stops. --probe read then reads a byte from every address: that calls
 onRequest on every Arduino, and takes the byte from whoever has one to give.`;

@@ -17,7 +17,7 @@ export function printScan(report: ScanReport): readonly string[] {
       found.length + missing.length + claimed.length + failed.length > 0,
   );
   return [
-    `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x08 to 0x77, probed ${HOW[probe]}`,
+    `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x04 to 0x77, probed ${HOW[probe]}`,
     ...printSweep(report),
     ...channels.flatMap((sweep) => [
       `behind ${sweep.mux}, channel ${String(sweep.channel)}`,

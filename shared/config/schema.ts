@@ -1,5 +1,6 @@
 // The whole configuration file as one strict schema. Durations and sizes stay text here; resolve.ts gives them units.
 import { z } from 'zod';
+import { FIRST_ADDRESS, LAST_ADDRESS } from '../addresses.js';
 import { WHEN_FULL } from './config.js';
 import { LOG_LEVELS } from '../topics.js';
 import { host, limits, tls, users } from './network-schema.js';
@@ -31,8 +32,11 @@ const device = z.strictObject({
   bus: id,
   address: z
     .int()
-    .min(0x08, '0x00 to 0x07 are reserved by the I²C specification')
-    .max(0x77, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2'),
+    .min(FIRST_ADDRESS, '0x00 to 0x03 are reserved by the I²C specification')
+    .max(
+      LAST_ADDRESS,
+      '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2',
+    ),
   behind: z
     .strictObject({
       mux: z.int().min(0x70, 'a TCA9548A is at 0x70 to 0x77').max(0x77, 'a TCA9548A is at 0x70 to 0x77'),

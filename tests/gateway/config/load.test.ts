@@ -118,6 +118,12 @@ for (const [name, from, to, expected] of [
     /devices\.tank-2\.address: 0x78 to 0x7F are reserved/,
   ],
   [
+    'a reserved low address',
+    'address: 0x09',
+    'address: 0x03',
+    /devices\.tank-2\.address: 0x00 to 0x03 are reserved/,
+  ],
+  [
     'an unknown type',
     'tank-2: { type: tank',
     'tank-2: { type: tonk',
