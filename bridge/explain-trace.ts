@@ -34,27 +34,51 @@ export function explainTrace(
 ): readonly ExplainedTransaction[] {
   return transactions.map((one, at) => {
     const { write, read, readLength } = one;
+    const asked = askedBy(transactions, at, device);
     return {
       ...{ ts: one.ts, priority: one.priority, code: one.code, waitedMs: tenths(one.waitedMs) },
       ...(one.ms === undefined ? {} : { ms: tenths(one.ms) }),
       ...(write === undefined ? {} : { write: hex(write) }),
       ...(readLength === 0 ? {} : { readLength, ...(read === undefined ? {} : { read: hex(read) }) }),
       ...(one.repeatedStart ? { repeatedStart: true } : {}),
-      ...decoded(one, sampleOf(transactions, at, device), device.address),
+      ...(asked === undefined ? {} : decoded(asked, device.address)),
     };
   });
 }
 
-/** The sample that asks so. A read alone belongs to the write before it. */
-function sampleOf(
+interface Asked {
+  readonly sample: SampleSpec;
+  readonly reply: Uint8Array;
+}
+
+/** The sample whose reply ends here, with all of it. A read alone belongs to the write before it, or to none. */
+function askedBy(
   transactions: readonly TracedTransaction[],
   at: number,
   { type }: Device,
-): SampleSpec | undefined {
-  const { write, readLength } = transactions[at] ?? { readLength: 0 };
-  if (readLength === 0) return undefined;
-  const asked = write ?? writeBefore(transactions, at) ?? new Uint8Array();
-  return type.samples.find((sample) => sample.readLength === readLength && sameBytes(sample.write, asked));
+): Asked | undefined {
+  const { write, read } = transactions[at] ?? {};
+  if (read === undefined || read.length === 0) return undefined;
+  const chosenBy = (bytes: Uint8Array) => (sample: SampleSpec) => sameBytes(sample.write, bytes);
+  const asked = write ?? writeBefore(transactions, at);
+  const plain = write === undefined ? type.samples.filter(chosenBy(new Uint8Array())) : [];
+  const samples = [...(asked === undefined ? [] : type.samples.filter(chosenBy(asked))), ...plain];
+  for (const sample of samples) {
+    const reply = sample.bytewise === true ? gathered(transactions, at, sample.readLength) : read;
+    if (reply?.length === sample.readLength) return { sample, reply };
+  }
+  return undefined;
+}
+
+/** The bytes that were read one by one, where the last of so many was read here. */
+function gathered(
+  transactions: readonly TracedTransaction[],
+  at: number,
+  length: number,
+): Uint8Array | undefined {
+  const from = transactions.slice(0, at + 1).findLastIndex(({ write }) => write !== undefined) + 1;
+  const reads = transactions.slice(from, at + 1).flatMap(({ read }) => (read === undefined ? [] : [...read]));
+  return reads.length > 0 && reads.length % length === 0 ? Uint8Array.from(reads.slice(-length)) : undefined;
 }
 
 /** Of a conversation: the nearest write, with nothing but its own reads in between. */
@@ -64,13 +88,11 @@ function writeBefore(transactions: readonly TracedTransaction[], at: number): Ui
 }
 
 function decoded(
-  { read }: TracedTransaction,
-  sample: SampleSpec | undefined,
+  { sample, reply }: Asked,
   address: number,
 ): Pick<ExplainedTransaction, 'values' | 'errors' | 'fault'> {
-  if (read === undefined || sample === undefined) return {};
   try {
-    const { values, errors } = decodeFields(unframe(read, sample, address), sample);
+    const { values, errors } = decodeFields(unframe(reply, sample, address), sample);
     return { values, ...(Object.keys(errors).length === 0 ? {} : { errors }) };
   } catch (thrown) {
     return { fault: asGatewayError(thrown).code };

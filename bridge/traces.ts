@@ -2,7 +2,7 @@
 import type { Device } from '../shared/device-type.js';
 import { GatewayError } from '../shared/errors.js';
 import type { Clock, QueuedI2cBus } from '../shared/ports.js';
-import { DeviceTrace } from './device-trace.js';
+import { DeviceTrace, TRACE_LENGTH } from './device-trace.js';
 import { explainTrace, type ExplainedTransaction } from './explain-trace.js';
 import { parseTrace } from './raw-payload.js';
 import { TracedBus } from './traced-bus.js';
@@ -46,7 +46,11 @@ export class Traces {
     const each = Math.min(last, Math.max(1, Math.floor(MOST_ANSWERED / Math.max(1, devices.length))));
     return {
       devices: Object.fromEntries(
-        devices.map((device) => [device.id, explainTrace(this.of(device.id).last(each), device)]),
+        devices.map((device) => [
+          device.id,
+          // What a read means is told by what was written before it, be it among the last or not.
+          explainTrace(this.of(device.id).last(TRACE_LENGTH), device).slice(-each),
+        ]),
       ),
     };
   }

@@ -73,6 +73,60 @@ test('a read behind a delay is told by the write before it', async () => {
   assert.deepEqual([read?.write, read?.values], [undefined, { temperature: 12.34, level: 400 }]);
 });
 
+test('bytes that are read one by one mean something once the last of them is there', async () => {
+  const left = [...BODY, 0];
+  const { clock, sample, traces, traced, device } = setUp(({ readLength = 0 }) => ({
+    bytes: readLength === 0 ? [] : [left.shift() ?? 0],
+  }));
+  const { check, ...unchecked } = sample;
+  assert.ok(check);
+  const bytewise = { ...unchecked, bytewise: true, readLength: 4 };
+  const samples = [bytewise];
+  Object.assign(device.type, { samples });
+  void new DeviceClient(device, traced, clock).read(bytewise);
+  await clock.advance(100);
+  const [asked, ...reads] = traces.answer({ device: 'tank-1' }).devices['tank-1'] ?? [];
+  const [last] = traces.answer({ device: 'tank-1', last: 1 }).devices['tank-1'] ?? [];
+  assert.deepEqual(last, reads.at(-1));
+  assert.deepEqual([asked?.write, asked?.values], ['10', undefined]);
+  assert.deepEqual(
+    reads.map(({ read, values }) => [read, values]),
+    [
+      ['D2', undefined],
+      ['04', undefined],
+      ['90', undefined],
+      ['01', { temperature: 12.34, level: 400 }],
+    ],
+  );
+});
+
+test('a read without a register is told whatever was written to the device before', async () => {
+  const world = setUp(({ readLength = 0 }) => ({ bytes: readLength === 0 ? [] : BODY }));
+  const { clock, sample, traces, traced, device } = world;
+  const { check, ...unchecked } = sample;
+  assert.ok(check);
+  const plain = { ...unchecked, write: new Uint8Array(), readLength: 4 };
+  Object.assign(device.type, { samples: [plain] });
+  void traced.transfer({ address: 8, write: Uint8Array.of(0x20, 7) }, { priority: 'command' });
+  void new DeviceClient(device, traced, clock).read(plain);
+  await clock.advance(100);
+  const [, read] = traces.answer({ device: 'tank-1' }).devices['tank-1'] ?? [];
+  assert.deepEqual(read?.values, { temperature: 12.34, level: 400 });
+});
+
+test('a check over the register and the address holds in the trace as it does in the reading', async () => {
+  const { clock, sample, traces, traced, device } = setUp(() => ({ bytes: sealed }));
+  const check = { kind: 'crc8', over: 'pec' } as const;
+  const context = { address: device.address, write: sample.write };
+  const sealed = [...withChecksum(Uint8Array.from(BODY), check, context)];
+  const packet = { ...sample, check };
+  Object.assign(device.type, { samples: [packet] });
+  void new DeviceClient(device, traced, clock).read(packet);
+  await clock.advance(100);
+  const [kept] = traces.answer({ device: 'tank-1' }).devices['tank-1'] ?? [];
+  assert.deepEqual(kept?.values, { temperature: 12.34, level: 400 });
+});
+
 test('what failed has its code; what never had its turn has no time on the bus, and counts for none', async () => {
   const error = new GatewayError('no_ack', 'nobody');
   const { clock, traces, traced } = setUp(() => ({ takesMs: 5, error }));
