@@ -12,6 +12,7 @@ import { durationOf } from './command-duration.js';
 import type { CommandLedger } from './command-ledger.js';
 import { idOfBadPayload, parseCommandPayload, type CommandPayload } from './command-payload.js';
 import type { DeviceClient } from './device-client.js';
+import type { FaultFacts } from './fault-log.js';
 import { knownClient, knownCommand } from './known-command.js';
 import { ONCE, type Outlet } from './outlet.js';
 import { statusOf } from './reply-status.js';
@@ -36,7 +37,8 @@ export interface CommandBridgeOptions {
   /** Makes an id for a command that came without one. */
   readonly newId: () => string;
   readonly outputs: SafeOutputs;
-  readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
+  /** `facts` of a failure: what it said, and the bytes that were not believed. */
+  readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode, facts?: FaultFacts) => void;
   /** Keeps a command with its answer before the answer goes out; never rejects. */
   readonly chronicle: (command: AnsweredCommand) => Promise<void>;
 }
@@ -214,7 +216,7 @@ export class CommandBridge implements Component {
       return { ...this.#reply(arrival, 'done'), data: Object.fromEntries(args) };
     } catch (thrown) {
       const error = asGatewayError(thrown);
-      onOutcome(arrival.device, error.code);
+      onOutcome(arrival.device, error.code, error);
       return this.#reply(arrival, statusOf(error), error);
     }
   }

@@ -4,6 +4,7 @@ import { decodeFields } from '../shared/codec/fields.js';
 import { framed, unframe } from '../shared/codec/frame.js';
 import { hex } from '../shared/codec/hex.js';
 import { fillTemplate } from '../shared/codec/template.js';
+import { defined } from '../shared/config/defined.js';
 import type {
   ArgumentValues,
   CommandSpec,
@@ -121,31 +122,22 @@ export class DeviceClient {
 
   async #verify(verify: VerifySpec, expected: Uint8Array, options: QueuedTransferOptions): Promise<void> {
     if (verify.afterMs > 0) await pause(this.#clock, verify.afterMs);
-    const body = await this.#readBack(verify, expected, options);
-    if (sameBytes(body, expected)) return;
-    throw new GatewayError(
-      'verify_failed',
-      `Wrote the command, but read back ${hex(body)} instead of ${hex(expected)}.`,
-    );
-  }
-
-  /** The command is written by now: whatever goes wrong here, it must not look as if it had never run. */
-  async #readBack(
-    verify: VerifySpec,
-    expected: Uint8Array,
-    options: QueuedTransferOptions,
-  ): Promise<Uint8Array> {
     const { address } = this.device;
+    let seen: Uint8Array | undefined;
+    let body: Uint8Array;
     try {
-      const reply = await this.#ask(verify, options);
+      seen = await this.#ask(verify, options);
       // What was commanded may look like an empty reply: a lamp whose three colours are all FF.
-      return sameBytes(reply, framed(expected, verify, address)) ? expected : unframe(reply, verify, address);
+      body = sameBytes(seen, framed(expected, verify, address)) ? expected : unframe(seen, verify, address);
     } catch (cause) {
+      // The command is written by now: whatever goes wrong here, it must not look as if it had never run.
       const { message } = asGatewayError(cause);
-      throw new GatewayError('verify_failed', `Wrote the command, but could not read it back: ${message}`, {
-        cause,
-      });
+      const said = `Wrote the command, but could not read it back: ${message}`;
+      throw new GatewayError('verify_failed', said, { cause, ...defined({ seen }) });
     }
+    if (sameBytes(body, expected)) return;
+    const message = `Wrote the command, but read back ${hex(body)} instead of ${hex(expected)}.`;
+    throw new GatewayError('verify_failed', message, { seen });
   }
 
   #ask(

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type VerdictCounts,
 } from './device-verdict.js';
+import type { FaultFacts } from './fault-log.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from './probe-turns.js';
 import { spreadPhaseMs, Ticker } from './ticker.js';
@@ -141,11 +142,11 @@ export class DevicePoller {
   }
 
   /** The outcome of a command to this device: it tells as much as a poll does. */
-  noteOutcome(outcome: Outcome): void {
+  noteOutcome(outcome: Outcome, facts?: FaultFacts): void {
     // A device that was away must be identified and set up before it is believed: that is done now.
     if (outcome === 'ok' && this.isAway) {
       if (this.pausedUntil === undefined) this.#contact.now();
-    } else if (!this.#stopped) this.#heed(this.#verdict.outcome(outcome));
+    } else if (!this.#stopped) this.#heed(this.#verdict.outcome(outcome, facts));
   }
 
   /** A type without identity, set-up and samples offers nothing to ask for: only its commands tell whether it is there. */

@@ -7,6 +7,7 @@ import type { DeviceClient } from './device-client.js';
 import { DevicePoller, type PollCounts } from './device-poller.js';
 import { DevicePublisher } from './device-publisher.js';
 import { typesAnswering } from './identities.js';
+import type { FaultFacts } from './fault-log.js';
 import type { Outlet } from './outlet.js';
 import type { OwnWrites } from './own-writes.js';
 import { ProbeTurns } from './probe-turns.js';
@@ -70,8 +71,8 @@ export class Poller implements Component {
   }
 
   /** The outcome of a command, which tells about the device as a poll does. */
-  noteOutcome(device: string, outcome: 'ok' | ErrorCode): void {
-    this.#polled.get(device)?.poller.noteOutcome(outcome);
+  noteOutcome(device: string, outcome: 'ok' | ErrorCode, facts?: FaultFacts): void {
+    this.#polled.get(device)?.poller.noteOutcome(outcome, facts);
   }
 
   /** Looks for the devices that this bus has lost since then, without waiting for the end of their pauses. */

@@ -7,6 +7,7 @@ import type { Topics } from '../shared/topics.js';
 import { tellsAboutDevice } from './availability.js';
 import { commandBytes } from './command-bytes.js';
 import type { CommandTurn, DeviceClient } from './device-client.js';
+import type { FaultFacts } from './fault-log.js';
 import { HeldOutput } from './held-output.js';
 import { ONCE, type Outlet } from './outlet.js';
 import { keyOf, MarkKeeper, type OutputMark } from './output-marks.js';
@@ -25,7 +26,8 @@ export interface SafeOutputsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly isAway: (device: string) => boolean;
-  readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode) => void;
+  /** `facts` of a failure: what it said, and the bytes that were not believed. */
+  readonly onOutcome: (device: string, outcome: 'ok' | ErrorCode, facts?: FaultFacts) => void;
 }
 
 export interface CommandOrder {
@@ -164,7 +166,8 @@ export class SafeOutputs implements Component {
     try {
       await ownWrites.run(client, ending.safe, { by, of: mark.id, refuse, ...deadline });
     } catch (thrown) {
-      onOutcome(mark.device, asGatewayError(thrown).code);
+      const error = asGatewayError(thrown);
+      onOutcome(mark.device, error.code, error);
       throw thrown;
     }
     onOutcome(mark.device, 'ok');

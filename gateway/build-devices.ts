@@ -65,8 +65,8 @@ export function buildDevices(options: DevicesOptions): Devices {
     clients,
     ownWrites,
     isAway: (device) => poller.isAway(device),
-    onOutcome: (device, outcome) => {
-      poller.noteOutcome(device, outcome);
+    onOutcome: (device, outcome, facts) => {
+      poller.noteOutcome(device, outcome, facts);
     },
   });
   for (const [id, bus] of buses)

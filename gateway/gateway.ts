@@ -221,8 +221,8 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     outputs,
     ledger: new CommandLedger(store.journal, boot, log),
     chronicle,
-    onOutcome: (device, outcome) => {
-      poller.noteOutcome(device, outcome);
+    onOutcome: (device, outcome, facts) => {
+      poller.noteOutcome(device, outcome, facts);
     },
   });
   const history = new History(store.outbox, readings.store, clock);

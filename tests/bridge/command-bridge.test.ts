@@ -182,6 +182,8 @@ test('a command that reads back otherwise has failed, by name', async (t) => {
   await world.send('pump', '{"id":"v","args":{"speed":1}}');
   const [reply] = await world.replies(1);
   assert.deepEqual([reply?.status, reply?.error?.code], ['failed', 'verify_failed']);
+  // With the bytes that were read back: the device's faults show them.
+  assert.deepEqual(world.outcomes, ['verify_failed 63']);
 });
 
 test('each command is one line in the log, with device, code and duration', async (t) => {

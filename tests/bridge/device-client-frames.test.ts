@@ -84,6 +84,7 @@ test('what is read back with a wrong checksum does not verify', async () => {
   await assert.rejects(lamp([0x30, 0x07, 0x00]).command('dim', { level: 7 }), {
     code: 'verify_failed',
     message: /could not read it back: The checksum/,
+    seen: Uint8Array.of(0x30, 0x07, 0x00),
   });
 });
 

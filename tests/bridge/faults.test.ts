@@ -82,6 +82,17 @@ test('who is absent is told what absence may mean; the share forgets what is lon
   assert.deepEqual(fault(), [1, 0, 'Nobody there.', true]);
 });
 
+test('a command that fails is told like a reading: with what was read back, and what may be behind it', async (t) => {
+  const { clock, poller } = await pollerWorld(t, YAML, () => ({ takesMs: 1, bytes: GOOD }));
+  await poller.start();
+  await clock.advance(500);
+  const facts = { seen: Uint8Array.of(0x28), message: 'read back 28 instead of 29' };
+  poller.noteOutcome('tank-1', 'verify_failed', facts);
+  const { count, bytes, message, hint } = poller.health()['tank-1']?.faults.verify_failed ?? {};
+  assert.deepEqual([count, bytes, message], [1, '28', facts.message]);
+  assert.match(hint ?? '', /longer to act/);
+});
+
 const HINTS: readonly [string, ErrorCode, readonly number[] | undefined, boolean, RegExp][] = [
   ['all FF', 'empty_reply', [0xff, 0xff, 0xff], false, /^All FF: .*more is read/i],
   ['00 and FF', 'empty_reply', [0, 0xff, 0xff], false, /onRequest wrote nothing/],
@@ -96,6 +107,12 @@ const HINTS: readonly [string, ErrorCode, readonly number[] | undefined, boolean
   ['a single FF, which may be data', 'checksum', [1, 2, 0xff], false, /noise/],
   ['a broken byte on that Pi', 'implausible_step', [1, 2], true, /i2c-gpio/],
   ['no acknowledgement on that Pi', 'no_ack', undefined, true, /wiring|no power/],
+  ['a firmware that repeats itself', 'stale', [1, 2], false, /loop\(\) stands still/],
+  ['a device that is asked too soon', 'device_busy', [0xfe, 1], false, /longer delay/],
+  ['an answer to an earlier question', 'wrong_echo', [1, 2], false, /earlier question/],
+  ['a value that cannot be', 'out_of_range', [1, 2], false, /byte order/],
+  ['a single jump', 'implausible_step', [1, 2], false, /Single wrong readings/],
+  ['another Arduino', 'wrong_identity', [1, 2], false, /exchanged/],
   ['a held clock', 'timeout', undefined, false, /holds the clock/],
 ];
 for (const [name, code, bytes, breaksStretching, expected] of HINTS) {

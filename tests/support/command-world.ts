@@ -75,7 +75,9 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       refusals: log,
       outputs: outputsOf({ clients, clock, log, outlet, marks: store.outputs }),
       newId: () => `made-${String((ids += 1))}`,
-      onOutcome: (_device, outcome) => outcomes.push(outcome),
+      onOutcome: (_device, outcome, { seen } = {}) => {
+        outcomes.push(seen === undefined ? outcome : `${outcome} ${Buffer.from(seen).toString('hex')}`);
+      },
       chronicle: () => Promise.resolve(),
     });
   let bridge = build('first');

@@ -157,7 +157,8 @@ export class OutputWorld {
         ownWrites,
         // What belongs to a killed process finds its devices away for ever.
         isAway: () => this.isAway || this.outputs !== life.outputs,
-        onOutcome: (_device, outcome) => this.outcomes.push(outcome),
+        onOutcome: (_device, outcome, { message } = {}) =>
+          this.outcomes.push(message === undefined ? outcome : `${outcome}: ${message}`),
       }),
     };
     return life.outputs;
