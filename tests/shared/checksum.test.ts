@@ -28,6 +28,7 @@ const VECTORS: readonly (readonly [string, CheckSpec, number])[] = [
   ['an inverted sum', { kind: 'sum8', xorOut: 0xff }, 0x22],
   ['a sum that begins at 1', { kind: 'sum8', init: 1 }, 0xde],
   ['an xor', { kind: 'xor8' }, 0x31],
+  ['an inverted xor that begins at 0x0F', { kind: 'xor8', init: 0x0f, xorOut: 0xff }, 0xc1],
 ];
 
 for (const [name, check, expected] of VECTORS) {

@@ -19,6 +19,8 @@ interface Talk {
   readonly answers: readonly Answer[];
   readonly values: Readonly<Record<string, unknown>>;
   readonly errors?: Readonly<Record<string, string>>;
+  /** What reading rejects with. */
+  readonly fails?: string;
   /** `w`rite and `r`ead of so many bytes, with the ms at which they began. */
   readonly wire: readonly string[];
 }
@@ -91,6 +93,14 @@ const TALKS: readonly Talk[] = [
     wire: ['0 wf3', '0 r3', '10 r3', '20 r3'],
   },
   {
+    name: 'an absent device, where no acknowledgement does not mean that it measures',
+    sample: `write: [0x10], read: 2, status: { 1: ok, 2: busy }, until_ready: {}, fields: { a: { type: uint8 } }`,
+    answers: ['no_ack'],
+    fails: 'no_ack',
+    values: {},
+    wire: ['0 w10', '0 r2'],
+  },
+  {
     name: 'a register behind a repeated START, addressed anew by each read',
     sample: `write: [0x71], read: 2, repeated_start: true, status: { 0x18: ok, 0x98: busy }, until_ready: { again: 5ms },
       fields: { a: { type: uint8 } }`,
@@ -119,7 +129,7 @@ function shown(ms: number, { write, readLength }: I2cTransaction): string {
   return `${String(Math.round(ms * 10) / 10)} ${parts.join(' ')}`;
 }
 
-for (const { name, sample, answers, values, errors = {}, wire } of TALKS) {
+for (const { name, sample, answers, values, errors = {}, fails, wire } of TALKS) {
   test(`${name} is described and read`, async () => {
     const clock = new FakeClock();
     const seen: string[] = [];
@@ -135,8 +145,12 @@ for (const { name, sample, answers, values, errors = {}, wire } of TALKS) {
     const client = new DeviceClient(device, new BusQueue({ bus, clock, limit: 8 }), clock);
     const [spec] = device.type.samples;
     assert.ok(spec);
-    const [reading] = await Promise.all([client.read(spec), clock.advance(5000)]);
-    assert.deepEqual({ values: reading.values, errors: reading.errors }, { values, errors });
+    const read = client.read(spec);
+    if (fails !== undefined) await Promise.all([assert.rejects(read, { code: fails }), clock.advance(5000)]);
+    else {
+      const [reading] = await Promise.all([read, clock.advance(5000)]);
+      assert.deepEqual({ values: reading.values, errors: reading.errors }, { values, errors });
+    }
     assert.deepEqual(seen, wire);
     assert.equal(clock.waiting, 0);
   });

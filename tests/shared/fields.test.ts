@@ -30,11 +30,15 @@ for (const [field, bytes, expected] of [
   ['type: float32be', [0x41, 0xac, 0x00, 0x00], 21.5],
   ['type: float64le', [0, 0, 0, 0, 0, 0x80, 0x35, 0x40], 21.5],
   ['type: float64be', NAN64, 'not_a_number'],
+  ['type: float32le, scale: 1e300', [0xff, 0xff, 0x7f, 0x7f], 'not_a_number'],
   // BCD
   ['type: bcd8', [0x59], 59],
   ['type: bcd16be', [0x20, 0x26], 2026],
   ['type: bcd32le', [0x78, 0x56, 0x34, 0x12], 12345678],
   ['type: bcd8', [0x5a], 'not_a_number'],
+  // JavaScript takes these digits for 1 × 10^5.
+  ['type: bcd16be', [0x01, 0xe5], 'not_a_number'],
+  ['type: bcd8, names: { 1: on }', [0x0f], 'not_a_number'],
   // parts of the bits: DS1307's seconds without the halt bit, LM75's 11 bits on the left, a nibble below zero
   ['type: bcd8, bits: [0, 6]', [0xd9], 59],
   ['type: int16be, bits: [5, 15], scale: 0.125', [0xe7, 0x00], -25],
@@ -56,6 +60,9 @@ for (const [field, bytes, expected] of [
   ['type: int16le, scale: 0.01, round: 1', [0x65, 0x08], 21.5],
   ['type: int8, scale: 0.01, round: 1', [0xff], 0],
   ['type: uint8, offset: 10, max: 20', [11], 'out_of_range'],
+  ['type: uint8, offset: 10, max: 20', [10], 20],
+  ['type: int8, scale: 0.5, min: -4', [0xf7], 'out_of_range'],
+  ['type: int8, scale: 0.5, min: -4', [0xf8], -4],
   // text
   ['type: text, length: 6', [...ascii(' ab '), 0, 0x41], 'ab'],
   ['type: text, length: 4', [...ascii('ok'), 0xff, 0xff], 'ok'],
@@ -70,6 +77,7 @@ for (const [field, bytes, expected] of [
   ['type: decimal, length: 3, none: [-99, "---"]', ascii('---'), 'no_value'],
   // calibration
   ['type: uint16le, calibrate: { points: [[0, 0], [100, 50], [200, 200]] }', [150, 0], 125],
+  ['type: uint16le, calibrate: { points: [[0, 0], [100, 50], [200, 200]] }', [50, 0], 25],
   ['type: uint16le, calibrate: { points: [[0, 0], [100, 50], [200, 200]] }', [100, 0], 50],
   ['type: uint16le, calibrate: { points: [[10, 0], [100, 90]] }', [4, 0], -6],
   ['type: uint16le, calibrate: { points: [[10, 0], [100, 90]] }', [110, 0], 100],

@@ -53,6 +53,31 @@ for (const [name, bytes, code, message] of [
   });
 }
 
+const FRAMED = {
+  write: new Uint8Array(),
+  readLength: 6,
+  envelope: { start: Uint8Array.of(2), length: 'all', end: Uint8Array.of(3) },
+  check: { kind: 'sum8', skip: 1 },
+} as const;
+
+for (const [name, bytes, message] of [
+  ['another start, and all else right', [0x05, 0x05, 0x07, 0x0c, 0x03, 0xff], /begins with 05, not with 02/],
+  ['another end, and all else right', [0x02, 0x05, 0x07, 0x0c, 0x04, 0xff], /ends with 04, not with 03/],
+  ['a length that leaves no room for its own check', [0x02, 0x03, 0x03, 0x00, 0x03, 0xff], /length of 3/],
+  ['a length of nothing at all', [0x02, 0x00, 0x00, 0x00, 0x03, 0xff], /length of 0/],
+  ['a length of more than was read', [0x02, 0x07, 0x07, 0x0c, 0x01, 0x02], /length of 7/],
+] as const) {
+  test(`${name} is no frame`, () => {
+    assert.throws(() => unframe(Uint8Array.from(bytes), FRAMED, 0x08), { code: 'wrong_frame', message });
+  });
+}
+
+test('a frame that begins with the stray byte itself loses none', () => {
+  const envelope = { stray: 0, start: Uint8Array.of(0, 1), end: new Uint8Array() };
+  const frame = { write: new Uint8Array(), readLength: 5, envelope };
+  assert.deepEqual([...unframe(Uint8Array.of(0, 1, 7, 8, 9), frame, 0x08)], [7, 8]);
+});
+
 test('the bytes of a target with nothing to say are told from data', () => {
   assert.equal(isEmptyReply(Uint8Array.of(0, 0xff, 0xff)), true);
   assert.equal(isEmptyReply(Uint8Array.of(0xff, 0xff, 0xff)), true);

@@ -26,6 +26,29 @@ for (const name of NUMBER_TYPE_NAMES) {
   });
 }
 
+/** The highest bit of either end is set: byte order and sign both show. */
+const BYTES = [0xf1, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x98];
+const DIGITS = [0x91, 0x02, 0x03, 0x84];
+
+/** What the bytes mean, told by the name alone. */
+function meant(name: string): number {
+  const [, kind = '', bits = ''] = /^([a-z]+)(\d+)/.exec(name) ?? [];
+  const bytes = Buffer.from((kind === 'bcd' ? DIGITS : BYTES).slice(0, Number(bits) / 8));
+  if (name.endsWith('le')) bytes.reverse();
+  if (kind === 'float') return bits === '32' ? bytes.readFloatBE() : bytes.readDoubleBE();
+  if (kind === 'bcd') return Number(bytes.toString('hex'));
+  const whole = BigInt(`0x${bytes.toString('hex')}`);
+  return Number(kind === 'int' ? BigInt.asIntN(Number(bits), whole) : whole);
+}
+
+for (const name of NUMBER_TYPE_NAMES) {
+  test(`a ${name} is read in the order and with the sign that its name says`, () => {
+    const { read, size } = WIRE_TYPES[name];
+    const view = new DataView(Uint8Array.from(name.startsWith('bcd') ? DIGITS : BYTES).buffer, 0, size);
+    assert.equal(read(view, 0), meant(name));
+  });
+}
+
 test('a part of the bits that is written is read again, and the other bits stay', () => {
   const place = fc.tuple(fc.nat(15), fc.nat(15)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   fc.assert(

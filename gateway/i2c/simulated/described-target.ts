@@ -6,6 +6,7 @@ import type {
   ArgumentSpec,
   CommandSpec,
   DeviceType,
+  QuestionSpec,
   SampleSpec,
   VerifySpec,
 } from '../../../shared/device-type.js';
@@ -37,6 +38,8 @@ export class DescribedTarget implements SimulatedTarget {
   #pointer: Uint8Array = new Uint8Array();
   #reply: Uint8Array = new Uint8Array();
   #sent = 0;
+  /** Read byte by byte: the next read goes on where the last one ended. */
+  #isBytewise = false;
   readonly #captured = new Map<string, Captured>();
   /** The command that was written last and is not read back yet: its verify goes before a sample of the same register. */
   #unverified: CommandSpec | undefined;
@@ -52,7 +55,8 @@ export class DescribedTarget implements SimulatedTarget {
   start(address: number, direction: Direction): boolean {
     this.#address = address;
     this.#endWrite();
-    if (direction === 'read') {
+    const goesOn = this.#isBytewise && this.#sent < this.#reply.length;
+    if (direction === 'read' && !goesOn) {
       this.#reply = this.#answer();
       this.#sent = 0;
     }
@@ -81,6 +85,7 @@ export class DescribedTarget implements SimulatedTarget {
   #endWrite(): void {
     if (this.#incoming.length === 0) return;
     this.#pointer = Uint8Array.from(this.#incoming.splice(0));
+    this.#isBytewise = false;
     for (const command of this.#type.commands.values()) {
       const captured = capture(command, this.#pointer);
       if (captured !== undefined) this.#remember(command, captured);
@@ -105,7 +110,7 @@ export class DescribedTarget implements SimulatedTarget {
       return this.#readBack(last, last.verify);
     }
     if (identify !== undefined && this.#isChosen(identify.write))
-      return framed(identify.expect, identify, this.#address);
+      return this.#framed(identify.expect, identify);
     const sample = samples.find(({ write }) => this.#isChosen(write));
     if (sample !== undefined) return this.#sampled(sample);
     for (const command of commands.values()) {
@@ -118,14 +123,19 @@ export class DescribedTarget implements SimulatedTarget {
 
   #sampled(sample: SampleSpec): Uint8Array {
     const body = driftingBody(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded);
-    return framed(body, sample, this.#address);
+    return this.#framed(body, sample);
   }
 
   /** What the last run of the command wrote; zeros where it never ran. */
   #readBack(command: CommandSpec, verify: VerifySpec): Uint8Array {
     const zeros = new Map(command.args.map((arg) => [arg.id, new Uint8Array(sizeOf(arg.type))]));
     const body = fillTemplate(verify.equals, this.#captured.get(command.id) ?? zeros);
-    return framed(body, verify, this.#address);
+    return this.#framed(body, verify);
+  }
+
+  #framed(body: Uint8Array, question: QuestionSpec): Uint8Array {
+    this.#isBytewise = question.bytewise ?? false;
+    return framed(body, question, this.#address);
   }
 
   #isChosen(write: Uint8Array): boolean {

@@ -18,6 +18,12 @@ test('a check is described in its own terms, and what is left out has its usual 
     order: 'le',
     over: 'pec',
   });
+  const odd = sampleOf(
+    `write: [0x10], read: 5, frame: { start: [1] }, check: { kind: crc8, init: 0x10, xor_out: 0x55, skip: 1 }, ${FIELDS}`,
+  );
+  assert.deepEqual(odd.check, {
+    ...{ kind: 'crc8', poly: 0x07, init: 0x10, reflect: false, xorOut: 0x55, over: 'reply', skip: 1 },
+  });
   const short = sampleOf(`write: [0x10], read: 2, check: { kind: sum8 }, ${FIELDS}`);
   assert.deepEqual(short.check, { kind: 'sum8', init: 0, xorOut: 0, over: 'reply' });
 });
