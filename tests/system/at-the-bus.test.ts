@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SingleInstanceLock } from '../../gateway/store/instance-lock.js';
 import { runToEnd, startGateway } from '../support/gateway-process.js';
+import { connectClient } from '../support/mqtt-client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 test('beside a running gateway they go through its queue', async (t) => {
@@ -25,6 +26,11 @@ test('beside a running gateway they go through its queue', async (t) => {
   const trace = await shell('trace', 'lamp-1', '--last', '100');
   assert.match(trace.output, /ok {2}> 20 80\n/);
   assert.match(trace.output, /> 10 {2}< .*= level=\d+/);
+  const client = await connectClient(t, gateway.mqttUrl);
+  await client.subscribe('iot/greenhouse/response/trace', 1);
+  await client.publish('iot/greenhouse/request/trace', '{"device":"lamp-1","last":100}', { qos: 1 });
+  const response = (await client.message('iot/greenhouse/response/trace')).text;
+  assert.match(response, /"write":"20 80".*"write":"10",.*"values":\{"level":\d+/);
   // Where the shell may write, the network may not unless it is told so.
   const body = JSON.stringify({ device: 'lamp-1', write: '20 80' });
   const overHttp = await fetch(new URL('api/request/write', pageUrl), { method: 'POST', body });
