@@ -1,10 +1,13 @@
 // What was recorded, wherever it lies: delivered to the store or still waiting in the outbox.
+import type { ErrorBody } from '../shared/errors.js';
 import { cursorOf, cursorText } from '../shared/history-cursor.js';
 import type { Clock, HistoryQuery, Outbox, ReadingStore } from '../shared/ports.js';
 import type { RecordedSample } from '../shared/sample.js';
 import { pointsOf, type PointRow } from './history-points.js';
 import { parseHistoryQuery, parsePointsRequest } from './history-request.js';
 import { mergeSamples } from './merge-samples.js';
+import { StoreOrNothing } from './store-or-nothing.js';
+import { WaitingAhead } from './waiting-ahead.js';
 
 /** Characters of JSON in one answer: a tenth of what may wait for one client of the broker, and of a page's memory. */
 const MAX_ANSWER_CHARS = 2_000_000;
@@ -20,6 +23,8 @@ export interface HistoryAnswer {
   readonly truncated: boolean;
   /** With `after`, where there are more: the `after` of the next page. */
   readonly next?: string;
+  /** The store could not be asked, and why: these are those that wait for it. */
+  readonly missing?: ErrorBody;
 }
 
 /** Fields made small: of each stretch of `bucketMs` that has readings `[ts, count, min, avg, max]`. */
@@ -34,6 +39,8 @@ export interface PointsAnswer {
   readonly waiting: number;
   /** Where more wait than are looked at: those older than this (epoch ms) are left out. */
   readonly leftOutBefore?: number;
+  /** The store could not be asked, and why: only what waits for it is counted. */
+  readonly missing?: ErrorBody;
 }
 
 export class History {
@@ -61,11 +68,12 @@ export class History {
     const { fields, points, ...range } = parsePointsRequest(data, this.#clock.now());
     const { fromTs, toTs } = range;
     const bucketMs = Math.max(1, Math.ceil((toTs - fromTs) / points));
+    const store = new StoreOrNothing(this.#store);
     const series: [string, readonly PointRow[]][] = [];
     let waiting = 0;
     let leftOutBefore = Number.NEGATIVE_INFINITY;
     for (const field of fields) {
-      const made = await pointsOf(this.#outbox, this.#store, { ...range, field, bucketMs });
+      const made = await pointsOf(this.#outbox, store, { ...range, field, bucketMs });
       series.push([field, made.rows]);
       waiting = Math.max(waiting, made.waiting);
       leftOutBefore = Math.max(leftOutBefore, made.leftOutBefore ?? leftOutBefore);
@@ -73,15 +81,19 @@ export class History {
     return {
       ...{ ...placeOf(range), bucketMs, series: Object.fromEntries(series), waiting },
       ...(Number.isFinite(leftOutBefore) ? { leftOutBefore } : {}),
+      ...store.note,
     };
   }
 
+  /** Without `after` also while the store is away; a page is then refused, because the next would go on behind the gap. */
   async query(query: HistoryQuery): Promise<HistoryAnswer> {
+    const store = new StoreOrNothing(this.#store);
+    const asked = query.after === undefined ? store : this.#store;
     // One more than asked for tells whether there are more.
     const more = { ...query, limit: query.limit + 1 };
     // The outbox first: a sample that is delivered between the two is then seen twice, never missed.
     const waiting = await this.#outbox.query(more);
-    const stored = await this.#store.query(more);
+    const stored = await asked.query(more);
     const found = mergeSamples(stored, waiting, more);
     const { limit, after } = query;
     const samples =
@@ -89,16 +101,17 @@ export class History {
     const truncated = found.length > samples.length;
     const last = samples.at(-1);
     const next = truncated && after !== undefined && last !== undefined ? { next: cursorText(last) } : {};
-    return { ...placeOf(query), samples, truncated, ...next };
+    return { ...placeOf(query), samples, truncated, ...next, ...store.note };
   }
 
-  /** All samples behind `after`, oldest first, page after page: no more than one of them is in memory. */
+  /** All samples behind `after`, oldest first, page after page: one of them is in memory, and what is read ahead of it. */
   async *pages(
     query: HistoryQuery & Required<Pick<HistoryQuery, 'after'>>,
   ): AsyncGenerator<readonly RecordedSample[]> {
+    const ahead = new History(new WaitingAhead(this.#outbox), this.#store, this.#clock);
     let { after } = query;
     for (;;) {
-      const { samples, truncated } = await this.query({ ...query, after });
+      const { samples, truncated } = await ahead.query({ ...query, after });
       if (samples.length > 0) yield samples;
       const last = samples.at(-1);
       if (!truncated || last === undefined) return;

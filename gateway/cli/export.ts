@@ -20,7 +20,7 @@ export interface ExportOptions extends RangeOptions {
 
 type PagedQuery = HistoryQuery & Required<Pick<HistoryQuery, 'after'>>;
 
-/** Few enough to be small in memory; enough that walking an outbox of a million for each page stays bearable. */
+/** Few enough to be small in memory. */
 const PAGE_SAMPLES = 5000;
 
 export async function exportAll(device: string, options: ExportOptions): Promise<void> {

@@ -37,6 +37,8 @@ export async function history(device: string, options: HistoryOptions): Promise<
   );
   const answer = await withHistory(options.data, (known) => known.answer(request));
   for (const line of format(answer, options.fields?.split(','))) stdout.write(`${line}\n`);
+  if (answer.missing !== undefined)
+    console.error(`Only what waits for MongoDB, which cannot be asked: ${answer.missing.message}`);
   if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options)}.`);
   if ('leftOutBefore' in answer)
     console.error(`What waits from before ${timeOf(answer.leftOutBefore)} is left out.`);

@@ -127,6 +127,8 @@ function historyAnswer(answer: HistoryAnswer | PointsAnswer, url: URL, csv: bool
   const next = 'next' in answer ? answer.next : undefined;
   const link = next === undefined ? {} : { next: pageAfter(url, answer, next) };
   if (!csv) return { status: 200, body: answer, ...link };
+  // A table can't say that it has a gap.
+  if (answer.missing !== undefined) throw new GatewayError(answer.missing.code, answer.missing.message);
   return { status: 200, body: null, csv: csvOf(answer, url.searchParams.get('fields')?.split(',')), ...link };
 }
 

@@ -4,6 +4,7 @@ import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadSqlite } from '../../../gateway/store/load-sqlite.js';
+import { setAside } from '../../../gateway/store/set-aside.js';
 import { storePath } from '../../../gateway/store/store-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { openStore, rejectedAs, sampleOf, samplesOf } from './open-store.js';
@@ -105,4 +106,13 @@ test('a folder that holds the name of a damaged file already gets another beside
   }
   const names = await readdir(dataDir);
   assert.equal(names.filter((name) => name.includes('damaged-')).length, 3);
+});
+
+test('what SQLite could not put into the damaged file goes aside with it', async (t) => {
+  const path = join(await temporaryFolder(t), 'store.sqlite');
+  for (const suffix of ['', '-wal', '-shm']) await writeFile(path + suffix, `of ${suffix}`);
+  const aside = setAside(path, new Date(0));
+  assert.equal(aside, `${path}.damaged-1970-01-01T00-00-00Z`);
+  for (const suffix of ['', '-wal', '-shm'])
+    assert.equal(await readFile(aside + suffix, 'utf8'), `of ${suffix}`);
 });

@@ -37,10 +37,12 @@ test('what was noted is found again as it was, once, by kind, device, name and t
     event(2, { device: 'tank-2', detail: { code: 'no_ack', $where: { 'a.b': 1 } } }),
     command(3, { device: 'lamp-1', name: 'dim' }),
   ];
-  for (const entry of [...entries, ...entries]) await store.logbook.note(entry);
+  // One that comes again changes nothing of the first.
+  const again = [...entries, command(1, { status: 'failed' })];
+  for (const entry of [...entries, ...again]) await store.logbook.note(entry);
   await store.stop();
-  const { store: again } = await openStore(t, { dataDir });
-  const ask = (query: object): Promise<readonly LogbookEntry[]> => again.logbook.query({ ...all, ...query });
+  const { store: later } = await openStore(t, { dataDir });
+  const ask = (query: object): Promise<readonly LogbookEntry[]> => later.logbook.query({ ...all, ...query });
   assert.deepEqual(await ask({}), entries);
   assert.deepEqual(await ask({ kind: 'command', device: 'tank-1' }), [entries[0]]);
   assert.deepEqual(await ask({ name: 'dim' }), [entries[2]]);
@@ -59,6 +61,20 @@ test('beyond its number and its age the oldest entries go', async (t) => {
   await clock.advance(10_000);
   await store.logbook.note(command(clock.now()));
   assert.deepEqual(await ids(), [`c${String(clock.now())}`]);
+});
+
+test('what was there before the start counts as well', async (t) => {
+  const limits = { logbookRows: 3 };
+  const { store, dataDir } = await openStore(t, { limits });
+  for (let n = 0; n < 3; n += 1) await store.logbook.note(command(n));
+  await store.stop();
+  const { store: later } = await openStore(t, { limits, dataDir });
+  await later.logbook.note(command(3));
+  const kept = await later.logbook.query(all);
+  assert.deepEqual(
+    kept.map(({ ts }) => ts),
+    [1001, 1002, 1003],
+  );
 });
 
 const mongo = await mongoDatabases();

@@ -104,6 +104,16 @@ test('a full outbox refuses the append whole, counts it, and takes again when th
   assert.equal((await store.outbox.stats()).depth, 3);
 });
 
+test('what waited before the start counts towards what the outbox may hold', async (t) => {
+  const limits = { outboxRows: 3 };
+  const first = await openStore(t, { limits });
+  await first.store.outbox.append(samplesOf(2));
+  await first.store.stop();
+  const { store } = await openStore(t, { limits, dataDir: first.dataDir });
+  await assert.rejects(store.outbox.append(samplesOf(2, 2)), rejectedAs('store_full'));
+  await store.outbox.append(samplesOf(1, 2));
+});
+
 test('more at once than the outbox may hold is refused, and nothing that waits is dropped for it', async (t) => {
   const { store } = await openStore(t, { limits: { outboxRows: 3 }, whenFull: 'drop-oldest' });
   await store.outbox.append(samplesOf(2));
