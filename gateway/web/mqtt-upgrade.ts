@@ -55,7 +55,7 @@ export class MqttUpgrade {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#options.onSocket(new WebSocketStream(webSocket), request);
+      this.#options.onSocket(new WebSocketStream(webSocket, socket), request);
     });
   }
 

@@ -141,3 +141,21 @@ void test('a frame over the limit ends the connection; another page is let in wh
     /refused with 403/,
   );
 });
+
+void test('of who has not been let in no large frame is gathered; who has may send one', async (t) => {
+  const { web, log, webSocketUrl } = await startWeb(t, { connectTimeoutMs: 600_000 });
+  const stranger = await openRaw(t, web.port);
+  const key = Buffer.alloc(16).toString('base64');
+  const asks = ['Host: 127.0.0.1', 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`];
+  const head = ['GET /mqtt HTTP/1.1', ...asks, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: mqtt'];
+  stranger.send(Buffer.from(`${head.join('\r\n')}\r\n\r\n`));
+  await until('the upgrade', () => stranger.received.includes('101 Switching Protocols'));
+  // A binary frame of 3 MB, masked with zeros, of which less than a tenth comes.
+  stranger.send(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0]), Buffer.alloc(300_000));
+  await stranger.untilClosed();
+  assert.match(String(log.saying('before it was a client')[0]?.fields['reason']), /before it was let in/);
+  const client = await connectClient(t, webSocketUrl);
+  await client.subscribe('big', 1);
+  await client.publish('big', 'x'.repeat(1_900_000), { qos: 1 });
+  await client.texts(1);
+});
