@@ -1,6 +1,7 @@
 // Which filters a client gets. One that is answered with 0x80 is not subscribed, neither now nor when its session comes back:
 // aedes would keep it with the session (DESIGN §7). What may be read of a filter is asked at every delivery.
 import type { Aedes, Client, Subscription } from 'aedes';
+import type { Log } from '../../shared/ports.js';
 import type { Access } from './access.js';
 import type { AedesClient } from './aedes-client.js';
 import type { Identities } from './identities.js';
@@ -12,8 +13,11 @@ export interface SubscribingParts {
   readonly identities: Identities;
   readonly count: SubscriptionCount;
   readonly store: Pick<MemoryPersistence, 'addSubscriptions' | 'removeSubscriptions'>;
+  readonly log: Log;
 }
 
+/** Of one SUBSCRIBE, in the log. */
+const MOST_NAMED = 5;
 /** MQTT 3.1.1 §3.9.3. */
 const FAILURE = 0x80;
 
@@ -46,10 +50,13 @@ export class Subscribing {
   }
 
   #answered(subscriptions: readonly Subscription[], client: Client): void {
-    const { store } = this.#parts;
+    const { store, identities, log } = this.#parts;
     const isRefused = ({ qos }: { readonly qos: number }): boolean => qos === FAILURE;
     const refused = subscriptions.filter(isRefused).map(({ topic }) => topic);
     if (refused.length === 0) return;
+    const named = refused.slice(0, MOST_NAMED).map((filter) => filter.slice(0, 100));
+    const facts = { ...identities.factsOf(client), refused: refused.length, filters: named };
+    log.info(facts, 'refused filters that the user may not read, or that are over a limit');
     // It may have had the filter while it had the right.
     client.unsubscribe({ cmd: 'unsubscribe', unsubscriptions: refused }, ignore);
     if (client.clean) return;

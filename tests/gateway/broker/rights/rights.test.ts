@@ -76,10 +76,15 @@ void test('a denied command is answered with forbidden and does not reach the ga
 });
 
 void test('a subscription nothing of which may be read gets 0x80; a wider one is granted and filtered', async (t) => {
-  const { broker, as } = await startWorld(t);
+  const { broker, log, as } = await startWorld(t);
   const recorder = await as('rita');
   await assert.rejects(recorder.subscribe('other/#', 1));
   await assert.rejects(recorder.subscribe('$SYS/#'));
+  const line = log.saying('refused filters')[0]?.fields;
+  assert.deepEqual(
+    [line?.['user'], line?.['address'], line?.['filters']],
+    ['rita', '127.0.0.1', ['other/#']],
+  );
   await recorder.subscribe('#', 1);
   const say = async (topic: string): Promise<void> =>
     broker.bus.publish({ topic, payload: Buffer.from('x'), qos: 1, retain: true });
