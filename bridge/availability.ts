@@ -29,6 +29,7 @@ const SILENCE: ReadonlySet<ErrorCode> = new Set([
 const NONSENSE: ReadonlySet<ErrorCode> = new Set([
   'checksum',
   'wrong_echo',
+  'wrong_frame',
   'device_busy',
   'device_error',
   'stale',

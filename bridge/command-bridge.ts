@@ -17,6 +17,7 @@ import { knownClient, knownCommand } from './known-command.js';
 import { ONCE, type Outlet } from './outlet.js';
 import { statusOf } from './reply-status.js';
 import type { SafeOutputs } from './safe-outputs.js';
+import { StopPatience } from './stop-patience.js';
 
 /** A command that has not ended by then is answered with what is known; the wire is another matter. */
 const DEADLINE_MS = 10_000;
@@ -92,9 +93,11 @@ export class CommandBridge implements Component {
   #repeated = 0;
   #stopping = false;
   #unsubscribe: Unsubscribe | undefined;
+  readonly #patience: StopPatience;
 
   constructor(options: CommandBridgeOptions) {
     this.#options = options;
+    this.#patience = new StopPatience(options.clock);
   }
 
   async start(): Promise<void> {
@@ -105,10 +108,12 @@ export class CommandBridge implements Component {
     );
   }
 
-  /** Awaits what runs and refuses what waits. The doors are closed by now: nothing new is taken from clients. */
+  /** Awaits what runs, within its patience, and refuses what waits. The doors are closed by now: nothing new is taken from clients. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    const unhurried = this.#patience.begin();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    unhurried();
     await this.#unsubscribe?.();
   }
 
@@ -201,7 +206,8 @@ export class CommandBridge implements Component {
       return JSON.parse(await admission.reply) as ReplyMessage;
     }
     if (admission.kind === 'answered') return this.#repeat(arrival, admission.reply);
-    const reply = admission.kind === 'run' ? await this.#run(job) : this.#interrupted(arrival);
+    const reply =
+      admission.kind === 'run' ? await this.#run(job) : this.#reply(arrival, 'failed', interrupted());
     // Side by side, so that both are in one commit.
     await Promise.all([ledger.close(key, reply), chronicle(answered(arrival, reply))]);
     return this.#answer(arrival, reply);
@@ -210,8 +216,15 @@ export class CommandBridge implements Component {
   async #run({ arrival, client, spec, args, forMs, late }: Job): Promise<ReplyMessage> {
     const { onOutcome, outputs } = this.#options;
     const order = { id: arrival.id, ...(forMs === undefined ? {} : { forMs }) };
+    let began = false;
+    const refuse = (): Error | undefined => {
+      const refusal = late();
+      began ||= refusal === undefined;
+      return refusal;
+    };
     try {
-      await outputs.command(client, spec, args, { deadlineMs: DEADLINE_MS, refuse: late }, order);
+      const work = outputs.command(client, spec, args, { deadlineMs: DEADLINE_MS, refuse }, order);
+      await this.#patience.within(work, () => (began ? interrupted() : stopping()));
       onOutcome(arrival.device, 'ok');
       return { ...this.#reply(arrival, 'done'), data: Object.fromEntries(args) };
     } catch (thrown) {
@@ -219,11 +232,6 @@ export class CommandBridge implements Component {
       onOutcome(arrival.device, error.code, error);
       return this.#reply(arrival, statusOf(error), error);
     }
-  }
-
-  #interrupted(arrival: Arrival): ReplyMessage {
-    const message = 'The gateway ended while this command ran; whether the device acted is unknown.';
-    return this.#reply(arrival, 'failed', new GatewayError('interrupted', message));
   }
 
   #reply(arrival: Arrival, status: ReplyStatus, error?: GatewayError): ReplyMessage {
@@ -271,6 +279,11 @@ export class CommandBridge implements Component {
     const { outlet, topics } = this.#options;
     return outlet.sent(topics.reply(arrival.device, arrival.name), encodeText(reply), ONCE);
   }
+}
+
+function interrupted(): GatewayError {
+  const message = 'The gateway ended while this command ran; whether the device acted is unknown.';
+  return new GatewayError('interrupted', message);
 }
 
 function stopping(): GatewayError {

@@ -11,6 +11,7 @@ import {
   type VerdictCounts,
 } from './device-verdict.js';
 import type { FaultFacts } from './fault-log.js';
+import { IdentityDoubt } from './identity-doubt.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from './probe-turns.js';
 import { spreadPhaseMs, Ticker } from './ticker.js';
@@ -54,6 +55,7 @@ export class DevicePoller {
   readonly #contact: DeviceContact;
   readonly #pending = new Set<SampleSpec>();
   readonly #pause: PollPause;
+  readonly #doubt = new IdentityDoubt();
   readonly #counts = { polls: 0, missed: 0, probes: 0 };
   /** Identified and set up, and since then never found absent: only then is it read. */
   #isSetUp = false;
@@ -183,7 +185,19 @@ export class DevicePoller {
     // Nobody takes it any more (the recorder refuses and the broker closes), or it is of a device that has gone since.
     if (this.#stopped || !this.#isSetUp) return;
     this.#options.onReading(reading, sample);
-    this.#heed(this.#verdict.reading(reading));
+    const outcome = this.#verdict.reading(reading);
+    this.#heed(outcome);
+    if (this.#doubt.note(outcome)) void this.#askAgain();
+  }
+
+  /** Whether it still is who it was. Only a stranger is told: that it is the right one makes no wrong byte right. */
+  async #askAgain(): Promise<void> {
+    try {
+      await this.#options.client.identify();
+    } catch (thrown) {
+      if (asGatewayError(thrown).code === 'wrong_identity' && this.#isSetUp)
+        this.#fail(thrown, 'another device');
+    }
   }
 
   /** Looks whether the device is there and is the right one, and sets it up. Never rejects. */

@@ -21,6 +21,11 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   bus_fault: 'The lines were not as they were driven: pull-ups, cable length, noise, or a second controller.',
   wrong_identity: 'Arduinos may have been exchanged, or one was flashed with another sketch.',
   checksum: 'Bytes changed on the way: noise, a long cable, weak pull-ups. A slower clock helps.',
+  wrong_frame:
+    'What arrives is no frame of this protocol: a longer rest or delay, or read is not as long as a frame is.',
+  short_reply:
+    'A frame that ends early: read, or the length that the sketch sends, is not that of the fields.',
+  device_error: 'The device itself says that something is wrong: look at what its sensor is wired to.',
   wrong_echo: 'It answers an earlier question: the sketch needs a longer rest or delay.',
   device_busy: 'It is asked before it is ready: a longer delay, or every.',
   stale: 'The I²C interrupt still answers but loop() stands still: look there, and switch the watchdog on.',
@@ -34,6 +39,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
 const CORRUPTED: ReadonlySet<ErrorCode> = new Set([
   'checksum',
   'wrong_echo',
+  'wrong_frame',
   'device_error',
   'wrong_identity',
   'verify_failed',

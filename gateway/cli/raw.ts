@@ -32,10 +32,15 @@ export interface TraceOptions {
   readonly json?: boolean;
 }
 
+const READ_WARNING =
+  'warning: reading a byte from every address calls onRequest on every Arduino, and takes the byte from whoever has one to give\n';
+
 type Data = Readonly<Record<string, unknown>>;
 
 export async function scan(options: ScanOptions): Promise<void> {
   const { bus, probe, json } = options;
+  // Before it is done: afterwards nobody can take it back.
+  if (probe === 'read') stderr.write(READ_WARNING);
   const report = (await request(options, 'scan', {
     ...(bus === undefined ? {} : { bus }),
     probe,

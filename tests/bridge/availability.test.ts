@@ -39,6 +39,25 @@ test('wrong bytes degrade and never take a device offline: it is there', () => {
   ]);
 });
 
+for (const code of [
+  ...(['checksum', 'wrong_echo', 'wrong_frame', 'device_busy', 'device_error'] as const),
+  ...(['stale', 'empty_reply', 'short_reply', 'verify_failed'] as const),
+])
+  test(`${code} degrades a device that was well`, () => {
+    assert.deepEqual(play(['ok', code, 'ok']), ['online', 'degraded', 'online']);
+  });
+
+for (const code of ['bus_fault', 'bus_unavailable', 'address_claimed', 'unsupported', 'timeout'] as const)
+  test(`${code} is a silence: in a row it takes a device offline`, () => {
+    assert.deepEqual(play(['ok', code, 'ok', code, code, code]).toSpliced(4, 1), [
+      'online',
+      'degraded',
+      'online',
+      'degraded',
+      'offline',
+    ]);
+  });
+
 test('another device at the address is offline at once, by name', () => {
   const tracker = new AvailabilityTracker(0);
   tracker.record('ok', 1);

@@ -60,6 +60,22 @@ test('rung by rung: pause, reopen, the program, down; each is said once', async 
   assert.equal(buses.at(-1)?.seen.length, 3, 'nothing reaches the wire of a bus that is down');
 });
 
+test('the first rung leaves the wire alone for a quarter of a second: a target may let go by itself', async () => {
+  const world = await opened({ behaviour: () => failing('timeout') });
+  await world.reads(8, 2);
+  const wire = world.opened[0];
+  const read = (): Promise<void> =>
+    assert.rejects(world.bus.transfer({ address: 8, readLength: 1 }), { code: 'timeout' });
+  await Promise.all([read(), world.clock.advance(1)]);
+  assert.deepEqual(world.said(), ['bus.pause']);
+  const next = read();
+  await world.clock.advance(240);
+  assert.equal(wire?.seen.length, 3);
+  await world.clock.advance(10);
+  await next;
+  assert.equal(wire.seen.length, 4);
+});
+
 test('a rung that helped is said, and the next trouble begins at the first', async () => {
   let well = false;
   const { reads, read, said } = await opened({ behaviour: () => (well ? FINE : failing('bus_fault')) });

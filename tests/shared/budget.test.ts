@@ -44,3 +44,9 @@ test('byte by byte every byte has its own address and its own rest', () => {
 test('transactions of all samples of a device add up', () => {
   close(transactionsPerMs(deviceOf(plain, { ...plain, everyMs: 100, delayMs: 5 })), 1 / 1000 + 2 / 100);
 });
+
+test('behind a multiplexer each read may need the byte that selects its channel', () => {
+  const behind = { ...deviceOf(plain), via: { mux: 0x70, channel: 1 } };
+  const more = scheduledLoad([behind], SPEED) - scheduledLoad([deviceOf(plain)], SPEED);
+  close(more, bits(1) / 100 / 1000);
+});

@@ -32,6 +32,8 @@ export interface CommandWorld {
   send(name: string, payload: string, options?: { retain?: boolean; device?: string }): Promise<void>;
   /** All replies so far, once there are at least `count`; time passes while waiting. */
   replies(count: number): Promise<ReplyMessage[]>;
+  /** Commands taken since the last start. */
+  received(): number;
   /** A new ledger over the same journal, as after a crash of the process. */
   restart(boot: string): Promise<void>;
 }
@@ -85,11 +87,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
   const client = await connectClient(t, url);
   await client.subscribe(`${TOPICS.root}/device/+/reply/+`, 1);
   return {
-    clock,
-    bus,
-    log,
-    client,
-    outcomes,
+    ...{ clock, bus, log, client, outcomes },
     journal: store.journal,
     send: (name, payload, { retain = false, device = 'tank-1' } = {}) =>
       client.publish(TOPICS.command(device, name), payload, { qos: 1, retain }),
@@ -101,6 +99,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       });
       return client.received.map(({ text }) => JSON.parse(text) as ReplyMessage);
     },
+    received: () => bridge.counts().received,
     restart: async (boot) => {
       await bridge.stop();
       bridge = build(boot);

@@ -59,6 +59,10 @@ test('without a gateway they work directly, and need to be told on what', async 
   const simulated = await runToEnd(t, ['scan', '--simulate', '--json', '--data', dataDir]);
   assert.equal(simulated.code, 0);
   assert.equal((JSON.parse(simulated.output) as { found: unknown[] }).found.length, 4);
+  assert.doesNotMatch(simulated.output, /warning/);
+  const byReading = await runToEnd(t, ['scan', '--simulate', '--probe', 'read', '--data', dataDir]);
+  assert.match(byReading.output, /^warning: .* calls onRequest on every Arduino/m);
+  assert.match(byReading.output, /probed by reading a byte: this called onRequest/);
   const unnamed = await runToEnd(t, ['scan', '--data', dataDir]);
   assert.equal(unnamed.code, 1);
   assert.match(unnamed.output, /^bad_argument: No gateway runs on this data folder. Name the bus/);

@@ -58,6 +58,14 @@ test('/metrics is for who may read the health topic, and every value is that top
     Object.entries(addresses).map(([address, { failures }]) => [address, failures]),
     [['127.0.0.1', 2]],
   );
+  // How full the bus is, and what each device takes of it, as measured.
+  const { utilisation } = report['buses']?.['main'] as { utilisation: number };
+  const { measured, devices } = report['budget']?.['main'] as {
+    measured: number;
+    devices: Record<string, { share: number }>;
+  };
+  assert.ok(utilisation >= 0 && utilisation <= 1 && measured > 0 && measured < 1);
+  assert.ok((devices['tank-1']?.share ?? 0) > 0);
   const answer = await fetch(url, { headers: basic('vera') });
   assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const parsed = parseExposition(await answer.text());

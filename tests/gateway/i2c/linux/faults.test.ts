@@ -18,13 +18,17 @@ const EXPECTED: readonly (readonly [number, ErrorCode])[] = [
   [errno.ENXIO, 'no_ack'],
   [EREMOTEIO, 'no_ack'],
   [errno.ETIMEDOUT, 'timeout'],
+  [errno.ETIME, 'timeout'],
   [errno.EAGAIN, 'bus_fault'],
   [errno.EIO, 'bus_fault'],
   [errno.EPROTO, 'bus_fault'],
+  [errno.EBADMSG, 'bus_fault'],
   [errno.EBUSY, 'bus_fault'],
   [errno.ENOMEM, 'bus_fault'],
   [errno.EOPNOTSUPP, 'unsupported'],
+  [errno.EINVAL, 'unsupported'],
   [errno.ENODEV, 'bus_unavailable'],
+  [errno.EBADF, 'bus_unavailable'],
   [108, 'bus_unavailable'],
 ];
 
@@ -33,6 +37,12 @@ for (const [number, code] of EXPECTED)
     const { bus } = await openFakeBus(t, { errno: number });
     const address = AT.failing;
     await assert.rejects(bus.transfer({ address, readLength: 1 }), { name: 'GatewayError', code });
+    await assert.rejects(bus.transfer({ address, readLength: 1 }), (error: Error) => {
+      // What the kernel means by it, and the name to search for; ENOMEM has no meaning on a bus.
+      assert.equal(error.message.includes(': the transfer failed ('), number === errno.ENOMEM, error.message);
+      assert.match(error.message, /^At 0x30 on \/dev\/i2c-1: .+ \(E[A-Z0-9]+\)\.$/);
+      return true;
+    });
     const write = Uint8Array.of(1);
     const smbus = bus.transfer({ address, write, readLength: 1, repeatedStart: true });
     await assert.rejects(smbus, { name: 'GatewayError', code });

@@ -58,6 +58,17 @@ test('a bus that may not be opened names the group to join, and nothing of it st
   assert.match(await readFile(journal, 'utf8'), /open\nclose\n$/);
 });
 
+for (const [number, message] of [
+  [constants.errno.EPERM, /No permission to open \/dev\/i2c-1\./],
+  [constants.errno.ENODEV, /The adapter behind \/dev\/i2c-1 is gone\. Plug it in/],
+  [constants.errno.ENXIO, /The adapter behind \/dev\/i2c-1 is gone\. Plug it in/],
+  [constants.errno.EMFILE, /\/dev\/i2c-1 cannot be opened: open failed/],
+] as const)
+  test(`errno ${String(number)} at the opening is told in words`, async () => {
+    const driver = fakeDriver({ open: number });
+    await assert.rejects(openLinuxBus(BUS, { ...world, driver }), { code: 'bus_unavailable', message });
+  });
+
 test('a bus of another group names that group, and what to do in each case', async (t) => {
   const folder = await temporaryFolder(t);
   const [bus, groups] = [join(folder, 'i2c-1'), join(folder, 'group')];
@@ -78,6 +89,10 @@ test('a bus of another group names that group, and what to do in each case', asy
   says(/Only root may/);
   await chown(bus, 0, 4711);
   says(/It belongs to the group wires: sudo usermod -aG wires \$USER/);
+  // A group that may not read and write is none to join.
+  await chmod(bus, 0o640);
+  says(/Only root may/);
+  await chmod(bus, 0o660);
   await writeFile(groups, 'root:x:0:\n');
   says(/It belongs to the group 4711:/);
 });
