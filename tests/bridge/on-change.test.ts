@@ -17,7 +17,7 @@ types:
         publish: on_change
         longest_silence: 10s
         fields:
-          warmth: { type: uint8, deadband: 2, max: 100 }
+          warmth: { type: uint8, deadband: 2, max: 100, none: [255] }
           door: { type: bool }
           count: { type: uint8 }
 devices:
@@ -123,6 +123,33 @@ test('a value that is no longer believed is news, and so is the first after an a
   const before = world.told().length;
   await world.clock.advance(9000);
   assert.ok(world.told().length > before);
+});
+
+test('the first reading after an absence is told at once, long before the silence is over', async (t) => {
+  const world = await room(t);
+  await world.clock.advance(500);
+  world.isAbsent = true;
+  await world.clock.advance(2500);
+  assert.deepEqual(world.told(), [[20, false]]);
+  world.isAbsent = false;
+  await world.clock.advance(5000);
+  assert.deepEqual(world.told(), [
+    [20, false],
+    [20, false],
+  ]);
+});
+
+test('another reason why a value is not believed is news as well', async (t) => {
+  const world = await room(t);
+  await world.clock.advance(500);
+  world.is(200, 0);
+  await world.clock.advance(2000);
+  world.is(255, 0);
+  await world.clock.advance(2000);
+  assert.deepEqual(
+    world.said('telemetry').map(({ errors }) => errors),
+    [undefined, { warmth: 'out_of_range' }, { warmth: 'no_value' }],
+  );
 });
 
 for (const [name, sample, expected] of [

@@ -78,6 +78,15 @@ test('it is over at once on request, and a second request for a pause takes the 
   assert.deepEqual(seen().slice(resumed, resumed + 2), ['01', '10']);
 });
 
+test('a longer pause takes the place of a shorter one: it does not end with the first', async (t) => {
+  const { clock, poller, seen } = await world(t);
+  await pauseHandler(poller)({ device: 'tank-1', for: '10s' });
+  await pauseHandler(poller)({ device: 'tank-1', for: '1h' });
+  const before = seen().length;
+  await clock.advance(60_000);
+  assert.equal(seen().length, before);
+});
+
 test('a command to a paused device does not end its pause', async (t) => {
   const { clock, poller, seen } = await world(t);
   await pauseHandler(poller)({ device: 'tank-1', for: '1h' });
@@ -90,6 +99,7 @@ test('a command to a paused device does not end its pause', async (t) => {
 for (const [name, data, code] of [
   ['no time', { device: 'tank-1' }, 'bad_payload'],
   ['no end', { device: 'tank-1', for: '25h' }, 'bad_payload'],
+  ['hardly any time', { device: 'tank-1', for: '500ms' }, 'bad_payload'],
   ['no duration', { device: 'tank-1', for: 'ever' }, 'bad_payload'],
   ['an unknown device', { device: 'tank-9', for: '1m' }, 'unknown_device'],
 ] as const) {

@@ -102,6 +102,7 @@ test('a safe write that fails is made again until it has worked; an absent devic
   world.bus.behave(noAck);
   await world.later(30_500);
   assert.deepEqual(world.replies('heat'), [['failed', 'for', 'a1']]);
+  assert.deepEqual(world.outcomes, ['no_ack: none']);
   // After 1 s, and after 2 s more.
   await world.later(4000);
   assert.deepEqual(world.written(), ['2050', '2000', '2000', '2000']);

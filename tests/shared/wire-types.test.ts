@@ -43,9 +43,9 @@ function meant(name: string): number {
 
 for (const name of NUMBER_TYPE_NAMES) {
   test(`a ${name} is read in the order and with the sign that its name says`, () => {
-    const { read, size } = WIRE_TYPES[name];
-    const view = new DataView(Uint8Array.from(name.startsWith('bcd') ? DIGITS : BYTES).buffer, 0, size);
-    assert.equal(read(view, 0), meant(name));
+    const type = WIRE_TYPES[name];
+    const { buffer } = Uint8Array.from(name.startsWith('bcd') ? DIGITS : BYTES);
+    assert.equal(type.read(new DataView(buffer, 0, type.size), 0), meant(name));
   });
 }
 

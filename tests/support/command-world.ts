@@ -77,9 +77,7 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       refusals: log,
       outputs: outputsOf({ clients, clock, log, outlet, marks: store.outputs }),
       newId: () => `made-${String((ids += 1))}`,
-      onOutcome: (_device, outcome, { seen } = {}) => {
-        outcomes.push(seen === undefined ? outcome : `${outcome} ${Buffer.from(seen).toString('hex')}`);
-      },
+      onOutcome: (_device, outcome, facts) => outcomes.push(told(outcome, facts?.seen)),
       chronicle: () => Promise.resolve(),
     });
   let bridge = build('first');
@@ -106,6 +104,10 @@ export async function commandWorld(t: TestContext): Promise<CommandWorld> {
       await bridge.start();
     },
   };
+}
+
+function told(outcome: string, seen: Uint8Array | undefined): string {
+  return seen === undefined ? outcome : `${outcome} ${Buffer.from(seen).toString('hex')}`;
 }
 
 function outputsOf(
