@@ -86,7 +86,7 @@ test('the right one that talks nonsense is asked ever more seldom, stays degrade
 });
 
 test('good replies in between put the question off, and one that falls silent at it is no stranger', async (t) => {
-  const { clock, bus, said, asked } = await broughtUp(t);
+  const { clock, bus, poller, said, asked } = await broughtUp(t);
   const before = bus.seen.length;
   let next = 0;
   bus.behave((transaction) => tank(TANK, (next += 1) % 3 === 0 ? GOOD : NO_FRAME)(transaction));
@@ -98,5 +98,8 @@ test('good replies in between put the question off, and one that falls silent at
       : { takesMs: 1, bytes: NO_FRAME },
   );
   await clock.advance(5000);
+  assert.ok(asked(before) > 0);
+  // A poll that it misses tells of it; the question alone does not.
+  assert.equal(poller.health()['tank-1']?.faults.no_ack, undefined);
   assert.equal(said('device/tank-1/availability').at(-1)?.['state'], 'degraded');
 });
