@@ -143,6 +143,11 @@ export class DevicePoller {
     if (this.isAway && this.pausedUntil === undefined && this.#lostMs >= lostSinceMs) this.#contact.again();
   }
 
+  /** Its bus was reset, maybe by its power: it may have lost what it was told. */
+  busWasReset(): void {
+    if (this.#isSetUp && !this.#stopped) this.#lose(true);
+  }
+
   /** The outcome of a command to this device: it tells as much as a poll does. */
   noteOutcome(outcome: Outcome, facts?: FaultFacts): void {
     // A device that was away must be identified and set up before it is believed: that is done now.
@@ -245,9 +250,13 @@ export class DevicePoller {
 
   #heed(outcome: Outcome): void {
     const isGone = ABSENCE.has(outcome) || this.availability.state === 'offline';
-    if (!isGone || !this.#isSetUp) return;
+    if (isGone && this.#isSetUp) this.#lose(outcome === 'no_ack');
+  }
+
+  /** `isCheap`: looking for it in vain costs the bus no time to speak of. */
+  #lose(isCheap: boolean): void {
     this.#isSetUp = false;
     this.#lostMs = this.#options.clock.monotonicMs();
-    if (this.#canLook) this.#contact.soon(outcome === 'no_ack');
+    if (this.#canLook) this.#contact.soon(isCheap);
   }
 }

@@ -80,6 +80,11 @@ export class Poller implements Component {
     for (const { poller } of this.#polled.values()) if (poller.bus === bus) poller.busIsBack(lostSinceMs);
   }
 
+  /** Its devices are identified and set up again before they are read. */
+  busWasReset(bus: string): void {
+    for (const { poller } of this.#polled.values()) if (poller.bus === bus) poller.busWasReset();
+  }
+
   /** Whether it is not there, or not known to be. */
   isAway(device: string): boolean {
     return this.#polled.get(device)?.poller.isAway ?? true;

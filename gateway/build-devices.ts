@@ -13,9 +13,10 @@ import type { Topics } from '../shared/topics.js';
 import { breaksClockStretching } from './i2c/linux/adapter.js';
 import { buildClients } from './build-clients.js';
 
-/** A bus that tells when devices that were lost since then may be there again. */
+/** A bus that tells when devices that were lost since then may be there again, and when all may have been reset. */
 export interface ReturningBus extends QueuedI2cBus {
   whenBack(listener: (lostSinceMs: number) => void): void;
+  whenReset(listener: () => void): void;
 }
 
 export interface DevicesOptions {
@@ -69,9 +70,13 @@ export function buildDevices(options: DevicesOptions): Devices {
       poller.noteOutcome(device, outcome, facts);
     },
   });
-  for (const [id, bus] of buses)
+  for (const [id, bus] of buses) {
     bus.whenBack((lostSinceMs) => {
       poller.busIsBack(id, lostSinceMs);
     });
+    bus.whenReset(() => {
+      poller.busWasReset(id);
+    });
+  }
   return { clients, traces, poller, outputs };
 }

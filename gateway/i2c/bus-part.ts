@@ -56,6 +56,7 @@ export class BusPart implements Component, QueuedI2cBus {
   #down: GatewayError | undefined;
   #trouble: Trouble | undefined;
   #onBack: (lostSinceMs: number) => void = () => undefined;
+  #onReset: () => void = () => undefined;
   /** True while a transaction of the bus before may still be on the wire. */
   #stillHangs = false;
   #reported = { busyMs: 0, atMs: 0 };
@@ -120,6 +121,11 @@ export class BusPart implements Component, QueuedI2cBus {
     this.#onBack = listener;
   }
 
+  /** `listener` is told when the command hook has run: it may have cut the power of what is on the bus. */
+  whenReset(listener: () => void): void {
+    this.#onReset = listener;
+  }
+
   /** Why nothing is known to work on it, from the moment it is down until it works again. */
   get whyDown(): GatewayError | undefined {
     return this.#trouble?.down;
@@ -144,6 +150,7 @@ export class BusPart implements Component, QueuedI2cBus {
   #heed(step: RecoveryStep): void {
     this.#options.onStep(step);
     if (step.type === 'bus.retry') return;
+    if (step.type === 'bus.hook') this.#onReset();
     if (step.type !== 'bus.up') {
       this.#trouble = this.#inTrouble();
       return;

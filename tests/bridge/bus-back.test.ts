@@ -12,10 +12,14 @@ types:
   tank:
     identify: { write: [0x01], read: 1, expect: [0x54] }
     samples: [{ every: 1s, write: [0x10], read: 1, fields: { level: { type: uint8 } } }]
+  hourly:
+    on_connect: [{ write: [0x05, 0x01] }]
+    samples: [{ every: 1h, write: [0x10], read: 1, fields: { level: { type: uint8 } } }]
 devices:
   tank-1: { type: tank, bus: main, address: 0x08 }
   tank-2: { type: tank, bus: main, address: 0x09 }
   dead-1: { type: tank, bus: main, address: 0x0a }
+  seldom-1: { type: hourly, bus: main, address: 0x0b }
 `;
 const tanks: Behaviour = ({ address, write }) =>
   address === 0x0a
@@ -39,6 +43,7 @@ async function running(t: TestContext): Promise<World> {
     queueFor: (bus, clock) => {
       const part: BusPart = new BusPart({
         ...{ id: 'main', clock, onStep: ({ type }) => steps.push(type), onDown: () => void part.stop() },
+        hook: () => Promise.resolve('It was reset.'),
         open: () =>
           Promise.resolve({ transfer: (asked) => bus.transfer(asked), close: () => Promise.resolve() }),
       });
@@ -50,6 +55,9 @@ async function running(t: TestContext): Promise<World> {
   assert.ok(part);
   part.whenBack((lostSinceMs) => {
     world.poller.busIsBack('main', lostSinceMs);
+  });
+  part.whenReset(() => {
+    world.poller.busWasReset('main');
   });
   await part.start();
   await world.poller.start();
@@ -75,7 +83,11 @@ test('a bus that was down and is opened again is asked at once, and all that wer
   await clock.advance(50);
   assert.ok(online());
   assert.deepEqual([steps.at(-1), part.whyDown], ['bus.up', undefined]);
-  assert.deepEqual(new Set(asked(seen)), new Set([8, 9]), 'the one that was dead before waits for its turn');
+  assert.deepEqual(
+    new Set(asked(seen)),
+    new Set([8, 9, 0x0b]),
+    'the one that was dead before waits for its turn',
+  );
 });
 
 test('a bus that is opened again and still broken stays told as down', async (t) => {
@@ -105,4 +117,16 @@ test('a bus that works again without having been down does not leave its devices
   assert.equal(steps.at(-1), 'bus.up');
   assert.ok(online());
   assert.ok(!asked(seen).includes(0x0a));
+});
+
+test('what is on a bus whose hook has run may have lost its power: it is set up again, also who never fell silent', async (t) => {
+  const { bus, clock, steps, online, written } = await running(t);
+  bus.behave(broken);
+  while (steps.at(-1) !== 'bus.hook') await clock.advance(10);
+  const before = written().length;
+  bus.behave(tanks);
+  await clock.advance(2000);
+  assert.ok(online());
+  // It is read once an hour, and was not while the bus was in trouble.
+  assert.ok(written().slice(before).includes('0501'));
 });
