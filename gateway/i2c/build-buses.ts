@@ -7,7 +7,7 @@ import type { GatewayError } from '../../shared/errors.js';
 import type { EventMessage } from '../../shared/messages.js';
 import type { Clock, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
-import { BusPart } from './bus-part.js';
+import { BusPart, type BusPartOptions } from './bus-part.js';
 import { openBus } from './open-bus.js';
 import { recoveryHook } from './recovery-hook.js';
 import type { PlugBoard } from './simulated/plug-board.js';
@@ -32,15 +32,10 @@ export function buildBuses(options: BusesOptions): ReadonlyMap<string, BusPart> 
 }
 
 function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
-  const { config, clock, fail, simulate } = options;
+  const { config, clock, fail } = options;
   const log = options.log.child({ bus: bus.id });
-  // A simulated bus must not reset a real one.
-  const hook =
-    bus.recovery === undefined || simulate
-      ? {}
-      : { hook: recoveryHook(bus.recovery, bus.path, { clock, log }) };
   const part: BusPart = new BusPart({
-    ...hook,
+    ...hookOf(bus, { ...options, log }),
     id: bus.id,
     clock,
     // A new one each time: after a reopening nobody knows which channels are open.
@@ -57,6 +52,14 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     },
   });
   return part;
+}
+
+/** A simulated bus must not reset a real one. */
+export function hookOf(
+  { recovery, path }: Pick<BusConfig, 'recovery' | 'path'>,
+  { simulate, clock, log }: Pick<BusesOptions, 'simulate' | 'clock' | 'log'>,
+): Pick<BusPartOptions, 'hook'> {
+  return recovery === undefined || simulate ? {} : { hook: recoveryHook(recovery, path, { clock, log }) };
 }
 
 /** The addresses of all multiplexers on a bus. */

@@ -1,9 +1,9 @@
-// What the configuration says of a bus is what is built: its multiplexers.
+// What the configuration says of a bus is what is built: its multiplexers, and the program that resets it.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Outlet } from '../../../bridge/outlet.js';
 import { parseConfig } from '../../../gateway/config/load.js';
-import { buildBuses } from '../../../gateway/i2c/build-buses.js';
+import { buildBuses, hookOf } from '../../../gateway/i2c/build-buses.js';
 import { PlugBoard } from '../../../gateway/i2c/simulated/plug-board.js';
 import { startBroker, TOPICS } from '../../support/embedded-broker.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -53,4 +53,11 @@ devices:
     [await ask(8, 0), await ask(8, 5), await ask(8, 0), await ask(8)],
     ['11', '22', '11', 'no_ack'],
   );
+});
+
+test('a bus that is simulated never runs the program that resets a real one', () => {
+  const bus = { path: '/dev/i2c-1', recovery: { run: ['reset-the-bus'], withinMs: 1000 } } as const;
+  const world = { clock: new FakeClock(), log: new RecordingLog() };
+  assert.deepEqual(hookOf(bus, { ...world, simulate: true }), {});
+  assert.equal(typeof hookOf(bus, { ...world, simulate: false }).hook, 'function');
 });
