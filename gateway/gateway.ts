@@ -2,72 +2,53 @@
 //
 //   command topic ─▶ CommandBridge ─┐                            ┌─▶ reply topic
 //                                   ├─▶ DeviceClient ─▶ BusPart ─┤
-//   Ticker ────────▶ Poller ────────┘   (one at a time)          └─▶ state, telemetry and value topics
-//                                                                            │
-//                      Broker (embedded, or outside)                         ▼
-//                      TCP, WebSocket, page                 Recorder ─▶ outbox ─▶ Delivery ─▶ MongoDB
-//                                                                                        └──▶ local history
-import { randomBytes, randomUUID } from 'node:crypto';
-import { AnswerSlots } from '../bridge/answer-slots.js';
-import { Announcer } from '../bridge/announcer.js';
-import { CommandBridge } from '../bridge/command-bridge.js';
-import { CommandLedger } from '../bridge/command-ledger.js';
-import { Delivery } from '../bridge/delivery.js';
-import { History } from '../bridge/history.js';
-import { Outlet } from '../bridge/outlet.js';
-import type { Poller } from '../bridge/poller.js';
-import type { TimeKeeper } from '../bridge/time-keeper.js';
-import type { Recorder } from '../bridge/recorder.js';
-import { Requests } from '../bridge/requests.js';
-import type { SafeOutputs } from '../bridge/safe-outputs.js';
-import { newBootId } from '../shared/boot.js';
-import type { GatewayConfig } from '../shared/config/config.js';
-import type { GatewayError } from '../shared/errors.js';
-import type { Clock } from '../shared/ports.js';
+//   Ticker ────────▶ Poller ────────┘   (one at a time)          └─▶ state and value topics
+//                      │ samples
+//                      ▼
+//   clients' ─────▶ Recorder ─▶ outbox ─▶ Delivery ─▶ MongoDB, or local history
+//   telemetry          └─ on disk ─▶ telemetry topic
+//
+//   All topics are those of one Broker: embedded (TCP, WebSocket, page), or outside.
+import { randomUUID } from 'node:crypto';
+import { AnswerSlots } from '../bridge/messages/answer-slots.js';
+import type { Announcer } from '../bridge/messages/announcer.js';
+import type { CommandBridge } from '../bridge/commands/bridge.js';
+import { Delivery } from '../bridge/recording/delivery.js';
+import { History } from '../bridge/history/history.js';
+import { Outlet } from '../bridge/messages/outlet.js';
+import type { Poller } from '../bridge/polling/poller.js';
+import type { TimeKeeper } from '../bridge/recording/time-keeper.js';
+import type { Recorder } from '../bridge/recording/recorder.js';
+import { RefusalTally } from '../bridge/messages/refusal-tally.js';
+import { Requests } from '../bridge/requests/requests.js';
+import type { SafeOutputs } from '../bridge/outputs/safe.js';
+import type { Component } from '../shared/ports.js';
 import { SiteTopics } from '../shared/site-topics.js';
-import { Topics } from '../shared/topics.js';
-import type { Broker } from './broker/broker.js';
-import { openBroker } from './broker/open-broker.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
-import { openDoorkeeper } from './broker/rights/open-doorkeeper.js';
-import { buildRecorder } from './build-recorder.js';
-import { buildDevices } from './build-devices.js';
-import { buildRequests, type RequestDoors } from './build-requests.js';
-import { buildWeb } from './build-web.js';
-import { buildLogbook, type LogbookParts } from './build-logbook.js';
-import { FreePorts } from './free-ports.js';
-import { buildHealth } from './health-sources.js';
-import type { HealthReport } from './health.js';
-import { addressesOf, describeGateway, type Addresses } from './info.js';
+import { buildRecorder } from './parts/recorder.js';
+import { buildCommands } from './parts/commands.js';
+import { buildDevices } from './parts/devices.js';
+import { buildRequests, type RequestDoors } from './parts/requests.js';
+import { buildHomeAssistant } from './parts/home-assistant.js';
+import { buildRetained } from './parts/retained.js';
+import { buildWeb } from './parts/web.js';
+import { buildWorld, type GatewayOptions, type World } from './parts/world.js';
+import { buildLogbook, type LogbookParts } from './parts/logbook.js';
+import { FreePorts } from './parts/free-ports.js';
+import { buildHealth } from './parts/health-sources.js';
+import type { HealthReport } from './health/report.js';
+import { buildAnnouncer } from './parts/announcer.js';
+import { addressesOf, type Addresses } from './parts/info.js';
 import { BusPart } from './i2c/bus-part.js';
-import { buildBuses } from './i2c/build-buses.js';
-import { PlugBoard } from './i2c/simulated/plug-board.js';
-import type { Logger } from './logging/logger.js';
 import { LogPublisher } from './logging/log-publisher.js';
-import { SparingLogs } from './logging/sparing-log.js';
-import { DamageNotice } from './store/damage-notice.js';
-import { SingleInstanceLock } from './store/instance-lock.js';
-import { chooseReadingStore, type ChosenStore } from './store/choose-reading-store.js';
-import { StoreWorker } from './store/store-worker.js';
-import type { PartHealth } from './supervised-part.js';
-import { Supervisor, type Supervised } from './supervisor.js';
-import type { HttpServer } from './web/http-server.js';
-import type { SecureDoors } from './tls/secure-doors.js';
-
-export interface GatewayOptions {
-  readonly config: GatewayConfig;
-  readonly version: string;
-  /** Paths in the configuration (firmware files) are relative to this. */
-  readonly configFolder: string;
-  readonly dataDir: string;
-  readonly simulate: boolean;
-  /** An outside broker in place of the embedded one. */
-  readonly outsideBrokerUrl?: string;
-  /** MongoDB in place of the local history. */
-  readonly mongodbUri?: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+import { DamageNotice } from './parts/damage-notice.js';
+import { StandstillNotice } from './parts/standstill-notice.js';
+import { SingleInstanceLock } from './store/file/instance-lock.js';
+import type { PartHealth } from './supervision/supervised-part.js';
+import { Supervisor, type Supervised } from './supervision/supervisor.js';
+import { RequestBodies } from './web/bodies.js';
+import type { HttpServer } from './web/server.js';
+import type { SecureDoors } from './parts/secure-doors.js';
 
 export class Gateway {
   readonly #parts: Parts;
@@ -108,58 +89,15 @@ export class Gateway {
     await Promise.all([this.#doorkeeper.reload(), this.#parts.secure.reload()]);
   }
 
+  /** Resolves once the store's thread and the embedded broker have answered. */
+  async proveLife(): Promise<void> {
+    await this.#parts.proveLife();
+  }
+
   /** Within 5 s, with the outbox flushed and status offline said; never rejects. */
   stop(): Promise<void> {
     return this.#supervisor.stop();
   }
-}
-
-// ── the world: whatever opens a socket, a file or a bus ─────────────────────────────────────────────────
-
-interface World {
-  readonly topics: Topics;
-  readonly boot: string;
-  readonly doorkeeper: Doorkeeper;
-  readonly broker: Broker;
-  readonly buses: ReadonlyMap<string, BusPart>;
-  readonly outlet: Outlet;
-  readonly store: StoreWorker;
-  readonly readings: ChosenStore;
-  readonly plugs: PlugBoard;
-  /** For what clients can cause by the thousand. */
-  readonly sparing: SparingLogs;
-}
-
-function buildWorld(options: GatewayOptions, fail: (part: string, error: GatewayError) => void): World {
-  const { config, clock, logger, dataDir } = options;
-  const { log } = logger;
-  const topics = new Topics(config.mqtt.base, config.gateway);
-  const boot = newBootId(clock.now(), randomBytes(6));
-  const sparing = new SparingLogs(log, clock);
-  const doorkeeper = openDoorkeeper({ ...options, log: log.child({ part: 'users' }) });
-  const broker = openBroker({ ...options, topics, boot, doorkeeper, log: sparing.of('broker') });
-  const plugs = new PlugBoard();
-  const outlet = new Outlet(broker.bus, logger.unpublished);
-  const buses = buildBuses({ ...options, plugs, log, topics, outlet, fail });
-  const { keepMs } = config.recorder;
-  const store = new StoreWorker({
-    ...config.recorder,
-    dataDir,
-    clock,
-    log: log.child({ part: 'store' }),
-    onFailure: (error) => {
-      fail('store', error);
-    },
-    limits: config.recorder,
-    retention: { keepMs },
-  });
-  const readings = chooseReadingStore({
-    ...options,
-    local: store.history,
-    keepMs,
-    log: log.child({ part: 'mongodb' }),
-  });
-  return { topics, boot, doorkeeper, broker, buses, outlet, store, readings, plugs, sparing };
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
@@ -169,6 +107,7 @@ interface Parts {
   readonly time: TimeKeeper;
   readonly recorder: Recorder;
   readonly damage: DamageNotice;
+  readonly standstill: StandstillNotice;
   readonly logbook: LogbookParts;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
@@ -178,86 +117,113 @@ interface Parts {
   readonly budget: RequestDoors['budget'];
   readonly health: HealthReport;
   readonly announcer: Announcer;
+  readonly retained: Component;
+  readonly home: Component;
   readonly logPublisher: LogPublisher;
   readonly web: HttpServer;
   readonly secure: SecureDoors;
   addresses(): Addresses;
+  proveLife(): Promise<void>;
 }
 
 function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
   const { topics, boot, broker, outlet, buses, store, readings, plugs, sparing } = world;
-  const { log } = logger;
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
   const answers = new Outlet(broker.bus, logger.unpublished);
   const common = {
     topics,
     site: new SiteTopics(config.mqtt.base, [config.gateway]),
     clock,
-    log,
+    log: logger.log,
     outlet,
     slots: new AnswerSlots(),
     messages: broker.bus,
     newId: () => randomUUID(),
   };
-  const delivery = new Delivery({ ...readings, outbox: store.outbox, clock, log });
-  const onAccepted = (): void => {
-    delivery.wake();
-  };
-  const sparingLog = sparing.of('recorder');
-  const { time, recorder } = buildRecorder({ ...common, boot, store, onAccepted, sparing: sparingLog });
+  const held = (): string | undefined => time.held();
+  const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held });
+  const onAccepted = delivery.wake.bind(delivery);
+  const { time, recorder, telemetry } = buildRecorder({
+    ...{ ...common, config, boot, store, onAccepted, messages: broker.recordable ?? broker.bus },
+    sparing: sparing.of('recorder'),
+  });
   const logbook = buildLogbook({ ...common, config, store, readings });
-  const { chronicle } = logbook;
+  const { chronicle, keeper } = logbook;
+  for (const each of [outlet, answers]) each.keepFirst(topics.event, (payload) => keeper.own(payload));
   const { clients, traces, poller, outputs } = buildDevices({
-    ...{ ...common, ...options, config, buses, boot, answers, chronicle },
+    ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle },
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
   });
-  const commands = new CommandBridge({
-    ...common,
-    outlet: answers,
+  const refusedCommands = new RefusalTally();
+  const bodies = new RequestBodies();
+  const commands = buildCommands({
+    ...{ ...common, config, boot, store, answers, clients, outputs, chronicle },
+    onRefused: (device, error) => {
+      refusedCommands.note(device, error, clock.now());
+    },
     refusals: sparing.of('commands'),
-    clients,
-    outputs,
-    ledger: new CommandLedger(store.journal, boot, log),
-    chronicle,
     onOutcome: (device, outcome, facts) => {
       poller.noteOutcome(device, outcome, facts);
     },
   });
-  const history = new History(store.outbox, readings.store, clock);
+  const history = new History(store.outbox, readings.store, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{ buses, traces, history, logbook, plugs, poller },
+    ...{ buses, traces, history, logbook, plugs, poller, outputs },
   });
   const health = buildHealth({
     ...{ ...world, ...common },
     ...{ logger, poller, outputs, budget, commands, recorder, logbook, delivery, answers, lives },
+    ...{ refusedCommands, bodies, requests: () => requests.counts() },
   });
-  const info = describeGateway({ ...options, boot, store: readings.store.kind });
+  const retained = buildRetained({ ...options, ...world, ...common });
+  const requests = new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers });
   const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
   const { web, secure } = buildWeb({
     ...{ ...options, ...world },
-    ...{ poller, delivery, commands, history, logbook, handlers, health },
+    ...{ poller, delivery, commands, history, logbook, handlers, health, bodies },
   });
   return {
     ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
-    ...{ web, secure, control, budget, addresses },
-    damage: new DamageNotice({ ...common, store }),
-    requests: new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers }),
-    announcer: new Announcer({ ...common, boot, info, health: () => health.numbers() }),
+    ...{ web, secure, control, budget, addresses, requests, retained },
+    proveLife: () => proveLife(options, world),
+    ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
+    announcer: buildAnnouncer({ ...options, ...world, ...common, report: health }),
+    home: buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
   };
 }
 
-/** Every part in the order of its start. Who must hear a message comes before the doors; they close first. */
+/** A bus that hangs is opened anew by its own part, and an outside broker that is away is no reason to start again. */
+async function proveLife({ outsideBrokerUrl }: GatewayOptions, { store, broker }: World): Promise<void> {
+  const own = { topic: '$gateway/alive', payload: Buffer.alloc(0), qos: 0, retain: false } as const;
+  await Promise.all([
+    store.outbox.stats(),
+    ...(outsideBrokerUrl === undefined ? [broker.bus.publish(own)] : []),
+  ]);
+}
+
+/** In the order of their start. Who must hear a message comes before the doors; they close first. */
 function inOrder(
   options: GatewayOptions,
   { store, readings, buses, doorkeeper, broker }: World,
   parts: Parts,
 ): Supervised[] {
-  const { delivery, health, announcer, logPublisher, recorder, damage, outputs, commands, requests } = parts;
-  const { poller, web, secure, logbook, control, budget, time } = parts;
+  const {
+    delivery,
+    health,
+    announcer,
+    logPublisher,
+    recorder,
+    damage,
+    standstill,
+    outputs,
+    commands,
+    requests,
+  } = parts;
+  const { poller, web, secure, logbook, control, budget, time, retained, home } = parts;
   return [
     new SingleInstanceLock(options.dataDir),
     new FreePorts(options),
@@ -269,19 +235,23 @@ function inOrder(
     broker,
     health,
     announcer,
+    retained,
     logPublisher,
     ...logbook.components,
-    recorder,
     time,
+    recorder,
     damage,
+    standstill,
     outputs,
     commands,
     requests,
     control,
     budget,
     poller,
+    home,
     broker.door,
     web,
     ...secure.components,
+    store.haste,
   ].map((component) => ({ component, restartable: component instanceof BusPart }));
 }

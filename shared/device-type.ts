@@ -1,5 +1,6 @@
-// What a description means once it is checked: every position known, every duration in ms. Made by config/resolve.ts.
+// What a description means once it is checked: every position known, every duration in ms. Made by config/resolve/.
 import type { MuxChannel } from './ports.js';
+import type { DeviceClass } from './home-assistant/classes.js';
 import type { Calibration } from './codec/calibration.js';
 import type { BitRange } from './codec/number-codecs.js';
 import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
@@ -40,6 +41,8 @@ export interface FieldSpec {
   /** With `onChange`: a change of so much or less is none. */
   readonly deadband?: number;
   readonly unit?: string;
+  /** What it is to Home Assistant, where the description says so. */
+  readonly deviceClass?: DeviceClass;
   readonly min?: number;
   readonly max?: number;
   readonly label?: string;
@@ -128,6 +131,10 @@ export interface CommandSpec {
   readonly idempotent?: boolean;
   readonly verify?: VerifySpec;
   readonly ending?: EndingSpec;
+  /** What its output is to people, where the kind of its argument does not tell. */
+  readonly as?: 'light';
+  /** The field that shows what it has set, or that none does; where absent it is found by name. */
+  readonly field?: string | false;
 }
 
 /** How an output is made safe again, and after how long. */
@@ -194,4 +201,6 @@ export interface Device {
   readonly address: number;
   /** Where it is not directly on the bus. */
   readonly via?: MuxChannel;
+  /** Where it is, for people. */
+  readonly area?: string;
 }

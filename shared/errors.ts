@@ -1,6 +1,6 @@
 // The one closed list of error codes. Code acts on the code, people read the sentence, `cause` keeps the original.
 
-/** Every code the gateway can report, with the sentence the README prints for it: what it means and what to do. */
+/** Every code the gateway can report, with the sentence docs/errors.md prints for it: what it means and what to do. */
 export const ERROR_CODES = {
   no_ack: 'No device acknowledged the address. Check power, wiring and the address of the device.',
   timeout:
@@ -16,7 +16,8 @@ export const ERROR_CODES = {
   overdue:
     'It waited too long for its turn on the bus and was not run. The bus is overloaded or a target hangs it.',
   closed: 'The part is stopping or stopped. Try again when the status topic says online.',
-  too_large: 'A transaction, payload or argument is over its limit. Send less at once.',
+  too_large:
+    'A transaction, payload, argument or answer is over its limit. Send less at once, or ask for less: a shorter range, fewer fields, pages.',
   checksum: 'The reply arrived with a wrong checksum and is not believed. Check wiring and clock stretching.',
   wrong_echo:
     'The reply does not begin with the bytes that were written. It belongs to another question; check rest and the firmware.',
@@ -39,19 +40,25 @@ export const ERROR_CODES = {
     'The number has no name in the description of its field. Add it to names, or check the firmware.',
   wrong_identity:
     'Another device than the described one answers at this address. Check which Arduino is plugged in where.',
+  gateway_stopped:
+    'The gateway was stopped or killed, and nobody has asked the device since. Start the gateway.',
   bad_json:
     'The payload is not JSON. Send a JSON object, a bare scalar for one argument, or nothing for none.',
   bad_payload:
     'The payload is JSON of the wrong shape. The message names the place and what is expected there.',
   unknown_device: 'No device of this id is configured. The retained device/+/meta topics list them.',
   unknown_command: 'The device has no command of this name. Its meta topic lists them.',
-  unknown_request: 'There is no such request. The README lists them.',
+  unknown_request: 'There is no such request. docs/requests.md lists them.',
   missing_argument: 'A required argument is missing. The meta topic has the argument schema.',
   unknown_argument: 'The command takes no argument of this name.',
   bad_argument: 'An argument has the wrong type or lies outside its limits.',
   expired: 'The command arrived or reached the bus after its expires time and was not run.',
   retained_command:
     'Commands must not be retained: they would run again at every restart. Publish without the retain flag.',
+  reused_id:
+    'This id was given to another command, or with other arguments, within commands.repeat_within. Give each command an id of its own, or none.',
+  restarted:
+    'The gateway was restarted before this command had begun, and it was not run. Send it again, or set commands.after_restart to run.',
   verify_failed: 'The command was written, but reading back did not show it. The device may not have acted.',
   interrupted:
     'The gateway ended while this command was running; whether the device acted is unknown. It is not run again.',
@@ -77,7 +84,16 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What goes on the wire of an error: DESIGN §3, replies and responses. */
+/** Codes of what never came to the wire, where nothing else is said. */
+const NEVER_RAN: ReadonlySet<ErrorCode> = new Set([
+  'queue_full',
+  'closed',
+  'overdue',
+  'too_large',
+  'expired',
+]);
+
+/** What goes on the wire of an error: in replies and responses (docs/topics.md). */
 export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
@@ -97,13 +113,18 @@ export class GatewayError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.#untried = options.untried ?? false;
+    this.#untried = options.untried ?? NEVER_RAN.has(code);
     if (options.seen !== undefined) this.seen = options.seen;
   }
 
-  /** Nothing of the transaction came to the wire: the bus was not there for it. No property, so not in each log line. */
+  /** Nothing of the transaction came to the wire. No property, so not in each log line. */
   get untried(): boolean {
     return this.#untried;
+  }
+
+  /** The same of a transaction of which nothing came to the wire. */
+  asUntried(): GatewayError {
+    return this.#untried ? this : new GatewayError(this.code, this.message, { cause: this, untried: true });
   }
 
   toBody(): ErrorBody {

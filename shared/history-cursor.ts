@@ -1,17 +1,17 @@
 // Where a page of samples ended: the same place in every store, also among samples of one moment.
-import { identityOf, type RecordedSample } from './sample.js';
+import { keyOf, type RecordedSample } from './sample.js';
 
-/** Samples of a device are in order of `ts`, those of one `ts` in order of their identity as a text. */
+/** Samples of a device are in order of `ts`, those of one `ts` in order of their `keyOf`. */
 export interface HistoryCursor {
   /** Epoch ms. */
   readonly ts: number;
-  /** Of the sample that was last; empty stands before all of that moment. */
+  /** `keyOf` the sample that was last; empty stands before all of that moment. */
   readonly identity: string;
 }
 
-/** `1767000000123/mwsein4t-zjetj3/tank-1/42`. */
+/** `1767000000123/mwsein4t-zjetj3/tank-1/42+greenhouse`. */
 export function cursorText(sample: RecordedSample): string {
-  return `${String(sample.ts)}/${identityOf(sample)}`;
+  return `${String(sample.ts)}/${keyOf(sample)}`;
 }
 
 /** undefined where the text is no cursor. */
@@ -21,7 +21,7 @@ export function parseCursor(text: string): HistoryCursor | undefined {
 }
 
 export function cursorOf(sample: RecordedSample): HistoryCursor {
-  return { ts: sample.ts, identity: identityOf(sample) };
+  return { ts: sample.ts, identity: keyOf(sample) };
 }
 
 export function compareCursors(a: HistoryCursor, b: HistoryCursor): number {

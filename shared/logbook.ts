@@ -28,6 +28,8 @@ export interface CommandEntry extends Entry {
   /** There where the gateway wrote on its own account: for what reason, and after which command. */
   readonly why?: Occasion;
   readonly of?: string;
+  /** It came before, at that time (epoch ms) had this answer, and did not run again. */
+  readonly repeats?: number;
 }
 
 /** An event, with whatever it says beside its type. */
@@ -52,12 +54,18 @@ export interface LogbookQuery {
   readonly toTs: number;
   /** At most this many entries; the newest of the range are kept. */
   readonly limit: number;
+  /** Fewer, but at least one, where they have more characters of JSON than this. */
+  readonly maxChars?: number;
+  /** The key of an entry: only older ones. None where that one is gone, as then all older ones are. */
+  readonly before?: string;
 }
 
 /** Bounded: beyond its limits of age and number the oldest entries are forgotten. */
 export interface Logbook {
   /** Durable when it resolves. An entry that is there already, to the letter, is kept once. */
   note(entry: LogbookEntry): Promise<void>;
+  /** Tells an entry from all others. */
+  keyOf(entry: LogbookEntry): string;
   /** Oldest first. */
   query(query: LogbookQuery): Promise<readonly LogbookEntry[]>;
 }

@@ -2,7 +2,14 @@
 import type { ErrorBody, ErrorCode } from './errors.js';
 import type { Value } from './sample.js';
 
-export interface StatusMessage {
+/** Where a gateway runs, for people who look for it. */
+export interface Whereabouts {
+  /** The machine's name. */
+  readonly host: string;
+  readonly address?: string;
+}
+
+export interface StatusMessage extends Partial<Whereabouts> {
   readonly state: 'online' | 'offline';
   readonly boot: string;
   readonly ts: number;
@@ -34,7 +41,8 @@ export interface Sender {
   readonly user?: string;
 }
 
-export type ReplyStatus = 'done' | 'failed' | 'rejected' | 'expired';
+export const REPLY_STATUSES = ['done', 'failed', 'rejected', 'expired'] as const;
+export type ReplyStatus = (typeof REPLY_STATUSES)[number];
 
 /** Why the gateway wrote on its own account. */
 export type Occasion = 'on_connect' | 'on_stop' | 'for' | 'crash';
@@ -51,6 +59,8 @@ export interface ReplyMessage {
   readonly ts: number;
   /** From the command's arrival to this reply. */
   readonly ms: number;
+  /** The command came before, and this is the answer that it had then: `ts` is that time. */
+  readonly repeated?: true;
 }
 
 export type ResponseMessage =
@@ -66,7 +76,10 @@ export interface EventMessage {
   readonly code?: ErrorCode;
   readonly message?: string;
   readonly hint?: string;
-  /** Of a jump of the clock: what it showed before and after, and how many samples were moved by as much. */
+  /**
+   * Of a jump of the clock: what it showed before and after, and how many samples were moved by as much; of a standstill its
+   * first and last moment.
+   */
   readonly from?: number;
   readonly to?: number;
   readonly corrected?: number;

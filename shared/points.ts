@@ -23,8 +23,45 @@ export interface Point {
   readonly max: number;
 }
 
+/**
+ * A server's or an engine's mean is a sum first, which may be more than a double holds where the mean is not. So it is
+ * asked for the mean of the readings by this as well: MOST_READINGS of the largest then add up.
+ */
+export const SCALED_DOWN = 2 ** -20;
+
+/** Of both means the one that could be computed: multiplied by a power of two, a number keeps its digits. */
+export function meanOf(mean: unknown, scaledDown: unknown): number {
+  return typeof mean === 'number' && Number.isFinite(mean) ? mean : Number(scaledDown) / SCALED_DOWN;
+}
+
 /** More readings than this in one question keep a small machine too long. */
 export const MOST_READINGS = 500_000;
+
+/** Makes points of readings that come one by one, as the stores do. */
+export class PointMaker {
+  readonly #query: Pick<PointsQuery, 'fromTs' | 'toTs' | 'bucketMs'>;
+  readonly #buckets = new Map<number, Point>();
+
+  constructor(query: Pick<PointsQuery, 'fromTs' | 'toTs' | 'bucketMs'>) {
+    this.#query = query;
+  }
+
+  /** What is no number, or lies outside, counts for nothing. */
+  add(ts: number, value: unknown): void {
+    const { fromTs, toTs, bucketMs } = this.#query;
+    if (ts < fromTs || ts >= toTs || (typeof value !== 'number' && typeof value !== 'boolean')) return;
+    const number = Number(value);
+    const bucket = Math.floor((ts - fromTs) / bucketMs);
+    const point = { bucket, count: 1, min: number, avg: number, max: number };
+    const known = this.#buckets.get(bucket);
+    this.#buckets.set(bucket, known === undefined ? point : joined(known, point));
+  }
+
+  /** In order of time. */
+  points(): Point[] {
+    return [...this.#buckets.values()].sort((a, b) => a.bucket - b.bucket);
+  }
+}
 
 /** Two lists of points over the same buckets as one, in order. */
 export function mergePoints(some: readonly Point[], others: readonly Point[]): Point[] {
@@ -42,7 +79,8 @@ function joined(a: Point, b: Point): Point {
     bucket: a.bucket,
     count,
     min: Math.min(a.min, b.min),
-    avg: (a.avg * a.count + b.avg * b.count) / count,
+    // Not by the sum, which may be more than a double holds where the average is not.
+    avg: a.avg * (a.count / count) + b.avg * (b.count / count),
     max: Math.max(a.max, b.max),
   };
 }

@@ -32,11 +32,22 @@ export interface RecordedSample extends Sample {
  */
 export interface IncomingSample extends Omit<RecordedSample, 'boot' | 'seq'> {
   readonly identity?: { readonly boot: string; readonly seq: number };
+  /** Whose clock gave `ts`, where that is in doubt: when it is set, `ts` is moved with it. */
+  readonly run?: string;
 }
 
-/** The key under which every store keeps a sample: a redelivery can do no harm. */
+/** What a sample is called within its gateway. */
 export function identityOf(sample: Pick<RecordedSample, 'boot' | 'device' | 'seq'>): string {
   return `${sample.boot}/${sample.device}/${String(sample.seq)}`;
+}
+
+/**
+ * What tells samples apart in every store, so that a redelivery can do no harm: two gateways may have devices of the
+ * same id that count their boots. A plus stands before every digit: in order of these texts, samples are in order of
+ * their identities.
+ */
+export function keyOf(sample: Pick<RecordedSample, 'boot' | 'device' | 'seq' | 'gateway'>): string {
+  return `${identityOf(sample)}+${sample.gateway}`;
 }
 
 /** The sample with these fields alone; undefined where it has none of them. */

@@ -31,6 +31,13 @@ export class SiteTopics {
     return gateway === undefined || device === undefined ? undefined : { gateway, device };
   }
 
+  /** Whose telemetry it is, for counting: the device, and its gateway as well where there may be several. */
+  nameOf(topic: string): string {
+    const place = this.placeOfTelemetry(topic);
+    if (place === undefined) return 'unknown';
+    return this.#gateways?.length === 1 ? place.device : `${place.gateway}/${place.device}`;
+  }
+
   /** `<base>/<gateway>/event` → the gateway, unchecked. */
   gatewayOfEvent(topic: string): string | undefined {
     const gateway = this.#gatewayOf(topic);

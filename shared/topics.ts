@@ -25,6 +25,9 @@ export class Topics {
   get health(): string {
     return `${this.root}/health`;
   }
+  busHealth(bus: string): string {
+    return `${this.root}/bus/${bus}/health`;
+  }
   get event(): string {
     return `${this.root}/event`;
   }
@@ -42,6 +45,9 @@ export class Topics {
   }
   availability(device: string): string {
     return `${this.root}/device/${device}/availability`;
+  }
+  deviceHealth(device: string): string {
+    return `${this.root}/device/${device}/health`;
   }
   state(device: string): string {
     return `${this.root}/device/${device}/state`;

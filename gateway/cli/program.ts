@@ -1,18 +1,20 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
-import { Command, Option } from 'commander';
-import { defaultDataFolder } from '../paths.js';
-import { addDeadLettersCommand, type DeadLettersActions } from './dead-letters.js';
-import { addHistoryCommands, type HistoryActions } from './history-command.js';
-import { addLogbookCommand, type LogbookAction } from './logbook-command.js';
-import { addRawCommands, type RawActions } from './raw-commands.js';
-import type { StartOptions } from './start.js';
-import { addUsersCommands, type UsersActions } from './users-commands.js';
+import { Argument, Command, Option } from 'commander';
+import { defaultDataFolder } from '../process/paths.js';
+import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
+import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
+import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
+import { addRawCommands, type RawActions } from './bus/commands.js';
+import type { ServiceOptions } from './run/service.js';
+import type { StartOptions } from './run/start.js';
+import { addUsersCommands, type UsersActions } from './users/commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
 export interface Actions extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
+  printService(options: ServiceOptions): Promise<void>;
 }
 
 export function buildProgram(version: string, actions: Actions): Command {
@@ -40,13 +42,24 @@ export function buildProgram(version: string, actions: Actions): Command {
     });
   program
     .command('check')
-    .description('check a configuration; exit code 0 when it is sound, 1 with every mistake listed when not')
+    .description(
+      'check a configuration and the files it names; exit code 0 when it is sound, 1 with every mistake listed when not',
+    )
     .option('--config <file>', 'the YAML file; without it the built-in example')
     .action((options: { readonly config?: string }) => actions.check(options));
   program
     .command('schema')
     .description('print the JSON Schema of the configuration, for editors that complete and check YAML')
     .action(() => actions.schema());
+  program
+    .command('service')
+    .description(
+      'print the unit for systemd: ready, watched, started again, with no more rights than it needs',
+    )
+    .addArgument(new Argument('<action>').choices(['print']))
+    .requiredOption('--config <file>', 'the YAML file that describes buses, types and devices')
+    .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
+    .action((_action: 'print', options: ServiceOptions) => actions.printService(options));
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);

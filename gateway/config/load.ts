@@ -5,13 +5,14 @@ import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
+import { yamlMistakes } from './yaml-mistakes.js';
 
 /** More than a gateway with a thousand devices needs; a larger file is a mistake, maybe a device file. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 /** A file with more mistakes than this is of another kind; the count is still told. */
 const MAX_LISTED_PROBLEMS = 50;
 
-/** What is wrong with what a sound configuration names, see outside-problems.ts. */
+/** What is wrong with what a sound configuration names, see cli/run/outside-problems.ts. */
 export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]>;
 
 /** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
@@ -43,11 +44,16 @@ interface Parsed {
 
 function parsed(text: string, file: string, defaults?: object): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  // A warning of the parser's is a mistake to us, and is told among the others.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
   const syntax = document.errors.map(
     (error) => `${file}:${String(error.linePos?.[0].line ?? 1)}: ${firstLine(error.message)}`,
   );
   if (syntax.length > 0) throw invalid(file, syntax);
+  const unmeant = yamlMistakes(document).map(
+    ({ offset, message }) => `${file}:${String(lines.linePos(offset).line)}: ${message}`,
+  );
+  if (unmeant.length > 0) throw invalid(file, unmeant);
   const refuse = (problems: readonly Problem[]): GatewayError =>
     invalid(
       file,

@@ -1,13 +1,14 @@
 // The configured buses as parts: each opened for real or simulated, and every step of its recovery said.
-import { MuxBus } from '../../bridge/mux-bus.js';
-import { ONCE, type Outlet } from '../../bridge/outlet.js';
-import type { RecoveryStep } from '../../bridge/step-sayer.js';
+import { MuxBus } from '../../bridge/bus/mux.js';
+import { ONCE, type Outlet } from '../../bridge/messages/outlet.js';
+import type { RecoveryStep } from '../../bridge/bus/step-sayer.js';
 import type { BusConfig, GatewayConfig } from '../../shared/config/config.js';
-import type { GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import type { EventMessage } from '../../shared/messages.js';
 import type { Clock, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import { BusPart, type BusPartOptions } from './bus-part.js';
+import { oneWire, sameWire } from './linux/one-wire.js';
 import { openBus } from './open-bus.js';
 import { recoveryHook } from './recovery-hook.js';
 import type { PlugBoard } from './simulated/plug-board.js';
@@ -39,11 +40,13 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     id: bus.id,
     clock,
     // A new one each time: after a reopening nobody knows which channels are open.
-    open: async (onLost) =>
-      new MuxBus(
+    open: async (onLost) => {
+      if (!options.simulate) refuseOneWire(bus, config);
+      return new MuxBus(
         await openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost }),
         muxesOf(bus.id, config),
-      ),
+      );
+    },
     onStep: (step) => {
       sayStep(bus.id, step, { ...options, log });
     },
@@ -52,6 +55,14 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     },
   });
   return part;
+}
+
+/** Since the start a link may have been made to lead elsewhere. */
+function refuseOneWire(bus: BusConfig, { buses }: Pick<GatewayConfig, 'buses'>): void {
+  const others = [...buses.values()].filter(({ id }) => id !== bus.id);
+  const other = sameWire(bus, others);
+  if (other !== undefined)
+    throw new GatewayError('bus_unavailable', `${oneWire(bus, other)} by now; it is not opened twice.`);
 }
 
 /** A simulated bus must not reset a real one. */

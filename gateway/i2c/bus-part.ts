@@ -1,11 +1,8 @@
 // A configured bus as a part with a life: opened at start, behind its queue for everybody, closed when nothing runs on it.
-import { BusQueue, type BusQueueStats } from '../../bridge/bus-queue.js';
-import {
-  RecoveringBus,
-  type RecoveringBusOptions,
-  type RecoveryCounts,
-} from '../../bridge/recovering-bus.js';
-import type { RecoveryStep } from '../../bridge/step-sayer.js';
+import { BusQueue, type BusQueueStats } from '../../bridge/bus/queue.js';
+import type { RecoveryCounts } from '../../bridge/bus/ladder.js';
+import { RecoveringBus, type RecoveringBusOptions } from '../../bridge/bus/recovering.js';
+import type { RecoveryStep } from '../../bridge/bus/step-sayer.js';
 import { GatewayError } from '../../shared/errors.js';
 import type {
   Clock,
@@ -109,7 +106,7 @@ export class BusPart implements Component, QueuedI2cBus {
     return this.#opened?.queue.transfer(transaction, options) ?? Promise.reject(this.#notOpen());
   }
 
-  converse<T>(talk: (transfer: QueuedTransfer) => Promise<T>): Promise<T> {
+  converse<T>(talk: (transfer: QueuedTransfer, signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#opened?.queue.converse(talk) ?? Promise.reject(this.#notOpen());
   }
 

@@ -1,8 +1,8 @@
 // Which bus: simulated Arduinos, or the real one.
 import type { BusConfig } from '../../shared/config/config.js';
 import type { OwnedI2cBus } from '../../shared/ports.js';
-import { openLinuxBus, type LinuxBusWorld } from './linux/open-linux-bus.js';
-import { openSimulatedBus, type SimulatedBusWorld } from './simulated/open-simulated-bus.js';
+import type { LinuxBusWorld } from './linux/open.js';
+import type { SimulatedBusWorld } from './simulated/open.js';
 
 export interface BusChoice extends SimulatedBusWorld, Pick<LinuxBusWorld, 'onFailure'> {
   readonly simulate: boolean;
@@ -10,9 +10,10 @@ export interface BusChoice extends SimulatedBusWorld, Pick<LinuxBusWorld, 'onFai
   readonly driver?: string;
 }
 
-/** Rejects with bus_unavailable, config_unreadable or config_invalid. */
-export function openBus(bus: BusConfig, choice: BusChoice): Promise<OwnedI2cBus> {
+/** Rejects with bus_unavailable, config_unreadable or config_invalid. Loads the one that is opened: never both are. */
+export async function openBus(bus: BusConfig, choice: BusChoice): Promise<OwnedI2cBus> {
+  if (choice.simulate) return (await import('./simulated/open.js')).openSimulatedBus(bus, choice);
   const { clock, log, onFailure, driver } = choice;
   const world = { clock, log, onFailure, ...(driver === undefined ? {} : { driver }) };
-  return choice.simulate ? openSimulatedBus(bus, choice) : openLinuxBus(bus, world);
+  return (await import('./linux/open.js')).openLinuxBus(bus, world);
 }

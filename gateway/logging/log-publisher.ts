@@ -1,5 +1,5 @@
 // The log's lines from a level on, to the log/<level> topics.
-import type { Outlet } from '../../bridge/outlet.js';
+import type { Outlet } from '../../bridge/messages/outlet.js';
 import { encodeText } from '../../shared/messages.js';
 import type { Component } from '../../shared/ports.js';
 import { LOG_LEVELS, type LogLevel, type Topics } from '../../shared/topics.js';

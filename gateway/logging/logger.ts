@@ -1,19 +1,22 @@
 // The gateway's log: one line per thing that happened, to the terminal, to files, and to whoever listens.
-import { type Logger as PinoLogger, pino, symbols } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type * as Pino from 'pino';
 import type { Clock, Log, LogFields } from '../../shared/ports.js';
 import { LOG_LEVELS, type LogLevel } from '../../shared/topics.js';
 import { cleanFields, cleanText } from './clean-fields.js';
 import { type LineListener, LineForwarder } from './line-forwarder.js';
 import { LogFile, type LogFileOptions } from './log-file.js';
+import { Printer, type PrintedOutput, type PrinterOptions } from './printer.js';
+import { commonJs } from '../process/common-js.js';
+
+const { pino, symbols } = commonJs('pino') as typeof Pino;
 
 export interface LoggerOptions {
   readonly level: LogLevel;
   readonly clock: Clock;
   /** Where people read along, say process.stdout; none when absent. */
-  readonly output?: { write(text: string): unknown };
-  /** Words and columns on `output`; JSON lines when false. */
-  readonly pretty: boolean;
+  readonly output?: PrintedOutput;
+  /** Of `output`. */
+  readonly style: PrinterOptions['style'];
   /** Colours on a pretty output. */
   readonly colors?: boolean;
   readonly file?: LogFileOptions;
@@ -36,6 +39,8 @@ export interface Logger {
 export interface LogHealth {
   readonly lostLines: number;
   readonly unpublishedLines: number;
+  /** Those that the terminal, or whatever stands in its place, did not take. */
+  readonly unprintedLines: number;
   /** Why the file can't be written at the moment. */
   readonly failure?: string;
 }
@@ -47,24 +52,19 @@ const MAX_LINE_CHARS = 40_000;
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
   const file = options.file && (await LogFile.open(options.file));
   const forwarder = new LineForwarder(options.clock);
-  const print = printer(options);
-  const write = (line: string): void => {
-    print(line);
+  const printer = await Printer.open(options);
+  const write = (level: LogLevel, line: string): void => {
+    printer.print(level, line);
     file?.write(line);
   };
   const threshold = { level: options.level };
   const published = pinoTo(options.clock, (level, line) => {
-    write(line);
+    write(level, line);
     forwarder.forward(level, line.trimEnd());
   });
   return {
     log: new LevelledLog(published, threshold),
-    unpublished: new LevelledLog(
-      pinoTo(options.clock, (_, line) => {
-        write(line);
-      }),
-      threshold,
-    ),
+    unpublished: new LevelledLog(pinoTo(options.clock, write), threshold),
     get level() {
       return threshold.level;
     },
@@ -74,7 +74,7 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
     onLine: (listener) => {
       forwarder.listen(listener);
     },
-    health: () => healthOf(file, forwarder),
+    health: () => healthOf(file, forwarder, printer),
     close: async () => file?.close(),
   };
 }
@@ -85,10 +85,10 @@ interface Threshold {
 }
 
 class LevelledLog implements Log {
-  readonly #pino: PinoLogger;
+  readonly #pino: Pino.Logger;
   readonly #threshold: Threshold;
 
-  constructor(pinoLogger: PinoLogger, threshold: Threshold) {
+  constructor(pinoLogger: Pino.Logger, threshold: Threshold) {
     this.#pino = pinoLogger;
     this.#threshold = threshold;
   }
@@ -117,7 +117,7 @@ class LevelledLog implements Log {
 }
 
 /** pino makes the lines; `write` gets each with its newline and, bounded, in any case as valid JSON. */
-function pinoTo(clock: Clock, write: (level: LogLevel, line: string) => void): PinoLogger {
+function pinoTo(clock: Clock, write: (level: LogLevel, line: string) => void): Pino.Logger {
   const stream = {
     [symbols.needsMetadataGsym]: true as const,
     lastLevel: 0,
@@ -148,22 +148,12 @@ function tooLong(clock: Clock, level: LogLevel, line: string): string {
   return `${JSON.stringify({ level, time, msg, begins: line.slice(0, 2_000) })}\n`;
 }
 
-function printer({ output, pretty, colors }: LoggerOptions): (line: string) => void {
-  if (output === undefined) return () => undefined;
-  if (!pretty) return (line) => output.write(line);
-  const prettify = prettyFactory({
-    colorize: colors ?? false,
-    translateTime: 'SYS:HH:MM:ss.l',
-    singleLine: true,
-  });
-  return (line) => output.write(prettify(line));
-}
-
-function healthOf(file: LogFile | undefined, forwarder: LineForwarder): LogHealth {
+function healthOf(file: LogFile | undefined, forwarder: LineForwarder, printer: Printer): LogHealth {
   const failure = file?.failure;
   return {
     lostLines: file?.lostLines ?? 0,
     unpublishedLines: forwarder.droppedLines,
+    unprintedLines: printer.unprintedLines,
     ...(failure === undefined ? {} : { failure: failure.message }),
   };
 }

@@ -12,6 +12,11 @@ export async function readPemFiles(tls: TlsConfig, folder: string): Promise<Secu
   const cert = await textOf(certificate, 'tls.certificate');
   const pem = await textOf(key, 'tls.key');
   const x509 = parsed(certificate, 'tls.certificate', () => new X509Certificate(cert));
+  if (/^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem))
+    throw new GatewayError(
+      'config_invalid',
+      `tls.key ${key} has a pass phrase, which nobody can type for a service: take it out with openssl pkey -in ${key} -out new.key.`,
+    );
   const privateKey: KeyObject = parsed(key, 'tls.key', () => createPrivateKey(pem));
   // While a renewal has replaced one of the two files only, this is what is seen.
   if (!x509.checkPrivateKey(privateKey))

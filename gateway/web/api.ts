@@ -1,12 +1,13 @@
 // Plain HTTP for those who would rather not speak MQTT: commands and history, with the same payloads and answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HistoryAnswer, PointsAnswer } from '../../bridge/history.js';
-import { parseJson } from '../../bridge/payload.js';
-import { csvOf } from '../csv.js';
+import type { HistoryAnswer, PointsAnswer } from '../../bridge/history/history.js';
+import { parseJson } from '../../bridge/payload/payload.js';
+import { csvOf } from './csv.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage } from '../../shared/messages.js';
-import type { Caller } from './http-access.js';
+import type { Caller } from './access.js';
+import type { RequestBodies } from './bodies.js';
 import { mayConnect, type PageOrigins } from './origin.js';
 
 export interface ApiActions {
@@ -21,11 +22,10 @@ export interface ApiActions {
 }
 
 const PREFIX = '/api/';
-/** Like a command's payload over MQTT, and a little more: the bridge says too_large in its own words. */
-const MAX_BODY_BYTES = 128 * 1024;
 const COMMAND_PATH = /^\/api\/device\/([^/]+)\/command\/([^/]+)$/;
 const REQUEST_PATH = /^\/api\/request\/([^/]+)$/;
-const NUMBERS: ReadonlySet<string> = new Set(['from', 'to', 'limit', 'points']);
+const NUMBERS: ReadonlySet<string> = new Set(['limit', 'points']);
+const TIMES: ReadonlySet<string> = new Set(['from', 'to']);
 
 /** HTTP's word for an error of ours; all others are 422: understood, and refused. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -34,6 +34,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   unknown_request: 404,
   bad_json: 400,
   bad_payload: 400,
+  reused_id: 409,
   too_large: 413,
   forbidden: 403,
   queue_full: 503,
@@ -53,10 +54,10 @@ export async function answerApi(
   actions: ApiActions,
   request: IncomingMessage,
   response: ServerResponse,
-  { caller, origins }: Asking,
+  asking: Asking,
 ): Promise<void> {
   try {
-    const { status, body, csv, next } = await route(actions, request, { caller, origins });
+    const { status, body, csv, next } = await route(actions, request, asking);
     const link = next === undefined ? {} : { Link: `<${next}>; rel="next"` };
     if (csv === undefined) json(response, status, body, link);
     else send(response, status, 'text/csv; charset=utf-8', `${csv.join('\r\n')}\r\n`, link);
@@ -75,16 +76,17 @@ interface Answer {
   readonly next?: string;
 }
 
-/** Who asks, and which other pages may be where it is asked from. */
+/** Who asks, which other pages may be where it is asked from, and what holds the bodies. */
 export interface Asking {
   readonly caller: Caller;
   readonly origins: PageOrigins;
+  readonly bodies: RequestBodies;
 }
 
 async function route(
   actions: ApiActions,
   request: IncomingMessage,
-  { caller, origins }: Asking,
+  { caller, origins, bodies }: Asking,
 ): Promise<Answer> {
   const { origin, host } = request.headers;
   if (!mayConnect(origin, host, origins))
@@ -94,7 +96,7 @@ async function route(
   if (request.method === 'POST' && device !== undefined && name !== undefined) {
     const [toDevice, command] = [decode(device), decode(name)];
     if (!caller.mayCommand(toDevice, command)) throw forbidden('send this command');
-    const reply = await actions.command(toDevice, command, await bodyOf(request), caller.user);
+    const reply = await bodies.with(request, (body) => actions.command(toDevice, command, body, caller.user));
     return { status: statusOf(reply), body: reply };
   }
   if (request.method === 'GET' && url.pathname === '/api/history') {
@@ -114,7 +116,7 @@ async function route(
   const [, op] = REQUEST_PATH.exec(url.pathname) ?? [];
   if (request.method === 'POST' && op !== undefined) {
     if (!caller.mayRequest(decode(op))) throw forbidden('ask for this');
-    const data = await actions.request(decode(op), await objectOf(request));
+    const data = await bodies.with(request, (body) => actions.request(decode(op), objectOf(body)));
     return { status: 200, body: { status: 'ok', data } };
   }
   const known =
@@ -170,6 +172,8 @@ function decode(part: string): string {
 function queryOf(parameters: URLSearchParams): Record<string, unknown> {
   const valueOf = (key: string, text: string): unknown => {
     if (key === 'fields') return text.split(',');
+    // The + of a time zone that was not encoded arrives as a space.
+    if (TIMES.has(key)) return text.replace(/(:\d\d(?:\.\d+)?) (?=\d\d:?\d\d$)/, '$1+');
     return NUMBERS.has(key) ? Number(text) : text;
   };
   return Object.fromEntries(
@@ -177,23 +181,11 @@ function queryOf(parameters: URLSearchParams): Record<string, unknown> {
   );
 }
 
-async function objectOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const data = parseJson(await bodyOf(request)) ?? {};
+function objectOf(body: Uint8Array): Readonly<Record<string, unknown>> {
+  const data = parseJson(body) ?? {};
   if (typeof data !== 'object' || Array.isArray(data))
     throw new GatewayError('bad_payload', 'A request is a JSON object.');
   return data as Readonly<Record<string, unknown>>;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES)
-      throw new GatewayError('too_large', `The body is over ${String(MAX_BODY_BYTES)} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function json(response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
@@ -209,7 +201,7 @@ function send(response: ServerResponse, status: number, type: string, text: stri
     'Cache-Control': 'no-store',
     ...headers,
     // A body that was cut off for its size still arrives: the connection is of no more use.
-    ...(status === 413 ? { Connection: 'close' } : {}),
+    ...(response.req.destroyed && !response.req.complete ? { Connection: 'close' } : {}),
   });
   response.end(text);
 }

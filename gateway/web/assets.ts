@@ -21,6 +21,7 @@ function sources(): readonly (readonly [path: string, type: string, file: URL])[
     ['/page/style.css', 'text/css; charset=utf-8', page('style.css')],
     ['/page/main.js', SCRIPT, page('main.js')],
     ['/page/device-card.js', SCRIPT, page('device-card.js')],
+    ['/page/exact-topics.js', SCRIPT, page('exact-topics.js')],
     ['/page/command-form.js', SCRIPT, page('command-form.js')],
     ['/page/format.js', SCRIPT, page('format.js')],
     ['/mqtt.min.js', SCRIPT, new URL(import.meta.resolve('mqtt/dist/mqtt.min'))],

@@ -2,10 +2,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import type * as Ws from 'ws';
 import type { Log } from '../../shared/ports.js';
 import { mayConnect, type PageOrigins } from './origin.js';
+import { commonJs } from '../process/common-js.js';
 import { WebSocketStream } from './websocket-stream.js';
+
+const { WebSocketServer } = commonJs('ws') as typeof Ws;
 
 /** `mqtt` is MQTT's own name [MQTT-6.0.0-3]; `mqttv3.1` is what old clients say. */
 const PROTOCOLS = ['mqtt', 'mqttv3.1'];
@@ -25,7 +28,7 @@ interface Refusal {
 
 export class MqttUpgrade {
   readonly #options: MqttUpgradeOptions;
-  readonly #server: WebSocketServer;
+  readonly #server: Ws.WebSocketServer;
   #refused = 0;
 
   constructor(options: MqttUpgradeOptions) {
@@ -81,6 +84,8 @@ export class MqttUpgrade {
     this.#options.log.info(facts, `refused a WebSocket: ${reason}`);
     const head = `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n`;
     const type = `Content-Type: text/plain\r\nContent-Length: ${String(Buffer.byteLength(reason))}\r\n\r\n`;
+    // An upgraded socket is in none of Node's limits, and stays half open for as long as its client likes.
+    socket.once('finish', () => socket.destroy());
     socket.end(head + type + reason);
   }
 }

@@ -51,7 +51,8 @@ export async function answer(
   response: ServerResponse,
   asking: Asking,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!response.hasHeader(name)) response.setHeader(name, value);
   const path = request.url?.split('?')[0] ?? '';
   if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');

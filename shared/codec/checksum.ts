@@ -65,6 +65,8 @@ export function withoutChecksum(
   let at = 0;
   for (let from = 0; from < reply.length; from += group + size) {
     const data = reply.subarray(from, from + group);
+    // A check that covers nothing proves nothing.
+    if (check.skip !== undefined && data.length <= check.skip) return undefined;
     const expected = checkBytes(data, check, context);
     if (expected.some((byte, index) => byte !== reply[from + group + index])) return undefined;
     body.set(data, at);

@@ -1,4 +1,4 @@
-// Bytes → values. What is read and not believed becomes null, with the name of the reason (DESIGN promise 5).
+// Bytes → values. What is read and not believed becomes null, with the name of the reason.
 import type { FieldSpec, SampleSpec } from '../device-type.js';
 import { GatewayError, type ErrorCode } from '../errors.js';
 import type { Value } from '../sample.js';

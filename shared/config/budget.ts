@@ -39,9 +39,9 @@ export function sampleTimeMs(sample: SampleSpec, restMs: number, bitsPerSecond: 
   );
 }
 
-/** Transactions that the schedule of a device makes in a millisecond, at least. */
-export function transactionsPerMs({ type }: Device): number {
-  return type.samples.reduce((sum, sample) => sum + transactionsOf(sample).length / sample.everyMs, 0);
+/** Reads that the schedule of a device makes in a millisecond. */
+export function readsPerMs({ type }: Device): number {
+  return type.samples.reduce((sum, { everyMs }) => sum + 1 / everyMs, 0);
 }
 
 /** The share of a bus that the schedule takes: above 1 it can't be held. */

@@ -11,12 +11,12 @@ import {
   resolveMqtt,
   resolveTls,
   resolveUsers,
-} from './resolve-network.js';
-import { reportSharedAddresses } from './shared-addresses.js';
-import { resolveType } from './resolve-type.js';
-import { durationMs, parseSizeBytes } from './scalars.js';
-import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema-problems.js';
-import { configSchema, type ConfigInput } from './schema.js';
+} from './resolve/network.js';
+import { reportSharedAddresses } from './resolve/shared-addresses.js';
+import { resolveType } from './resolve/type.js';
+import { durationMs, parseSizeBytes } from './schema/scalars.js';
+import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema/problems.js';
+import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
 
 export type Checked =
   | { readonly ok: true; readonly config: GatewayConfig }
@@ -70,7 +70,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   reportOpenDoors(input, problems);
   reportSharedAddresses(devices, problems);
   reportOverload(devices, buses, problems);
-  const { mqtt, http, users, tls, limits, log, recorder, gateway } = input;
+  const { mqtt, http, users, tls, limits, log, commands, recorder, gateway } = input;
   const config: GatewayConfig = {
     gateway,
     mqtt: resolveMqtt(mqtt),
@@ -78,6 +78,10 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
     ...(users === undefined ? {} : { users: resolveUsers(users) }),
     ...(tls === undefined ? {} : { tls: resolveTls(tls) }),
     limits: resolveLimits(limits),
+    commands: {
+      repeatWithinMs: durationMs(commands.repeat_within),
+      afterRestart: commands.after_restart,
+    },
     recorder: {
       ...defined({ name: recorder.name, gateways: recorder.gateways }),
       keepMs: durationMs(recorder.keep),
@@ -87,11 +91,18 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
       minFreeBytes: parseSizeBytes(recorder.min_free) ?? 0,
       commitSpacingMs: durationMs(recorder.commit_every),
     },
+    ...homeAssistantOf(input.home_assistant),
     log: { level: log.level, mqtt: log.mqtt, files: log.files, fileBytes: parseSizeBytes(log.size) ?? 0 },
     buses,
     devices: new Map(devices.map((device) => [device.id, device])),
   };
   return { config, problems };
+}
+
+function homeAssistantOf(input: ConfigInput['home_assistant']): Pick<GatewayConfig, 'homeAssistant'> {
+  if (input === false) return {};
+  const { discovery_prefix: discoveryPrefix } = input === true ? homeAssistant.parse({}) : input;
+  return { homeAssistant: { discoveryPrefix } };
 }
 
 function recoveryOf({ recovery }: ConfigInput['buses'][string]): Pick<BusConfig, 'recovery'> {
@@ -128,7 +139,7 @@ function resolveDevices(
         bus: input.bus,
         address: input.address,
         ...(input.behind === undefined ? {} : { via: input.behind }),
-        ...(input.label === undefined ? {} : { label: input.label }),
+        ...defined({ label: input.label, area: input.area }),
       },
     ];
   });

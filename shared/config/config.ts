@@ -28,7 +28,7 @@ export interface TlsConfig {
   readonly certificateRequired: boolean;
 }
 
-/** What the file sets of the broker's limits; by their names there (gateway/broker/limits.ts). */
+/** What the file sets of the broker's limits; by their names there (gateway/broker/mqtt/limits.ts). */
 export type LimitSettings = Readonly<Partial<Record<LimitName, number>>>;
 
 type LimitName =
@@ -48,6 +48,7 @@ type LimitName =
   | 'maxBacklogBytes'
   | 'maxQueuedMessages'
   | 'maxQueuedBytes'
+  | 'maxQueuedTotalBytes'
   | 'maxQueuedAgeMs'
   | 'maxSessions'
   | 'sessionExpiryMs'
@@ -75,6 +76,16 @@ export interface RecorderConfig {
   readonly commitSpacingMs: number;
 }
 
+/** What a start does with commands that were acknowledged and had certainly not begun. */
+export const AFTER_RESTART = ['reject', 'run'] as const;
+export type AfterRestart = (typeof AFTER_RESTART)[number];
+
+export interface CommandsConfig {
+  /** So long the id of a command that ran is that command's. */
+  readonly repeatWithinMs: number;
+  readonly afterRestart: AfterRestart;
+}
+
 export interface GatewayConfig {
   readonly gateway: string;
   readonly mqtt: {
@@ -92,6 +103,7 @@ export interface GatewayConfig {
   readonly users?: UsersConfig;
   readonly tls?: TlsConfig;
   readonly limits: LimitSettings;
+  readonly commands: CommandsConfig;
   readonly recorder: RecorderConfig;
   readonly log: {
     readonly level: LogLevel;
@@ -99,6 +111,8 @@ export interface GatewayConfig {
     readonly fileBytes: number;
     readonly files: number;
   };
+  /** There where it is told of the devices. */
+  readonly homeAssistant?: { readonly discoveryPrefix: string };
   readonly buses: ReadonlyMap<string, BusConfig>;
   readonly devices: ReadonlyMap<string, Device>;
 }

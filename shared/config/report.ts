@@ -9,3 +9,12 @@ export function below(report: Report, ...path: ConfigPath): Report {
     report([...path, ...rest], message);
   };
 }
+
+/** Keys that are the same number: `1` and `'01'`. */
+export function reportTwins(input: Readonly<Record<string, unknown>>, report: Report): void {
+  const seen = new Set<number>();
+  for (const key of Object.keys(input)) {
+    if (seen.has(Number(key))) report([key], `is ${String(Number(key))}, which another line has already`);
+    seen.add(Number(key));
+  }
+}

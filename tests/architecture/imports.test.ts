@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FOLDERS, importsOf, sourceFiles } from './repository.js';
+import { FOLDERS, importsOf, sourceFiles } from '../support/repository.js';
 
 const files = sourceFiles();
 const imports = new Map(files.map((path) => [path, importsOf(path)]));
@@ -17,10 +17,8 @@ function foreignOf(folder: string): string[] {
 
 test('the imports were found at all', () => {
   assert.ok(files.length > 50);
-  assert.ok(
-    imports.get('tests/architecture/imports.test.ts')?.own.includes('tests/architecture/repository.ts'),
-  );
-  assert.ok(imports.get('tests/architecture/repository.ts')?.foreign.includes('node:fs'));
+  assert.ok(imports.get('tests/architecture/imports.test.ts')?.own.includes('tests/support/repository.ts'));
+  assert.ok(imports.get('tests/support/repository.ts')?.foreign.includes('node:fs'));
 });
 
 test('imports go only to the right: tests → gateway → bridge → shared', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import ts from 'typescript';
-import { filesOf, FOLDERS, read, sourceFiles } from './repository.js';
+import { filesOf, FOLDERS, read, sourceFiles } from '../support/repository.js';
 
 const WRITTEN_BY_HAND = /\.(ts|js|html|css|ino|java|yaml|sh)$/;
 

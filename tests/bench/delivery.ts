@@ -5,14 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { Delivery } from '../../bridge/delivery.js';
-import { chooseReadingStore } from '../../gateway/store/choose-reading-store.js';
-import { documentOf, type SampleDocument } from '../../gateway/store/mongo-document.js';
-import { ensureIndexes } from '../../gateway/store/mongo-indexes.js';
-import { StoreWorker } from '../../gateway/store/store-worker.js';
-import { SystemClock } from '../../gateway/system-clock.js';
+import { Delivery } from '../../bridge/recording/delivery.js';
+import { chooseReadingStore, mongoPlace } from '../../gateway/store/choose-reading.js';
+import { documentOf, type SampleDocument } from '../../gateway/store/mongo/document.js';
+import { ensureIndexes } from '../../gateway/store/mongo/indexes.js';
+import { StoreWorker } from '../../gateway/store/durable/worker.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import { findMongoServer } from '../support/mongo-server.js';
+import { findMongoServer } from '../support/mongo/server.js';
 import { RecordingLog } from '../support/recording-log.js';
 
 const ROUNDS = 5;
@@ -46,10 +46,12 @@ async function compare(uri: string, folder: string, client: MongoClient): Promis
   };
   const worker = new StoreWorker({ dataDir: folder, clock, log, onFailure });
   await worker.start();
-  const readings = chooseReadingStore({ mongodbUri: uri, keepMs: KEEP_MS, local: worker.history, log });
+  const readings = chooseReadingStore({
+    ...{ mongo: await mongoPlace(uri), keepMs: KEEP_MS, owner: 'bench', local: worker.history, clock, log },
+  });
   for (const component of readings.components) await component.start();
   const bare = client.db(DATABASE).collection<SampleDocument>('bare');
-  await ensureIndexes(bare, KEEP_MS);
+  await ensureIndexes(bare, { keepMs: KEEP_MS, owner: 'bench', nowTs: clock.now() });
   const rates: Record<'bare' | 'delivery', number[]> = { bare: [], delivery: [] };
   // One more for warming up: the first round connects and makes the indexes.
   for (let round = 0; round <= ROUNDS; round += 1) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import mqtt from 'mqtt';
-import { exampleConfig, packageRoot } from '../../gateway/paths.js';
+import { exampleConfig, packageRoot } from '../../gateway/process/paths.js';
 import { until } from '../support/waiting.js';
 
 const COMMANDS = 300;

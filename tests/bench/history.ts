@@ -6,15 +6,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { loadSqlite } from '../../gateway/store/load-sqlite.js';
-import { pointsPipeline } from '../../gateway/store/mongo-points.js';
-import { MongoStore } from '../../gateway/store/mongo-store.js';
-import { openStoreFile, storePath } from '../../gateway/store/store-file.js';
-import { StoreWorker } from '../../gateway/store/store-worker.js';
-import { SystemClock } from '../../gateway/system-clock.js';
+import { loadSqlite } from '../../gateway/store/sqlite/load.js';
+import { pointsPipeline } from '../../gateway/store/mongo/points.js';
+import { MongoStore } from '../../gateway/store/mongo/store.js';
+import { openStoreFile, storePath } from '../../gateway/store/file/store.js';
+import { StoreWorker } from '../../gateway/store/durable/worker.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
 import type { PointsQuery } from '../../shared/points.js';
-import type { ReadingStore } from '../../shared/ports.js';
-import { findMongoServer } from '../support/mongo-server.js';
+import type { ReadingStore } from '../../shared/stores.js';
+import { findMongoServer } from '../support/mongo/server.js';
 import { RecordingLog } from '../support/recording-log.js';
 
 const DEVICES = 4;
@@ -46,7 +46,9 @@ async function fill(folder: string): Promise<void> {
   for (let device = 1; device <= DEVICES; device += 1) {
     const last = START + (each - 1) * 1000;
     database.prepare('INSERT INTO devices (id, name) VALUES (?, ?)').run(device, `tank-${String(device)}`);
-    database.prepare('INSERT INTO origins (id, device, boot) VALUES (?, ?, ?)').run(device, device, 'boot-a');
+    database
+      .prepare('INSERT INTO origins (id, device, boot, gateway) VALUES (?, ?, ?, ?)')
+      .run(device, device, 'boot-a', 'greenhouse');
     database
       .prepare('INSERT INTO series (id, origin, gateway, fields, last_ts) VALUES (?, ?, ?, ?, ?)')
       .run(device, device, 'greenhouse', '["temperature","level","valve"]', last);
@@ -145,7 +147,7 @@ async function mongodb(): Promise<void> {
     return;
   }
   const uri = server.uri(`i2c_bench_${String(process.pid)}`);
-  const store = new MongoStore({ uri, log: new RecordingLog() });
+  const store = new MongoStore({ uri, log: new RecordingLog(), clock: new SystemClock() });
   await store.start();
   const client = await MongoClient.connect(uri);
   const samples = client.db().collection('samples');

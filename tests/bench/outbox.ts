@@ -3,8 +3,8 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StoreWorker } from '../../gateway/store/store-worker.js';
-import { SystemClock } from '../../gateway/system-clock.js';
+import { StoreWorker } from '../../gateway/store/durable/worker.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
 import type { IncomingSample } from '../../shared/sample.js';
 import { RecordingLog } from '../support/recording-log.js';
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import mqtt from 'mqtt';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 import { until } from '../support/waiting.js';
 
 const CLIENTS = 4;

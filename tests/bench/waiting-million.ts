@@ -4,10 +4,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Delivery } from '../../bridge/delivery.js';
-import { chooseReadingStore } from '../../gateway/store/choose-reading-store.js';
-import { StoreWorker } from '../../gateway/store/store-worker.js';
-import { SystemClock } from '../../gateway/system-clock.js';
+import { Delivery } from '../../bridge/recording/delivery.js';
+import { chooseReadingStore, mongoPlace } from '../../gateway/store/choose-reading.js';
+import { StoreWorker } from '../../gateway/store/durable/worker.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
 import type { IncomingSample } from '../../shared/sample.js';
 import { RecordingLog } from '../support/recording-log.js';
 
@@ -26,8 +26,10 @@ const worker = new StoreWorker({
   },
 });
 await worker.start();
-const mongodbUri = 'mongodb://127.0.0.1:9/bench?serverSelectionTimeoutMS=500';
-const readings = chooseReadingStore({ mongodbUri, keepMs: 1e9, local: worker.history, log });
+const mongo = await mongoPlace('mongodb://127.0.0.1:9/bench?serverSelectionTimeoutMS=500');
+const readings = chooseReadingStore({
+  ...{ mongo, keepMs: 1e9, owner: 'bench', local: worker.history, clock, log },
+});
 for (const component of readings.components) await component.start();
 const delivery = new Delivery({ ...readings, outbox: worker.outbox, clock, log });
 await delivery.start();

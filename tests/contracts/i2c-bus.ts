@@ -1,6 +1,7 @@
 // What every I2cBus must do, be it simulated or Linux's: one suite, run by each implementation's test.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { Passage } from '../../shared/passage.js';
 import type { OwnedI2cBus } from '../../shared/ports.js';
 
 /** A bus with one device that has at least 32 registers to write and read; the first byte written chooses one. */
@@ -14,6 +15,8 @@ export interface BusUnderTest {
 }
 
 export function i2cBusContract(name: string, open: (t: TestContext) => Promise<BusUnderTest>): void {
+  passageContract(name, open);
+
   test(`${name}: what is written is read back, by a write, a STOP and a read`, async (t) => {
     const { bus, address } = await open(t);
     const none = await bus.transfer({ address, write: Uint8Array.of(0x10, 1, 2, 3) });
@@ -71,4 +74,37 @@ export function i2cBusContract(name: string, open: (t: TestContext) => Promise<B
     await assert.rejects(bus.transfer({ address, readLength: 1 }), { code: 'closed' });
     await bus.close();
   });
+}
+
+function passageContract(name: string, open: (t: TestContext) => Promise<BusUnderTest>): void {
+  test(`${name}: the record of a transaction says when the wire is its own`, async (t) => {
+    const { bus, address, absentAddress } = await open(t);
+    const passage = newPassage();
+    let taken = 0;
+    passage.whenTaken(() => (taken += 1));
+    await bus.transfer({ address, readLength: 1 }, { passage });
+    assert.deepEqual([passage.phase, passage.wasOnTheWire, taken], ['on_the_wire', true, 1]);
+    const unheard = newPassage();
+    await assert.rejects(bus.transfer({ address: absentAddress, readLength: 1 }, { passage: unheard }));
+    assert.equal(unheard.wasOnTheWire, true);
+    const large = newPassage();
+    await assert.rejects(bus.transfer({ address, readLength: 100_000 }, { passage: large }));
+    assert.equal(large.wasOnTheWire, false);
+  });
+
+  test(`${name}: what nobody waits for any more is not run`, async (t) => {
+    const { bus, address } = await open(t);
+    await bus.transfer({ address, write: Uint8Array.of(0x10, 1) });
+    const passage = newPassage();
+    passage.giveUp();
+    await assert.rejects(bus.transfer({ address, write: Uint8Array.of(0x10, 2) }, { passage }), {
+      code: 'overdue',
+    });
+    assert.equal(passage.wasOnTheWire, false);
+    assert.deepEqual([...(await bus.transfer({ address, write: Uint8Array.of(0x10), readLength: 1 }))], [1]);
+  });
+}
+
+function newPassage(): Passage {
+  return new Passage({ awakeMs: () => performance.now() });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Message, MessageBus, QoS } from '../../shared/ports.js';
-import { connectClient } from '../support/mqtt-client.js';
+import { connectClient } from '../support/mqtt/client.js';
 import { until } from '../support/waiting.js';
 
 export interface Subject {

@@ -1,10 +1,10 @@
 // Pages that end within one moment: what a store orders by time alone must be put in order before it is cut.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { beginningOf } from '../../bridge/history-request.js';
+import { beginningOf } from '../../bridge/history/request.js';
 import { compareCursors, cursorOf, type HistoryCursor } from '../../shared/history-cursor.js';
 import type { RecordedSample } from '../../shared/sample.js';
-import type { HistoryQuery, ReadingStore } from '../../shared/ports.js';
+import type { HistoryQuery, ReadingStore } from '../../shared/stores.js';
 
 const MOMENT = 2000;
 /** So many have one `ts` that several pages begin and end among them; as texts 10 comes before 9. */

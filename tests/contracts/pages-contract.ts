@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { History } from '../../bridge/history.js';
-import { parseHistoryQuery } from '../../bridge/history-request.js';
-import { identityOf, type RecordedSample, type Value } from '../../shared/sample.js';
-import type { ReadingStore } from '../../shared/ports.js';
+import { History } from '../../bridge/history/history.js';
+import { parseHistoryQuery } from '../../bridge/history/request.js';
+import { keyOf, type RecordedSample, type Value } from '../../shared/sample.js';
+import type { ReadingStore } from '../../shared/stores.js';
 
 const FIELDS = ['level', 'a.b', '$x', 'é "quoted"'] as const;
 const value = fc.oneof(fc.integer(), fc.boolean(), fc.constantFrom<Value>(null, 'on', ''));
@@ -14,6 +14,7 @@ const sample = fc.record({
   ts: fc.integer({ min: 0, max: 6 }),
   boot: fc.constantFrom('b-1', 'b-10', 'B'),
   device: fc.constantFrom('tank-1', 'tank-2'),
+  gateways: fc.constantFrom(['greenhouse'], ['barn'], ['greenhouse', 'barn', '7']),
   values: fc.dictionary(fc.constantFrom(...FIELDS), value, { noNullPrototype: true }),
   errors: fc.option(
     fc.dictionary(fc.constantFrom(...FIELDS), fc.constant('checksum'), { noNullPrototype: true }),
@@ -43,10 +44,12 @@ export function pagesContract(name: string, make: (t: TestContext) => Promise<Re
         // One store for all runs: each in a stretch of time of its own.
         const base = 1e12 + run * 1000;
         run += 1;
-        const samples = drawn.map(({ ts, boot, errors, ...rest }, seq): RecordedSample => ({
-          ...{ ...rest, ts: base + ts, boot: `${boot}-run-${String(run)}`, seq, gateway: 'greenhouse' },
-          ...(errors === undefined ? {} : { errors }),
-        }));
+        const samples = drawn.flatMap(({ ts, boot, errors, gateways, ...rest }, seq) =>
+          gateways.map((gateway): RecordedSample => ({
+            ...{ ...rest, ts: base + ts, boot: `${boot}-run-${String(run)}`, seq, gateway },
+            ...(errors === undefined ? {} : { errors }),
+          })),
+        );
         await store.deliver(samples);
         // Half of it waits still: what is in both is given once.
         const still = samples.filter(({ seq }) => seq % 2 === 0);
@@ -67,7 +70,7 @@ function waitingOf(samples: readonly RecordedSample[]): ReadingStore['query'] {
     const whole = plainly(samples, { device, from: fromTs, to: toTs, limit, fields });
     return Promise.resolve(
       whole
-        .filter((one) => one.ts > after.ts || (one.ts === after.ts && identityOf(one) > after.identity))
+        .filter((one) => one.ts > after.ts || (one.ts === after.ts && keyOf(one) > after.identity))
         .slice(0, limit),
     );
   };
@@ -107,5 +110,5 @@ function plainly(samples: readonly RecordedSample[], question: Question): Record
       return { ...rest, values: chosen(values), ...(keepsErrors ? { errors: wrong } : {}) };
     })
     .filter(({ values }) => fields === undefined || Object.keys(values).length > 0)
-    .sort((a, b) => a.ts - b.ts || (identityOf(a) < identityOf(b) ? -1 : 1));
+    .sort((a, b) => a.ts - b.ts || (keyOf(a) < keyOf(b) ? -1 : 1));
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { History } from '../../bridge/history/history.js';
 import type { Point, PointsQuery } from '../../shared/points.js';
-import type { ReadingStore } from '../../shared/ports.js';
+import type { ReadingStore } from '../../shared/stores.js';
 import type { RecordedSample, Value } from '../../shared/sample.js';
 
 const FIELDS = ['level', 'a.b', '$x', 'é "quoted"'] as const;
@@ -27,6 +28,36 @@ const query = fc.record({
 });
 
 export function pointsContract(name: string, make: (t: TestContext) => Promise<ReadingStore>): void {
+  test(`${name}: the mean of the largest numbers is one of them, also of both signs`, async (t) => {
+    const store = await make(t);
+    const history = new History({ query: () => Promise.resolve([]) }, store, { now: () => 0 });
+    const largest = Number.MAX_VALUE;
+    for (const [device, levels, mean] of [
+      ['big', [1e308, 1e308], 1e308],
+      ['largest', [largest, largest, largest], largest],
+      ['signs', [1e308, 1e308, -1e308, -1e308], 0],
+      ['small', [1e-310, 1e-310], 1e-310],
+    ] as const) {
+      await store.deliver(
+        levels.map((level, seq) => ({
+          ...{ ts: 1000 + seq, boot: 'b', seq, gateway: 'greenhouse', device, values: { level } },
+        })),
+      );
+      const asked = { device, fields: ['level'], points: 1, from: 1000, to: 2000 };
+      const { series } = await history.points(asked);
+      const [ts, count, min, avg = Number.NaN, max] = series['level']?.[0] ?? [];
+      assert.deepEqual(
+        [ts, count, min, max],
+        [1000, levels.length, Math.min(...levels), Math.max(...levels)],
+      );
+      // Sums in another order differ in their last digits.
+      assert.ok(
+        Math.abs(avg / 2 - mean / 2) <= 1e-12 * Math.abs(mean),
+        `${String(avg)} is not ${String(mean)}`,
+      );
+    }
+  });
+
   test(`${name}: points are what a plain computation over the same random samples gives`, async (t) => {
     const store = await make(t);
     let run = 0;

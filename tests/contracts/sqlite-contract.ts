@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadSqlite } from '../../gateway/store/load-sqlite.js';
-import { sqliteCode, type SqliteEngine, type SqliteEngineName } from '../../gateway/store/sqlite.js';
+import { loadSqlite } from '../../gateway/store/sqlite/load.js';
+import { sqliteCode, type SqliteEngine, type SqliteEngineName } from '../../gateway/store/sqlite/engine.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Where the engine is not there the tests are skipped and say so; the other runtime of `.ci` has it. */

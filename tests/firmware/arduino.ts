@@ -1,10 +1,10 @@
 // An Arduino on a bus of its own, for tests: real firmware, a clock that the test moves.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { FLASH_BYTES } from '../../gateway/i2c/simulated/atmega328p.js';
+import { FLASH_BYTES } from '../../gateway/i2c/simulated/firmware-file.js';
 import { AvrTarget } from '../../gateway/i2c/simulated/avr-target.js';
 import { parseIntelHex } from '../../gateway/i2c/simulated/intel-hex.js';
-import { SimulatedBus } from '../../gateway/i2c/simulated/simulated-bus.js';
+import { SimulatedBus } from '../../gateway/i2c/simulated/bus.js';
 import type { SimulatedInput } from '../../shared/device-type.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { RecordingLog } from '../support/recording-log.js';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { DeviceClient } from '../../bridge/device-client.js';
+import { DeviceClient } from '../../bridge/device/client.js';
 import { loadConfig } from '../../gateway/config/load.js';
-import { openSimulatedBus } from '../../gateway/i2c/simulated/open-simulated-bus.js';
+import { openSimulatedBus } from '../../gateway/i2c/simulated/open.js';
 import { PlugBoard } from '../../gateway/i2c/simulated/plug-board.js';
-import type { SimulatedBus } from '../../gateway/i2c/simulated/simulated-bus.js';
+import type { SimulatedBus } from '../../gateway/i2c/simulated/bus.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { I2cTransaction } from '../../shared/ports.js';
 import type { Value } from '../../shared/sample.js';
@@ -42,7 +42,11 @@ async function transfer(transaction: I2cTransaction): Promise<Uint8Array> {
 function client(id: string): DeviceClient {
   const device = config.devices.get(id);
   assert.ok(device, id);
-  return new DeviceClient(device, { transfer, converse: (talk) => talk(transfer) }, clock);
+  return new DeviceClient(
+    device,
+    { transfer, converse: (talk) => talk(transfer, new AbortController().signal) },
+    clock,
+  );
 }
 
 async function values(id: string): Promise<Readonly<Record<string, Value>>> {

@@ -1,4 +1,5 @@
-// What Arduino's Wire library does at its limits (DESIGN §7), shown by the real library on the simulated chip.
+// What Arduino's Wire library does at its limits (docs/architecture.md#arduinos-wire), shown by the real library on the
+// simulated chip.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADDRESS, arduino, TEST_SKETCHES } from './arduino.js';
@@ -91,6 +92,18 @@ test('millis keeps the time, however rarely somebody asks', async () => {
   const elapsed = (await device.read(0x08, 4)).readUInt32LE(0) - before;
   // Each of the 8 transactions above stretches the clock for 2 ms of the firmware's own time.
   assert.ok(elapsed >= 3450 && elapsed <= 3490, String(elapsed));
+});
+
+test('of the time before the first word firmware gets a moment, of every later pause all', async () => {
+  const device = await quirks();
+  device.target.powerUp();
+  await device.clock.advance(1000);
+  const first = (await device.read(0x08, 4)).readUInt32LE(0);
+  // 20 ms at most until it listens, 60 ms of the time before, and what the two bytes take.
+  assert.ok(first >= 55 && first <= 90, String(first));
+  await device.clock.advance(1000);
+  const later = (await device.read(0x08, 4)).readUInt32LE(0) - first;
+  assert.ok(later >= 995 && later <= 1010, String(later));
 });
 
 test('a timer of the firmware’s own counts as soon as it is used', async () => {

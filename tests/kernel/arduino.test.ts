@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { BusQueue } from '../../bridge/bus-queue.js';
-import { scanBus, type Probe, type ScanReport } from '../../bridge/scan-bus.js';
-import type { LinuxBus } from '../../gateway/i2c/linux/linux-bus.js';
-import { SystemClock } from '../../gateway/system-clock.js';
+import { BusQueue } from '../../bridge/bus/queue.js';
+import { scanBus, type Probe, type ScanReport } from '../../bridge/requests/scan-bus.js';
+import type { LinuxBus } from '../../gateway/i2c/linux/bus.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
 import { withoutChecksum } from '../../shared/codec/checksum.js';
 import { openKernelBus, readHex } from './kernel-bus.js';
 import { type AdapterKind, AT } from './places.js';

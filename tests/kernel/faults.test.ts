@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { LinuxBus } from '../../gateway/i2c/linux/linux-bus.js';
+import type { LinuxBus } from '../../gateway/i2c/linux/bus.js';
 import type { I2cTransaction } from '../../shared/ports.js';
 import { openKernelBus, readHex } from './kernel-bus.js';
 import { AT } from './places.js';

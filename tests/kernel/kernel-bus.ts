@@ -1,6 +1,6 @@
 // The gateway's own Linux bus on a path, for the tests: with the real driver, in the real kernel.
-import type { LinuxBus } from '../../gateway/i2c/linux/linux-bus.js';
-import { type LinuxBusWorld, openLinuxBus } from '../../gateway/i2c/linux/open-linux-bus.js';
+import type { LinuxBus } from '../../gateway/i2c/linux/bus.js';
+import { type LinuxBusWorld, openLinuxBus } from '../../gateway/i2c/linux/open.js';
 import type { I2cBus } from '../../shared/ports.js';
 import { RecordingLog } from '../support/recording-log.js';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { env, execPath, exit, stdout } from 'node:process';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 import { Wires } from './adapter/wires.js';
 import { findProgram } from './find-program.js';
 import { debianKernel, type UnpackedKernel } from './machine/debian-kernel.js';

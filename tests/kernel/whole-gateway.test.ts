@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 import { until } from '../support/waiting.js';
 import { findProgram } from './find-program.js';
 import { REAL_BUS, Stage, withoutAdapters } from './stage.js';

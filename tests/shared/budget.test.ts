@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deviceLoad, sampleTimeMs, scheduledLoad, transactionsPerMs } from '../../shared/config/budget.js';
+import { deviceLoad, sampleTimeMs, readsPerMs, scheduledLoad } from '../../shared/config/budget.js';
 import type { Device, SampleSpec } from '../../shared/device-type.js';
 
 const SPEED = 100_000;
@@ -38,11 +38,11 @@ test('with a delay there are two transactions with a rest each, and the delay is
 test('byte by byte every byte has its own address and its own rest', () => {
   const bytewise = { ...plain, bytewise: true };
   close(sampleTimeMs(bytewise, 2, SPEED), (bits(1) + 6 * bits(1)) / 100 + 7 * 2);
-  close(transactionsPerMs(deviceOf(bytewise)), 7 / 1000);
+  close(readsPerMs(deviceOf(bytewise)), 1 / 1000);
 });
 
 test('transactions of all samples of a device add up', () => {
-  close(transactionsPerMs(deviceOf(plain, { ...plain, everyMs: 100, delayMs: 5 })), 1 / 1000 + 2 / 100);
+  close(readsPerMs(deviceOf(plain, { ...plain, everyMs: 100, delayMs: 5 })), 1 / 1000 + 1 / 100);
 });
 
 test('behind a multiplexer each read may need the byte that selects its channel', () => {

@@ -86,3 +86,9 @@ test('what the far end appends holds, and with any one bit turned it does not', 
     }),
   );
 });
+
+test('a check that covers no byte proves nothing, and is not believed', () => {
+  // The crc8 of nothing is 0.
+  assert.equal(withoutChecksum(Uint8Array.of(5, 0), { kind: 'crc8', skip: 1 }), undefined);
+  assert.deepEqual(withoutChecksum(Uint8Array.of(5, 0, 0), { kind: 'crc8', skip: 1 }), Uint8Array.of(5, 0));
+});

@@ -1,13 +1,13 @@
 // Devices that need time, or more than one read: each as a description, with the bytes of the whole conversation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BusQueue } from '../../bridge/bus-queue.js';
-import { DeviceClient } from '../../bridge/device-client.js';
+import { BusQueue } from '../../bridge/bus/queue.js';
+import { DeviceClient } from '../../bridge/device/client.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { I2cTransaction } from '../../shared/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { deviceOf } from '../support/sample-yaml.js';
-import { ScriptedBus } from '../support/scripted-bus.js';
+import { deviceOf } from '../support/bus/sample-yaml.js';
+import { ScriptedBus } from '../support/bus/scripted-bus.js';
 
 /** What a read brings: bytes, or no acknowledgement. */
 type Answer = readonly number[] | 'no_ack';

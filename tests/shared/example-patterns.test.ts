@@ -1,14 +1,15 @@
-// gateway/example/patterns.yaml, which the README sends people to: each type of it with the bytes of a whole conversation.
+// gateway/example/patterns.yaml, which docs/device-patterns.md sends people to: each type of it with the bytes of a
+// whole conversation.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BusQueue } from '../../bridge/bus-queue.js';
-import { DeviceClient, type Reading } from '../../bridge/device-client.js';
+import { BusQueue } from '../../bridge/bus/queue.js';
+import { DeviceClient, type Reading } from '../../bridge/device/client.js';
 import { parseConfig } from '../../gateway/config/load.js';
 import type { I2cTransaction } from '../../shared/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { ScriptedBus } from '../support/scripted-bus.js';
+import { ScriptedBus } from '../support/bus/scripted-bus.js';
 
 const FILE = fileURLToPath(new URL('../../../gateway/example/patterns.yaml', import.meta.url));
 const CONFIG = parseConfig(readFileSync(FILE, 'utf8'), FILE);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeFields } from '../../shared/codec/fields.js';
-import { sampleOf } from '../support/sample-yaml.js';
+import { sampleOf } from '../support/bus/sample-yaml.js';
 
 /** The only field of a reply of these bytes: its value, or the name of its error. */
 function decoded(field: string, bytes: readonly number[]): unknown {

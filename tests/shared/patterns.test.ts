@@ -1,12 +1,12 @@
 // What people really have on their buses, each as a description and the bytes of one reply, through the device client.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BusQueue } from '../../bridge/bus-queue.js';
-import { DeviceClient } from '../../bridge/device-client.js';
+import { BusQueue } from '../../bridge/bus/queue.js';
+import { DeviceClient } from '../../bridge/device/client.js';
 import type { I2cTransaction } from '../../shared/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { deviceOf } from '../support/sample-yaml.js';
-import { ScriptedBus } from '../support/scripted-bus.js';
+import { deviceOf } from '../support/bus/sample-yaml.js';
+import { ScriptedBus } from '../support/bus/scripted-bus.js';
 
 interface Pattern {
   readonly name: string;

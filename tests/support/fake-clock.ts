@@ -21,7 +21,9 @@ export function settled(): Promise<void> {
 
 export class FakeClock implements Clock {
   #elapsedMs = 0;
+  #stoodStillMs = 0;
   #wallStartMs: number;
+  readonly #onStandstill = new Set<(ms: number) => void>();
   readonly #timers = new Set<Timer>();
 
   /** Starts at a fixed wall time (epoch ms), so that expected payloads can be written down. */
@@ -35,6 +37,25 @@ export class FakeClock implements Clock {
 
   monotonicMs(): number {
     return this.#elapsedMs;
+  }
+
+  awakeMs(): number {
+    return this.#elapsedMs - this.#stoodStillMs;
+  }
+
+  onStandstill(listener: (ms: number) => void): () => void {
+    this.#onStandstill.add(listener);
+    return () => {
+      this.#onStandstill.delete(listener);
+    };
+  }
+
+  /** Time passes, and nothing runs: then whoever wants to know is told, and what came due meanwhile rings. */
+  async standStill(ms: number): Promise<void> {
+    this.#elapsedMs += ms;
+    this.#stoodStillMs += ms;
+    for (const listener of this.#onStandstill) listener(ms);
+    await this.advance(0);
   }
 
   after(delayMs: number, callback: () => void): () => void {
@@ -76,7 +97,7 @@ export class FakeClock implements Clock {
         return;
       }
       this.#timers.delete(timer);
-      this.#elapsedMs = timer.dueMs;
+      this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs);
       timer.callback();
       await settled();
     }

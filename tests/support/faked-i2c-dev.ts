@@ -1,8 +1,8 @@
 // A Linux I²C adapter that isn't there, below the real i2c-bus: built with a C compiler, and preloaded into a process.
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 
 export const NO_FAKED_I2C =
   'THE REAL i2c-bus WAS NOT TESTED: it needs Linux, the optional package i2c-bus, and a C compiler (apt-get install gcc)';
@@ -37,6 +37,7 @@ export class FakedI2cDev {
   /** For the process that is to see the adapter; its children see it too. */
   readonly env: Readonly<Record<string, string>>;
   readonly #state: number;
+  readonly #writes: string;
 
   /** In `folder`, which is the caller's to delete. Throws where there is no C compiler. */
   constructor(folder: string) {
@@ -46,7 +47,12 @@ export class FakedI2cDev {
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { stdio: 'pipe' });
     writeFileSync(state, Buffer.alloc(SIZE));
     this.#state = openSync(state, 'r+');
-    this.env = { LD_PRELOAD: library, FAKED_I2C_STATE: state, FAKED_I2C_PATH: FAKED_BUS_PATH };
+    this.#writes = join(folder, 'faked-i2c-dev.writes');
+    writeFileSync(this.#writes, '');
+    this.env = {
+      ...{ LD_PRELOAD: library, FAKED_I2C_STATE: state, FAKED_I2C_PATH: FAKED_BUS_PATH },
+      FAKED_I2C_WRITES: this.#writes,
+    };
     this.#set32(AT.functions, EVERY_FUNCTION);
   }
 
@@ -78,6 +84,11 @@ export class FakedI2cDev {
   /** Transactions with the address do not end while it hangs. */
   hang(address: number, hangs: boolean): void {
     this.#set8(AT.hangs + address, hangs ? 1 : 0);
+  }
+
+  /** Every write to the wire, as hex with the address first: `0810`. */
+  writes(): string[] {
+    return readFileSync(this.#writes, 'utf8').split('\n').filter(Boolean);
   }
 
   /** Since it was made. */

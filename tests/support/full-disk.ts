@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export interface FullDisk {

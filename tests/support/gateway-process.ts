@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import type { TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { exampleConfig, packageRoot } from '../../gateway/paths.js';
+import { exampleConfig, packageRoot } from '../../gateway/process/paths.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { until } from './waiting.js';
 
@@ -29,6 +29,8 @@ export interface GatewaySettings {
   readonly dataDir?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How long it has to say where it is reached. */
+  readonly limitMs?: number;
   /** Changes the example's configuration, as plain data. */
   readonly change?: (config: ExampleConfig) => void;
 }
@@ -71,7 +73,7 @@ export async function startGateway(t: TestContext, settings: GatewaySettings = {
         if (child.exitCode !== null) throw new Error(`the gateway ended: ${output()}`);
         return new RegExp(`^ +${name} +(\\S+)$`, 'm').exec(output())?.[1];
       },
-      30_000,
+      settings.limitMs ?? 30_000,
     );
   return {
     pageUrl: await address('page'),

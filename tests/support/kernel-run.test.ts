@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { test } from 'node:test';
-import { packageRoot } from '../../gateway/paths.js';
+import { packageRoot } from '../../gateway/process/paths.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** With nothing to be found but what is in `path`. */

@@ -1,9 +1,9 @@
 // The web server in front of an embedded broker, both on free ports, for tests.
 import type { TestContext } from 'node:test';
-import type { BrokerLimits } from '../../gateway/broker/limits.js';
-import { SystemClock } from '../../gateway/system-clock.js';
-import { HttpServer, type HttpServerOptions } from '../../gateway/web/http-server.js';
-import { startBroker, type TestBroker } from './embedded-broker.js';
+import type { BrokerLimits } from '../../gateway/broker/mqtt/limits.js';
+import { SystemClock } from '../../gateway/process/system-clock.js';
+import { HttpServer, type HttpServerOptions } from '../../gateway/web/server.js';
+import { startBroker, type TestBroker } from './mqtt/embedded-broker.js';
 
 export interface TestWeb extends TestBroker {
   readonly web: HttpServer;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReplyMessage, StateMessage } from '../../shared/messages.js';
 import type { Sample } from '../../shared/sample.js';
-import { onBothBrokers } from '../support/both-brokers.js';
+import { onBothBrokers } from '../support/mqtt/both-brokers.js';
 import { runToEnd, startGateway } from '../support/gateway-process.js';
-import { connectClient, type TestClient } from '../support/mqtt-client.js';
+import { connectClient, type TestClient } from '../support/mqtt/client.js';
 import { until } from '../support/waiting.js';
 
 const ROOT = 'iot/greenhouse';

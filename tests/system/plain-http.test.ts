@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { ReplyMessage } from '../../shared/messages.js';
 import type { Sample } from '../../shared/sample.js';
-import { onBothBrokers } from '../support/both-brokers.js';
+import { onBothBrokers } from '../support/mqtt/both-brokers.js';
 import { startGateway } from '../support/gateway-process.js';
-import { connectClient } from '../support/mqtt-client.js';
+import { connectClient } from '../support/mqtt/client.js';
 
 const DIM = 'api/device/lamp-1/command/dim';
 
@@ -27,9 +27,15 @@ onBothBrokers(
     assert.deepEqual(JSON.parse(published.text), reply);
     const again = await fetch(`${gateway.pageUrl}${DIM}`, {
       method: 'POST',
+      body: '{"args":{"level":99},"id":"w1"}',
+    });
+    assert.deepEqual([again.status, await again.json()], [200, { ...reply, repeated: true }]);
+    const other = await fetch(`${gateway.pageUrl}${DIM}`, {
+      method: 'POST',
       body: '{"id":"w1","args":{"level":1}}',
     });
-    assert.deepEqual(await again.json(), reply);
+    const { id, status, error } = (await other.json()) as ReplyMessage;
+    assert.deepEqual([other.status, id, status, error?.code], [409, 'w1', 'rejected', 'reused_id']);
     const bare = await fetch(`${gateway.pageUrl}${DIM}`, { method: 'POST', body: '42' });
     assert.equal(bare.status, 200);
   },

@@ -9,9 +9,9 @@ import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { makeHash } from '../../gateway/broker/rights/password-hash.js';
 import { linesOf, ROLES, type Role } from '../../gateway/broker/rights/roles.js';
-import { startBroker, TOPICS } from '../support/embedded-broker.js';
-import { withoutMosquitto } from '../support/mosquitto.js';
-import { startByConf, type UsersFiles } from '../support/mosquitto-conf.js';
+import { startBroker, TOPICS } from '../support/mqtt/embedded-broker.js';
+import { withoutMosquitto } from '../support/mqtt/mosquitto.js';
+import { startByConf, type UsersFiles } from '../support/mqtt/mosquitto-conf.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/waiting.js';
 
@@ -32,6 +32,7 @@ const MAY_SAY: Readonly<Record<Role, readonly string[]>> = {
   recorder: [],
   device: [DEVICES_OWN],
   gateway: [COMMAND, REQUEST, DEVICES_OWN, OTHERS],
+  'home-assistant': [COMMAND],
 };
 /** What each hears, of that and of what the gateway says. */
 const HEARS: Readonly<Record<Role, readonly string[]>> = {
@@ -40,6 +41,7 @@ const HEARS: Readonly<Record<Role, readonly string[]>> = {
   recorder: [DEVICES_OWN, OTHERS, META],
   device: [],
   gateway: [COMMAND, REQUEST, DEVICES_OWN, OTHERS, META, STATE],
+  'home-assistant': [COMMAND, REQUEST, DEVICES_OWN, OTHERS, META, STATE],
 };
 
 interface Place {

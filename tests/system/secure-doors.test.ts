@@ -11,7 +11,7 @@ import { connect } from 'node:tls';
 import { makeHash } from '../../gateway/broker/rights/password-hash.js';
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js';
 import { exampleFile, runToEnd, startGateway, type ExampleConfig } from '../support/gateway-process.js';
-import { connectClient } from '../support/mqtt-client.js';
+import { connectClient } from '../support/mqtt/client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/waiting.js';
 

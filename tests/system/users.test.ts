@@ -1,28 +1,13 @@
 // From nothing to users: passwords and roles made at a shell, a gateway that keeps strangers out, and files that change.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env, execPath } from 'node:process';
-import { test, type TestContext } from 'node:test';
-import { exampleFile, PROGRAM, runToEnd, startGateway } from '../support/gateway-process.js';
-import { connectClient } from '../support/mqtt-client.js';
+import { test } from 'node:test';
+import { exampleFile, runToEnd, startGateway } from '../support/gateway-process.js';
+import { connectClient } from '../support/mqtt/client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { typePassword } from '../support/typed-password.js';
 import { until } from '../support/waiting.js';
-
-async function passwd(t: TestContext, user: string, config: string, password: string): Promise<string> {
-  const child = spawn(execPath, [PROGRAM, 'passwd', user, '--config', config], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env,
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  child.stdin.end(`${password}\n`);
-  await once(child, 'close');
-  return `${String(child.exitCode)} ${output}`;
-}
 
 void test('users are made at a shell, let in, and let out again without a restart', async (t) => {
   const folder = await temporaryFolder(t);
@@ -31,9 +16,9 @@ void test('users are made at a shell, let in, and let out again without a restar
     config['users'] = users;
   };
   const config = await exampleFile(t, change);
-  assert.match(await passwd(t, 'alice', config, 'secret'), /^0 .*alice has a new password/);
-  assert.match(await passwd(t, 'bad:name', config, 'secret'), /^1 bad_argument: /);
-  assert.match(await passwd(t, 'bob', config, ''), /^1 bad_argument: The password is empty/);
+  assert.match(await typePassword(t, 'alice', config, 'secret'), /^0 .*alice has a new password/);
+  assert.match(await typePassword(t, 'bad:name', config, 'secret'), /^1 bad_argument: /);
+  assert.match(await typePassword(t, 'bob', config, ''), /^1 bad_argument: The password is empty/);
   const made = await runToEnd(t, ['user', 'alice', '--role', 'operator', '--config', config]);
   assert.equal(made.code, 0, made.output);
   const wrong = await runToEnd(t, ['user', 'alice', '--role', 'boss', '--config', config]);

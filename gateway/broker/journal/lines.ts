@@ -56,9 +56,9 @@ export class Lines {
     return this.#overflowed;
   }
 
-  /** False where it has no room. */
+  /** False where it has no room. One that is alone has it: no line is longer than what a packet may bring. */
   push(line: string): boolean {
-    if (this.#chars + line.length > this.#mostChars) {
+    if (this.#lines.length > 0 && this.#chars + line.length > this.#mostChars) {
       this.#overflowed = true;
       return false;
     }

@@ -1,6 +1,6 @@
 // Mosquitto's rules of access, rule for rule (security_default.c of 2.0.11): a deny of the user's own comes first, then
 // the user's own grants, then the patterns, which are everybody's. What nothing grants is denied.
-import { filterMatches } from '../topic-filter.js';
+import { filterMatches } from '../mqtt/topic-filter.js';
 import { filterCovers, filtersOverlap } from './filter-algebra.js';
 import type { Rights, User } from './rights.js';
 

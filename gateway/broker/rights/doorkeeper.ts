@@ -2,9 +2,12 @@
 // when asked to (SIGHUP). One for MQTT, HTTP and WebSocket alike.
 import { unwatchFile, watchFile } from 'node:fs';
 import { asGatewayError } from '../../../shared/errors.js';
-import type { Clock, Component, Log } from '../../../shared/ports.js';
-import { FailedLogins, type FailingAddress } from './failed-logins.js';
+import type { Clock, Component, Log, LogFields } from '../../../shared/ports.js';
+import { RepeatedLines } from '../../logging/repeated-lines.js';
+import { FailedLogins, LONGEST_WAIT_MS, type FailingAddress } from './failed-logins.js';
+import { LoginTurns } from './login-turns.js';
 import { PasswordCheck } from './password-check.js';
+import { badLineWords } from './password-file.js';
 import { EVERY_RIGHT, type Rights, type User } from './rights.js';
 import { readPasswords, readRights } from './users-files.js';
 
@@ -12,6 +15,9 @@ import { readPasswords, readRights } from './users-files.js';
 const LOOK_EVERY_MS = 1000;
 /** The health topic is said every ten seconds: enough to see who it is. */
 const MOST_ADDRESSES_TOLD = 10;
+
+/** Whether somebody who is in may stay. Who came by a certificate is in no file. */
+export type IsStillWelcome = (user: User, byCertificate: boolean) => boolean;
 
 export interface DoorkeeperOptions {
   /** Without it everybody who reaches the port is let in, which is therefore loopback only. */
@@ -32,10 +38,17 @@ export interface Login {
   readonly address: string;
 }
 
+export interface Refusal {
+  readonly ok: false;
+  readonly why: string;
+  /** Of its address so far, this one among them. */
+  readonly failures?: number;
+}
+
 export type Admission =
-  | { readonly ok: true; readonly user: User }
-  /** In words for the log; the client is told nothing but that it is not let in. */
-  | { readonly ok: false; readonly why: string };
+  | { readonly ok: true; readonly user: User; readonly byCertificate?: true }
+  /** In words for the log, with the failures of its address so far; the client only hears that it is not let in. */
+  | Refusal;
 
 /** For the health topic. */
 export interface LoginNumbers {
@@ -59,7 +72,9 @@ export class Doorkeeper implements Component {
   readonly name = 'users';
   readonly #options: DoorkeeperOptions;
   readonly #failed: FailedLogins;
-  readonly #listeners = new Set<(isStillWelcome: (user: User) => boolean) => void>();
+  readonly #turns = new LoginTurns();
+  readonly #lines: RepeatedLines;
+  readonly #listeners = new Set<(isStillWelcome: IsStillWelcome) => void>();
   #files: Files = { passwords: undefined, rights: EVERY_RIGHT };
   #reloading: Promise<void> = Promise.resolve();
   #unheard = 0;
@@ -67,6 +82,7 @@ export class Doorkeeper implements Component {
   constructor(options: DoorkeeperOptions) {
     this.#options = options;
     this.#failed = new FailedLogins(options.clock);
+    this.#lines = new RepeatedLines(options.log, options.clock);
   }
 
   /** Whether nobody gets in without a user. */
@@ -89,13 +105,14 @@ export class Doorkeeper implements Component {
   }
 
   /** Told after each change of the files; asks who of those who are in may stay. Returns how to stop that. */
-  onChange(listener: (isStillWelcome: (user: User) => boolean) => void): () => void {
+  onChange(listener: (isStillWelcome: IsStillWelcome) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Rejects with config_unreadable or config_invalid. */
   async start(): Promise<void> {
+    this.#lines.open();
     this.#files = await this.#read();
     for (const listener of this.#listeners) listener(() => true);
     for (const file of this.#paths()) {
@@ -104,6 +121,7 @@ export class Doorkeeper implements Component {
   }
 
   async stop(): Promise<void> {
+    this.#lines.close();
     for (const file of this.#paths()) unwatchFile(file, this.#onFileChange);
     await this.#reloading;
   }
@@ -116,7 +134,8 @@ export class Doorkeeper implements Component {
 
   async admit(login: Login): Promise<Admission> {
     const { passwords } = this.#files;
-    if (login.certificateUser !== undefined) return { ok: true, user: login.certificateUser };
+    if (login.certificateUser !== undefined)
+      return { ok: true, user: login.certificateUser, byCertificate: true };
     // Nobody checks a name here: it gives no rights, and takes none.
     if (passwords === undefined) return { ok: true, user: undefined };
     if (login.user === undefined) {
@@ -124,15 +143,39 @@ export class Doorkeeper implements Component {
         ? { ok: true, user: undefined }
         : { ok: false, why: 'it gave no user name' };
     }
+    if (this.#failed.wouldWaitTooLong(login.address, this.#turns.ahead(login.address)))
+      return this.#turnAway('too many failed logins from its address');
+    const cameMs = this.#options.clock.monotonicMs();
+    const { user } = login;
+    const admission = this.#turns.take(login.address, async () => this.#try({ ...login, user }, cameMs));
+    return admission ?? this.#turnAway('too many logins from its address wait');
+  }
+
+  /** One line for each address, user and cause; the same again is counted. */
+  sayRefused(what: string, { why, failures }: Refusal, facts: LogFields): void {
+    const { address, user } = facts;
+    const more = failures === undefined ? facts : { ...facts, failures };
+    this.#lines.say('warn', `${String(address)} ${String(user)}`, more, `${what}: ${why}`);
+  }
+
+  async #try(login: Login & { readonly user: string }, cameMs: number): Promise<Admission> {
+    const { clock } = this.#options;
     const waitMs = this.#failed.turn(login.address);
-    if (waitMs === undefined) return this.#turnAway('too many failed logins from its address');
+    const waitedMs = clock.monotonicMs() - cameMs;
+    if (waitMs === undefined || (waitMs > 0 && waitedMs + waitMs > LONGEST_WAIT_MS))
+      return this.#turnAway('too many failed logins from its address');
     if (waitMs > 0) await this.#pause(waitMs);
     if (login.password === undefined) return this.#refuse(login, 'it gave no password');
-    const verdict = await passwords.check(login.user, login.password);
-    if (verdict === 'too_busy') return this.#turnAway('too many passwords are being checked');
-    return verdict === 'right'
-      ? { ok: true, user: login.user }
-      : this.#refuse(login, 'wrong user or password');
+    for (;;) {
+      // Anew, where the files changed while it waited.
+      const { passwords } = this.#files;
+      const verdict = await passwords?.check(login.user, login.password);
+      if (passwords !== this.#files.passwords) continue;
+      if (verdict === 'too_busy') return this.#turnAway('too many passwords are being checked');
+      return verdict === 'wrong'
+        ? this.#refuse(login, 'wrong user or password')
+        : { ok: true, user: login.user };
+    }
   }
 
   #turnAway(why: string): Admission {
@@ -142,8 +185,7 @@ export class Doorkeeper implements Component {
 
   #refuse({ address }: Login, why: string): Admission {
     this.#failed.failed(address);
-    const failures = this.#failed.of(address);
-    return { ok: false, why: `${why}, failure ${String(failures)} from this address` };
+    return { ok: false, why, failures: this.#failed.of(address) };
   }
 
   async #pause(ms: number): Promise<void> {
@@ -166,7 +208,8 @@ export class Doorkeeper implements Component {
     try {
       const before = this.#files;
       this.#files = await this.#read();
-      const isStillWelcome = (user: User): boolean => this.#staysWelcome(user, before);
+      const isStillWelcome: IsStillWelcome = (user, byCertificate) =>
+        byCertificate || this.#staysWelcome(user, before);
       for (const listener of this.#listeners) listener(isStillWelcome);
       log.info({}, 'users and rights were read again');
     } catch (thrown) {
@@ -177,8 +220,6 @@ export class Doorkeeper implements Component {
   #staysWelcome(user: User, before: Files): boolean {
     const { passwords } = this.#files;
     if (user === undefined || passwords === undefined || before.passwords === undefined) return true;
-    // Who came by a certificate is in no file.
-    if (!before.passwords.knows(user)) return true;
     return passwords.isUnchanged(user, before.passwords);
   }
 
@@ -187,13 +228,8 @@ export class Doorkeeper implements Component {
     let passwords: PasswordCheck | undefined;
     if (passwordFile !== undefined) {
       const { users, badLines } = await readPasswords(passwordFile);
-      if (badLines.length > 0) {
-        const lines = badLines.slice(0, 10);
-        log.warn(
-          { file: passwordFile, lines },
-          'lines without a valid $7$ or $6$ hash: these users cannot log in',
-        );
-      }
+      for (const words of badLineWords(passwordFile, badLines))
+        log.warn({}, `nobody can log in by it: ${words}`);
       passwords = new PasswordCheck(users);
     }
     const rights = aclFile === undefined ? EVERY_RIGHT : await readRights(aclFile);

@@ -7,7 +7,7 @@ const FREE_FAILURES = 3;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 /** Who would wait longer is refused at once. */
-const LONGEST_WAIT_MS = 10_000;
+export const LONGEST_WAIT_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 15 * 60_000;
 const MOST_ADDRESSES = 1000;
 
@@ -52,6 +52,11 @@ export class FailedLogins {
   /** Failures of the address that are still remembered. */
   of(address: string): number {
     return this.#byAddress.get(address)?.failures ?? 0;
+  }
+
+  /** Whether one with so many of its address ahead would wait too long, if they fail as those before. */
+  wouldWaitTooLong(address: string, ahead: number): boolean {
+    return ahead * pauseAfter(this.of(address)) > LONGEST_WAIT_MS;
   }
 
   /** Takes the next turn of the address: ms to wait before its login is tried; undefined: too many wait already. */

@@ -1,7 +1,7 @@
 // Checks passwords, a few at a time: each check keeps a core busy for milliseconds, and anybody may ask for one.
 import { createHmac, randomBytes } from 'node:crypto';
 import PQueue from 'p-queue';
-import { hashOfNobody, isPassword, type PasswordHash } from './password-hash.js';
+import { hashOfNobody, isPassword, isSameHash, type PasswordHash } from './password-hash.js';
 
 const AT_ONCE = 2;
 const MOST_WAITING = 200;
@@ -23,18 +23,11 @@ export class PasswordCheck {
     this.#nobody = hashOfNobody(first);
   }
 
-  knows(user: string): boolean {
-    return this.#users.has(user);
-  }
-
   /** Whether it is the same entry as in another version of the file. */
   isUnchanged(user: string, before: PasswordCheck): boolean {
     const mine = this.#users.get(user);
     const theirs = before.#users.get(user);
-    if (mine === undefined || theirs === undefined) return false;
-    return (
-      mine.hash.equals(theirs.hash) && mine.salt.equals(theirs.salt) && mine.iterations === theirs.iterations
-    );
+    return mine !== undefined && theirs !== undefined && isSameHash(mine, theirs);
   }
 
   async check(user: string, password: Buffer): Promise<PasswordVerdict> {

@@ -1,15 +1,21 @@
 // Roles to begin with: what they may do as lines of Mosquitto's acl_file, to be changed there at will.
 import { ID_PATTERN, type Topics } from '../../../shared/topics.js';
 
-export const ROLES = ['viewer', 'operator', 'recorder', 'device', 'gateway'] as const;
+export const ROLES = ['viewer', 'operator', 'recorder', 'device', 'gateway', 'home-assistant'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The user's lines for a gateway's topics, `user` line and all. */
-export function linesOf(role: Role, user: string, topics: Topics): string[] {
-  return [`user ${user}`, ...rulesOf(role, user, topics)];
+/** Of the gateway's own topics for Home Assistant; the prefix is there where it is told of the devices. */
+export interface Discovery {
+  readonly gateway: string;
+  readonly prefix?: string;
 }
 
-function rulesOf(role: Role, user: string, topics: Topics): string[] {
+/** The user's lines for a gateway's topics, `user` line and all. */
+export function linesOf(role: Role, user: string, topics: Topics, discovery?: Discovery): string[] {
+  return [`user ${user}`, ...rulesOf(role, user, topics, discovery)];
+}
+
+function rulesOf(role: Role, user: string, topics: Topics, discovery?: Discovery): string[] {
   const everything = `${topics.root}/#`;
   switch (role) {
     case 'viewer':
@@ -30,8 +36,20 @@ function rulesOf(role: Role, user: string, topics: Topics): string[] {
       return [`topic write ${topics.telemetry(user)}`];
     // For an outside broker: the gateway itself is a client there.
     case 'gateway':
-      return [`topic readwrite ${everything}`];
+      return [`topic readwrite ${everything}`, ...tellingHome(discovery)];
+    // Its birth and its will; and what its user deletes there is cleared by itself.
+    case 'home-assistant':
+      return [
+        `topic read ${everything}`,
+        `topic write ${topics.everyCommand}`,
+        `topic readwrite ${discovery?.prefix ?? 'homeassistant'}/#`,
+      ];
   }
+}
+
+function tellingHome({ gateway, prefix }: Partial<Discovery> = {}): string[] {
+  if (gateway === undefined || prefix === undefined) return [];
+  return [`topic readwrite ${prefix}/device/${gateway}/#`, `topic read ${prefix}/status`];
 }
 
 /** Of a recorder alone, whose `recorder.name` is its user's name. A gateway's own are not for it. */
@@ -53,4 +71,9 @@ export function withUser(text: string, user: string, lines: readonly string[]): 
   while (kept.at(-1)?.trim() === '') kept.pop();
   if (lines.length > 0) kept.push(...(kept.length > 0 ? [''] : []), ...lines);
   return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+}
+
+/** Whether there are lines of the user's own. */
+export function namesUser(text: string, user: string): boolean {
+  return text.split('\n').some((line) => /^ *user +(.*?)\s*$/.exec(line)?.[1] === user);
 }

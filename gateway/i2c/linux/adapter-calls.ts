@@ -117,7 +117,8 @@ export class AdapterCalls {
 
   #need(able: boolean, what: string): void {
     if (able) return;
-    throw new GatewayError('unsupported', `The adapter of ${busPathOf(this.#busNumber)} cannot do ${what}.`);
+    const message = `The adapter of ${busPathOf(this.#busNumber)} cannot do ${what}.`;
+    throw new GatewayError('unsupported', message, { untried: true });
   }
 
   #complete(moved: number, asked: number, address: number): void {

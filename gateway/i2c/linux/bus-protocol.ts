@@ -31,6 +31,11 @@ const HEAD_BYTES = 8;
 const WRITES = 1;
 const REPEATED_START = 2;
 
+/** A number has 32 bits: at a thousand transactions a second they are all used after fifty days, and begin anew. */
+export function numberAfter(id: number): number {
+  return (id + 1) % 2 ** 32;
+}
+
 /** The address is one of 7 bits, and `readLength` below 65,536: it was checked before. */
 export function frameOfTransaction({ id, transaction }: NumberedTransaction): Buffer {
   const { address, write, readLength = 0, repeatedStart = false } = transaction;

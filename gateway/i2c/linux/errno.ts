@@ -54,7 +54,7 @@ export interface Place {
 
 /**
  * SMBus calls give a positive errno, plain reads and writes a negative one, and EREMOTEIO has no `code`:
- * only the number's size tells (DESIGN §7).
+ * only the number's size tells (docs/architecture.md#linux-and-i2c-bus).
  */
 export function errnoOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('errno' in thrown)) return undefined;

@@ -1,5 +1,12 @@
 // An ATmega328P on avr8js: processor, timers, ADC, ports, EEPROM, serial output, and our TWI. It knows cycles, no time.
-import {
+import type * as Avr from 'avr8js';
+import { adcWaits, passAdcWait } from './adc-wait.js';
+import { attachTimerWhenUsed } from './idle-timer.js';
+import { pwmDuty } from './pwm-duty.js';
+import { TwiPeripheral } from './twi-peripheral.js';
+import { commonJs } from '../../process/common-js.js';
+
+const {
   adcConfig,
   AVRADC,
   AVREEPROM,
@@ -17,12 +24,8 @@ import {
   timer1Config,
   timer2Config,
   usart0Config,
-} from 'avr8js';
-import { attachTimerWhenUsed } from './idle-timer.js';
-import { pwmDuty } from './pwm-duty.js';
-import { TwiPeripheral } from './twi-peripheral.js';
+} = commonJs('avr8js') as typeof Avr;
 
-export const FLASH_BYTES = 32 * 1024;
 const SRAM_BYTES = 2048;
 const EEPROM_BYTES = 1024;
 export const CYCLES_PER_MS = 16_000;
@@ -31,14 +34,16 @@ const MOST_SERIAL_CHARACTERS = 200;
 
 export class Atmega328p {
   readonly twi: TwiPeripheral;
-  readonly #cpu: CPU;
-  readonly #adc: AVRADC;
+  readonly #cpu: Avr.CPU;
+  readonly #adc: Avr.AVRADC;
+  readonly #waits: Uint8Array;
   #serialLine = '';
 
   /** `flash` is the memory image of 32 KB; `eepromStart` lies at the start of the else erased EEPROM. */
   constructor(flash: Uint8Array, eepromStart: Uint8Array, onSerialLine: (line: string) => void) {
     const cpu = new CPU(new Uint16Array(flash.slice().buffer), SRAM_BYTES);
     this.#cpu = cpu;
+    this.#waits = adcWaits(cpu.progMem);
     for (const port of [portBConfig, portCConfig, portDConfig]) new AVRIOPort(cpu, port);
     new AVRTimer(cpu, timer0Config);
     for (const timer of [timer1Config, timer2Config]) attachTimerWhenUsed(cpu, timer);
@@ -64,15 +69,15 @@ export class Atmega328p {
 
   run(cycles: number): void {
     const end = this.#cpu.cycles + cycles;
-    while (this.#cpu.cycles < end) this.#step();
+    while (this.#cpu.cycles < end) this.#step(end);
   }
 
-  /** Runs until `done`; false where that took more than `mostCycles`. */
+  /** Runs until `done`, which instructions and interrupts alone bring about; false where that took more than `mostCycles`. */
   runUntil(done: () => boolean, mostCycles: number): boolean {
     const end = this.#cpu.cycles + mostCycles;
     while (!done()) {
       if (this.#cpu.cycles >= end) return false;
-      this.#step();
+      this.#step(end);
     }
     return true;
   }
@@ -95,7 +100,8 @@ export class Atmega328p {
     return pwmDuty(this.#cpu.data, pin);
   }
 
-  #step(): void {
+  #step(end: number): void {
+    if (this.#waits[this.#cpu.pc] === 1) passAdcWait(this.#cpu, end);
     avrInstruction(this.#cpu);
     this.#cpu.tick();
   }

@@ -3,7 +3,7 @@ import type { SimulatedInput } from '../../../shared/device-type.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { Clock, Log } from '../../../shared/ports.js';
 import { Atmega328p, CYCLES_PER_MS } from './atmega328p.js';
-import type { Direction, SimulatedTarget } from './simulated-target.js';
+import type { Direction, SimulatedTarget } from './target.js';
 import { World } from './world.js';
 
 export interface AvrTargetOptions {
@@ -34,6 +34,8 @@ const RUN_SHARE = 0.1;
 const MOST_RUN_MS = 10;
 /** Firmware does not see more than this of a long pause: every skipped millisecond costs its timer interrupt. */
 const MOST_CATCH_UP_MS = 1100;
+/** Of the time between its power and the first word, in which the gateway starts and computes enough as it is. */
+const MOST_BEFORE_FIRST_MS = 60;
 /** Of a long pause, what the firmware gets before it and not after. */
 const ACTING_MS = 100;
 /** Below one overflow of timer 0 (1.024 ms), of which a jump may skip one. */
@@ -44,6 +46,7 @@ export class AvrTarget implements SimulatedTarget {
   readonly #world: World;
   readonly #clock: Clock;
   #lastMs: number | undefined;
+  #wasSpokenTo = false;
 
   constructor(options: AvrTargetOptions) {
     const { flash, address, log } = options;
@@ -116,10 +119,11 @@ export class AvrTarget implements SimulatedTarget {
     const nowMs = this.#clock.monotonicMs();
     const elapsedMs = nowMs - (this.#lastMs ?? nowMs);
     this.#lastMs = nowMs;
-    const caughtUpMs = Math.min(elapsedMs, MOST_CATCH_UP_MS);
+    const caughtUpMs = Math.min(elapsedMs, this.#wasSpokenTo ? MOST_CATCH_UP_MS : MOST_BEFORE_FIRST_MS);
     const share = Math.min(runShare, MOST_RUN_MS / Math.max(caughtUpMs, 1));
     // The firmware first acts on the last message, then the rest of a long pause passes, then it sees what came of it.
-    const actingMs = Math.min(caughtUpMs, ACTING_MS);
+    const actingMs = this.#wasSpokenTo ? Math.min(caughtUpMs, ACTING_MS) : 0;
+    this.#wasSpokenTo = true;
     this.#passTime(actingMs, share);
     this.#advanceWorld(elapsedMs - caughtUpMs);
     this.#passTime(caughtUpMs - actingMs, share);

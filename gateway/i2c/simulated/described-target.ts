@@ -1,4 +1,5 @@
 // A target for a type without firmware: it behaves as its description says, so that --simulate works with any configuration.
+import { decodeFields } from '../../../shared/codec/fields.js';
 import { framed } from '../../../shared/codec/frame.js';
 import { fillTemplate } from '../../../shared/codec/template.js';
 import { sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
@@ -12,7 +13,7 @@ import type {
 } from '../../../shared/device-type.js';
 import type { Clock } from '../../../shared/ports.js';
 import { driftingBody } from './drifting-fields.js';
-import type { Direction, SimulatedTarget } from './simulated-target.js';
+import type { Direction, SimulatedTarget } from './target.js';
 
 export interface DescribedTargetOptions {
   readonly type: DeviceType;
@@ -34,17 +35,21 @@ export class DescribedTarget implements SimulatedTarget {
   readonly #clock: Clock;
   #address = 0;
   #incoming: number[] = [];
-  /** The last write: it chooses what is read. */
+  /** The last write: it chooses what is read, once where a read without any has a meaning of its own. */
   #pointer: Uint8Array = new Uint8Array();
+  #isAnswered = false;
   #reply: Uint8Array = new Uint8Array();
   #sent = 0;
   /** Read byte by byte: the next read goes on where the last one ended. */
   #isBytewise = false;
+  /** The newest is the last. */
   readonly #captured = new Map<string, Captured>();
   /** The command that was written last and is not read back yet: its verify goes before a sample of the same register. */
   #unverified: CommandSpec | undefined;
   /** Field id → value that a command has set. */
   readonly #commanded = new Map<string, number>();
+  /** How often each was read. */
+  readonly #turns = new Map<SampleSpec, number>();
 
   constructor(options: DescribedTargetOptions) {
     this.#type = options.type;
@@ -57,8 +62,10 @@ export class DescribedTarget implements SimulatedTarget {
     this.#endWrite();
     const goesOn = this.#isBytewise && this.#sent < this.#reply.length;
     if (direction === 'read' && !goesOn) {
+      if (this.#isAnswered && this.#plain() !== undefined) this.#pointer = new Uint8Array();
       this.#reply = this.#answer();
       this.#sent = 0;
+      this.#isAnswered = true;
     }
     return true;
   }
@@ -86,6 +93,7 @@ export class DescribedTarget implements SimulatedTarget {
     if (this.#incoming.length === 0) return;
     this.#pointer = Uint8Array.from(this.#incoming.splice(0));
     this.#isBytewise = false;
+    this.#isAnswered = false;
     for (const command of this.#type.commands.values()) {
       const captured = capture(command, this.#pointer);
       if (captured !== undefined) this.#remember(command, captured);
@@ -93,6 +101,7 @@ export class DescribedTarget implements SimulatedTarget {
   }
 
   #remember(command: CommandSpec, captured: Captured): void {
+    this.#captured.delete(command.id);
     this.#captured.set(command.id, captured);
     this.#unverified = command;
     for (const arg of command.args) {
@@ -105,25 +114,65 @@ export class DescribedTarget implements SimulatedTarget {
   #answer(): Uint8Array {
     const { identify, samples, commands } = this.#type;
     const last = this.#unverified;
+    const sample = samples.find(({ write }) => this.#isChosen(write));
+    const shared = sample === undefined ? undefined : this.#asOneRegister(sample);
+    if (shared !== undefined) return shared;
     if (last?.verify !== undefined && this.#isChosen(last.verify.write)) {
       this.#unverified = undefined;
       return this.#readBack(last, last.verify);
     }
     if (identify !== undefined && this.#isChosen(identify.write))
       return this.#framed(identify.expect, identify);
-    const sample = samples.find(({ write }) => this.#isChosen(write));
     if (sample !== undefined) return this.#sampled(sample);
     for (const command of commands.values()) {
       if (command.verify !== undefined && this.#isChosen(command.verify.write))
         return this.#readBack(command, command.verify);
     }
-    const plain = samples.find(({ write }) => write.length === 0);
+    const plain = this.#plain();
     return plain === undefined ? new Uint8Array() : this.#sampled(plain);
   }
 
+  #plain(): SampleSpec | undefined {
+    return this.#type.samples.find(({ write }) => write.length === 0);
+  }
+
   #sampled(sample: SampleSpec): Uint8Array {
-    const body = driftingBody(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded);
-    return this.#framed(body, sample);
+    return this.#framed(this.#bodyOf(sample), sample);
+  }
+
+  #bodyOf(sample: SampleSpec): Uint8Array {
+    const turn = this.#turns.get(sample) ?? 0;
+    this.#turns.set(sample, turn + 1);
+    return driftingBody(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded, turn);
+  }
+
+  /**
+   * A sample and the verify of the command that ran last may read the same register. Then it has what was written, for
+   * both of them and whoever comes first: where a reply can be believed as the one and begins as the other.
+   */
+  #asOneRegister(sample: SampleSpec): Uint8Array | undefined {
+    const [id, captured] =
+      [...this.#captured].findLast(([name]) => this.#verifyOf(name, sample) !== undefined) ?? [];
+    const verify = id === undefined ? undefined : this.#verifyOf(id, sample);
+    if (verify === undefined || captured === undefined) return undefined;
+    if (sample.fields.some(({ changesWithinMs }) => changesWithinMs !== undefined)) return undefined;
+    const written = fillTemplate(verify.equals, captured);
+    const readBack = framed(written, verify, this.#address);
+    const body = this.#bodyOf(sample);
+    if (written.length > body.length) return undefined;
+    body.set(written);
+    const reply = framed(body, sample, this.#address);
+    const isBoth = readBack.every((byte, index) => byte === reply[index]);
+    if (!isBoth || Object.keys(decodeFields(body, sample).errors).length > 0) return undefined;
+    this.#isBytewise = sample.bytewise ?? false;
+    return reply;
+  }
+
+  #verifyOf(command: string, { write, bytewise }: SampleSpec): VerifySpec | undefined {
+    const verify = this.#type.commands.get(command)?.verify;
+    return verify !== undefined && sameBytes(verify.write, write) && verify.bytewise === bytewise
+      ? verify
+      : undefined;
   }
 
   /** What the last run of the command wrote; zeros where it never ran. */
@@ -139,10 +188,12 @@ export class DescribedTarget implements SimulatedTarget {
   }
 
   #isChosen(write: Uint8Array): boolean {
-    return (
-      write.length === this.#pointer.length && write.every((byte, index) => byte === this.#pointer[index])
-    );
+    return sameBytes(write, this.#pointer);
   }
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 /** The arguments in `bytes`; undefined where they are not this command. */

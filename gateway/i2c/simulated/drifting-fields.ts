@@ -2,7 +2,8 @@
 import { bodyLength } from '../../../shared/codec/frame.js';
 import { isTextType, sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
 import type { FieldSpec, SampleSpec } from '../../../shared/device-type.js';
-import { limitsOf, nearestRaw, rangeOf } from './plausible-values.js';
+import { toValue } from '../../../shared/codec/number-value.js';
+import { isWhole, limitsOf, nearestRaw, neighbourOf, rangeOf } from './plausible-values.js';
 
 const PERIOD_MS = 10 * 60_000;
 /** How far from the middle of its range a value goes, as a part of the range: it never touches a limit. */
@@ -14,16 +15,22 @@ interface Moment {
   /** -1…1 */
   readonly wave: number;
   readonly everyMs: number;
+  /** How often it was read before. */
+  readonly turn: number;
   /** What a command has set. */
   readonly known: number | undefined;
 }
 
-/** The body of a reply to a sample's read: `values` where known (by field id), else values that drift with `atMs`. */
+/**
+ * The body of a reply to a sample's read, the one after so many: `values` where known (by field id), else values that
+ * drift with `atMs`.
+ */
 export function driftingBody(
   sample: SampleSpec,
   atMs: number,
   phase: number,
   values: ReadonlyMap<string, number>,
+  turn: number,
 ): Uint8Array {
   const { fields, split } = sample;
   const body = new Uint8Array(bodyLength(sample));
@@ -31,8 +38,8 @@ export function driftingBody(
   const parts: (string | undefined)[] = [];
   for (const [index, field] of fields.entries()) {
     const wave = Math.sin(2 * Math.PI * (atMs / PERIOD_MS + phase + index / fields.length));
-    const known = believable(field, values.get(field.id));
-    const moment = { wave: waveOf(field, wave, atMs), known, everyMs: sample.everyMs };
+    const known = field.changesWithinMs === undefined ? believable(field, values.get(field.id)) : undefined;
+    const moment = { wave: waveOf(field, wave, turn), known, everyMs: sample.everyMs, turn };
     if (split === undefined) encodeField(view, field, moment);
     else parts[field.at] = textOf(field, moment);
   }
@@ -54,17 +61,44 @@ function encodeField(view: DataView, field: FieldSpec, moment: Moment): void {
 }
 
 /** The raw number of a value between the limits, and never one that means that there is none. */
-function rawOf(field: FieldSpec, { wave, known, everyMs }: Moment): number {
+function rawOf(field: FieldSpec, moment: Moment): number {
+  const { wave, known, everyMs } = moment;
   if (field.names !== undefined) return known ?? oneOf([...field.names.keys()], wave);
   const { low, high } = rangeOf(field);
   const swing = Math.min((high - low) * SWING, calmSwing(field, everyMs));
-  const raw = nearestRaw(field, known ?? (low + high) / 2 + swing * wave);
+  const middle = nearestRaw(field, known ?? (low + high) / 2);
+  const raw = isCoarse(field, middle, swing, everyMs)
+    ? smallestChange(field, middle, moment)
+    : nearestRaw(field, known ?? (low + high) / 2 + swing * wave);
   return field.none?.includes(raw) === true ? raw + 1 : raw;
 }
 
-/** What must change within a time takes three values in turn, two in that time: seen at any interval that is allowed. */
-function waveOf({ changesWithinMs }: FieldSpec, wave: number, atMs: number): number {
-  return changesWithinMs === undefined ? wave : (Math.floor((2 * atMs) / changesWithinMs) % 3) - 1;
+/** What must change within a time takes three values in turn: seen by whoever reads, also with another one in between. */
+function waveOf({ changesWithinMs }: FieldSpec, wave: number, turn: number): number {
+  return changesWithinMs === undefined ? wave : (turn % 3) - 1;
+}
+
+/** Whole numbers whose next one is beyond the swing, or beyond what is believed: rounding would make none or too much of it. */
+function isCoarse(field: FieldSpec, raw: number, swing: number, everyMs: number): boolean {
+  if (!isWhole(field) || (field.maxStep === undefined && field.changesWithinMs === undefined)) return false;
+  return stepFrom(field, raw) > Math.min(swing, believedStep(field, everyMs));
+}
+
+/** Of a change per time half, because two reads may be closer than `every`. */
+function believedStep({ maxStep }: FieldSpec, everyMs: number): number {
+  if (maxStep === undefined) return Number.POSITIVE_INFINITY;
+  return maxStep.perMs === undefined ? maxStep.by : (maxStep.by * everyMs) / maxStep.perMs / 2;
+}
+
+function stepFrom(field: FieldSpec, raw: number): number {
+  return Math.abs(toValue(neighbourOf(field, raw), field) - toValue(raw, field));
+}
+
+/** To and fro where it must change; where it need not, to the next number only if that is believed. */
+function smallestChange(field: FieldSpec, raw: number, { wave, everyMs, turn, known }: Moment): number {
+  if (field.changesWithinMs !== undefined) return turn % 2 === 0 ? raw : neighbourOf(field, raw);
+  const isBelieved = stepFrom(field, raw) <= believedStep(field, everyMs);
+  return known === undefined && wave > 0 && isBelieved ? neighbourOf(field, raw) : raw;
 }
 
 /** The swing at whose steepest a reading differs from the one before by half of what is believed. */

@@ -1,10 +1,13 @@
 // A timer that begins to count only when firmware looks at it: avr8js schedules an event for every count of a timer,
 // and the Arduino core starts timers 1 and 2 for PWM, whose duty pwm-duty.ts reads from the registers. Without their
 // events an Arduino costs half.
-import { AVRTimer, type AVRTimerConfig, type CPU } from 'avr8js';
+import type * as Avr from 'avr8js';
+import { commonJs } from '../../process/common-js.js';
+
+const { AVRTimer } = commonJs('avr8js') as typeof Avr;
 
 /** Hooks in front of the timer's: the first interrupt enabled, or flag or count read, makes the timer real. */
-export function attachTimerWhenUsed(cpu: CPU, config: AVRTimerConfig): void {
+export function attachTimerWhenUsed(cpu: Avr.CPU, config: Avr.AVRTimerConfig): void {
   const attach = (): void => {
     for (const register of [config.TIFR, config.TCNT]) Reflect.deleteProperty(cpu.readHooks, register);
     Reflect.deleteProperty(cpu.writeHooks, config.TIMSK);
@@ -26,7 +29,7 @@ export function attachTimerWhenUsed(cpu: CPU, config: AVRTimerConfig): void {
 }
 
 /** Tells the new timer what was written so far; the high byte of a 16-bit register goes first, the clock select last. */
-function replay(cpu: CPU, config: AVRTimerConfig): void {
+function replay(cpu: Avr.CPU, config: Avr.AVRTimerConfig): void {
   const high = config.bits === 16 ? [config.OCRA + 1, config.OCRB + 1, config.ICR + 1] : [];
   const [highA, highB, highCapture] = high;
   const capture = config.bits === 16 ? config.ICR : undefined;

@@ -1,10 +1,11 @@
 // A simulated TCA9548A: one control byte says which of its eight channels are open.
-import type { SimulatedTarget } from './simulated-target.js';
+import type { SimulatedTarget } from './target.js';
 
 export class MuxTarget implements SimulatedTarget {
   readonly #behind = new Map<number, Map<number, SimulatedTarget>>();
+  /** As it was written, and what of it is in force. */
   #control = 0;
-  #written: number | undefined;
+  #open = 0;
 
   attach(channel: number, address: number, target: SimulatedTarget): void {
     const targets = this.#behind.get(channel) ?? new Map<number, SimulatedTarget>();
@@ -20,18 +21,17 @@ export class MuxTarget implements SimulatedTarget {
   /** Who hears this address through the channels that are open. */
   reachable(address: number): SimulatedTarget[] {
     return [...this.#behind].flatMap(([channel, targets]) => {
-      const target = (this.#control >> channel) & 1 ? targets.get(address) : undefined;
+      const target = (this.#open >> channel) & 1 ? targets.get(address) : undefined;
       return target === undefined ? [] : [target];
     });
   }
 
   start(): boolean {
-    this.#written = undefined;
     return true;
   }
 
   receive(byte: number): boolean {
-    this.#written = byte;
+    this.#control = byte;
     return true;
   }
 
@@ -41,8 +41,7 @@ export class MuxTarget implements SimulatedTarget {
 
   /** Channels change at the STOP (TCA9548A datasheet, 8.6.2: control register). */
   stop(): void {
-    this.#control = this.#written ?? this.#control;
-    this.#written = undefined;
+    this.#open = this.#control;
   }
 
   holdsClock(): boolean {

@@ -37,9 +37,20 @@ export function nearestRaw(field: FieldSpec, value: number): number {
   return isNumberType(type) && WIRE_TYPES[type].integer ? Math.round(fitting) : fitting;
 }
 
+/** The raw number beside it, within what is believed: the smallest change there is. */
+export function neighbourOf(field: FieldSpec, raw: number): number {
+  const { low, high } = rangeOf(field);
+  const above = toValue(raw + 1, field);
+  return raw + 1 <= rawLimits(field).max && above >= low && above <= high ? raw + 1 : raw - 1;
+}
+
+/** Beyond this no sensor's number is looked for: a polynomial of the largest floats is not a number. */
+const MOST = { min: -1e6, max: 1e6 };
+
 /** What the bytes can hold; a calibration of points is trusted no further than its points. */
-function rawLimits({ type, bits }: FieldSpec): Limits {
-  return isNumberType(type) ? WIRE_TYPES[type].limits(bits) : { min: -1e6, max: 1e6 };
+function rawLimits({ type, bits, calibration }: FieldSpec): Limits {
+  if (!isNumberType(type) || (calibration?.kind === 'polynomial' && !WIRE_TYPES[type].integer)) return MOST;
+  return WIRE_TYPES[type].limits(bits);
 }
 
 function linearEnds({ min, max }: Limits, field: FieldSpec): readonly [number, number] {
@@ -60,6 +71,10 @@ function physicalLimits(field: FieldSpec): Limits {
     calibration === undefined ? linear : toValue(linear, { calibration }),
   );
   return { min: Math.min(...ends), max: Math.max(...ends) };
+}
+
+export function isWhole({ type }: FieldSpec): boolean {
+  return isNumberType(type) && WIRE_TYPES[type].integer;
 }
 
 function isNumberType(type: FieldTypeName): type is NumberTypeName {

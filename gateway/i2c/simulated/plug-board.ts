@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../../../shared/errors.js';
 import type { MuxChannel } from '../../../shared/ports.js';
-import type { SimulatedBus } from './simulated-bus.js';
-import type { SimulatedTarget } from './simulated-target.js';
+import type { SimulatedBus } from './bus.js';
+import type { SimulatedTarget } from './target.js';
 
 interface Plug {
   readonly bus: SimulatedBus;

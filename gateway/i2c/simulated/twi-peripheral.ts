@@ -1,7 +1,7 @@
 // The two-wire interface of an ATmega328P, its target side: avr8js has only the controller's.
 // After the datasheet DS40002061B, section "Two-wire Serial Interface", tables of the slave receiver and transmitter modes.
 import type { CPU } from 'avr8js';
-import type { Direction } from './simulated-target.js';
+import type { Direction } from './target.js';
 
 const TWSR = 0xb9;
 const TWAR = 0xba;

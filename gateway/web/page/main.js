@@ -1,6 +1,7 @@
 // The status page: an MQTT client like any other. What it shows comes from the retained topics, nothing from elsewhere.
 /* global document, fetch, location, mqtt, setInterval, URL */
 import { DeviceCard } from './device-card.js';
+import { ExactTopics } from './exact-topics.js';
 import { parseObject } from './format.js';
 
 /** More cards than this would be somebody flooding the topic tree. */
@@ -76,9 +77,13 @@ function forget(gateway, device) {
   byId('none').hidden = cards.size > 0;
 }
 
-function receive(client, facts, topic, payload) {
+function receive(client, facts, exactTopics, topic, payload) {
   const [gateway, kind, device, what, name] = topic.slice(facts.base.length + 1).split('/');
-  if (kind === 'status') {
+  exactTopics.seen(topic);
+  exactTopics.gateway(gateway);
+  if (kind === 'info') {
+    exactTopics.info(gateway, payload);
+  } else if (kind === 'status') {
     const state = parseObject(payload)?.state;
     states.set(gateway, state);
     showWhoIsAway();
@@ -102,15 +107,18 @@ async function main() {
   showFacts(facts, webSocketUrl);
   // A timer of its own would need a worker from a blob, which the page's content policy forbids.
   const client = mqtt.connect(webSocketUrl, { timerVariant: 'native', reconnectPeriod: 2000 });
+  const exactTopics = new ExactTopics(client, { base: facts.base, kinds: KINDS, mostDevices: MOST_DEVICES });
   client.on('connect', () => {
     connection(true, 'live');
+    exactTopics.connected();
     const devices = `${facts.base}/+/device/+`;
     client.subscribe(
       [`${facts.base}/+/status`, ...KINDS.map((kind) => `${devices}/${kind}`), `${devices}/reply/+`],
       { qos: 1 },
     );
+    exactTopics.gateway(facts.gateway);
   });
-  client.on('message', (topic, payload) => receive(client, facts, topic, payload));
+  client.on('message', (topic, payload) => receive(client, facts, exactTopics, topic, payload));
   client.on('close', () => connection(false, 'not connected'));
   client.on('error', (error) => connection(false, `not connected: ${error.message}`));
   setInterval(() => cards.forEach((card) => card.tick()), 1000);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findMosquitto, freePort } from '../../support/mosquitto.js';
+import { findMosquitto, freePort } from '../../support/mqtt/mosquitto.js';
 import { LOGIN } from './peer.js';
 import type { Measured } from './scenarios.js';
 

@@ -2,10 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { EmbeddedBroker } from '../../../gateway/broker/embedded-broker.js';
-import { BrokerJournal } from '../../../gateway/broker/journal/broker-journal.js';
+import { EmbeddedBroker } from '../../../gateway/broker/embedded/broker.js';
+import { BrokerJournal } from '../../../gateway/broker/journal/journal.js';
 import { Doorkeeper } from '../../../gateway/broker/rights/doorkeeper.js';
-import { SystemClock } from '../../../gateway/system-clock.js';
+import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { MqttUpgrade } from '../../../gateway/web/mqtt-upgrade.js';
 import { Topics } from '../../../shared/topics.js';
 import { RecordingLog } from '../../support/recording-log.js';

@@ -1,6 +1,7 @@
 // What a connection costs that says nothing: resident memory of a fresh process of its own, with keep-alive on.
 import { startEmbedded } from './brokers.js';
 import type { Users } from './brokers.js';
+import { PLAIN } from './dialects.js';
 import { Peer } from './peer.js';
 import type { Target } from './peer.js';
 
@@ -13,13 +14,14 @@ export async function idleConnections(
   users: Users,
   transport: Target['transport'],
   count: number,
+  dialect = PLAIN,
 ): Promise<number> {
   const broker = await startEmbedded(users);
   const peers: Peer[] = [];
   const open = async (name: string, some: number): Promise<void> => {
     const target = transport === 'tcp' ? broker.tcp : broker.websocket;
     const opened = Array.from({ length: some }, async (_, index) =>
-      Peer.open(target, `${name}-${String(index)}`, KEEP_ALIVE_S),
+      Peer.open(target, `${name}-${String(index)}`, KEEP_ALIVE_S, dialect),
     );
     peers.push(...(await Promise.all(opened)));
   };

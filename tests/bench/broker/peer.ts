@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { connectPacket, publishPacket, subscribePacket } from '../../support/raw-mqtt.js';
+import { connectPacket, publishPacket, subscribePacket } from '../../support/mqtt/raw-mqtt.js';
+import { PLAIN, type Dialect } from './dialects.js';
 import { WebSocketFrames, upgradeRequest } from './web-socket-frames.js';
 
 export const PAYLOAD = 'x'.repeat(100);
@@ -45,7 +46,7 @@ export class Peer {
   }
 
   /** Connected, with its CONNACK. */
-  static async open(target: Target, clientId: string, keepAliveS = 0): Promise<Peer> {
+  static async open(target: Target, clientId: string, keepAliveS = 0, dialect = PLAIN): Promise<Peer> {
     const socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
     await once(socket, 'connect');
     if (target.transport === 'websocket') {
@@ -53,7 +54,14 @@ export class Peer {
       await once(socket, 'data');
     }
     const peer = new Peer(socket, target.transport);
-    peer.send(connectPacket(clientId, { login: LOGIN, keepAliveS }));
+    peer.send(
+      connectPacket(clientId, {
+        login: LOGIN,
+        keepAliveS,
+        version: dialect.version,
+        properties: dialect.taken ?? [],
+      }),
+    );
     await peer.received(4);
     return peer;
   }
@@ -67,10 +75,10 @@ export class Peer {
     this.socket.write(this.#frames?.wrap(bytes) ?? bytes);
   }
 
-  async subscribe(filter: string, qos: 0 | 1): Promise<void> {
+  async subscribe(filter: string, qos: 0 | 1, { version }: Dialect = PLAIN): Promise<void> {
     this.reset();
-    this.send(subscribePacket(filter, qos));
-    await this.received(5);
+    this.send(subscribePacket(filter, qos, 1, version === 5 ? [] : undefined));
+    await this.received(version === 5 ? 6 : 5);
     this.reset();
   }
 
@@ -90,9 +98,10 @@ export class Peer {
   }
 
   /** Answers every QoS 1 message of `topic` from now on. */
-  acknowledge(topic: string): void {
-    const { length } = publishPacket({ topic, text: PAYLOAD, qos: 1 });
-    const idAt = length - PAYLOAD.length - 2;
+  acknowledge(topic: string, { properties }: Dialect = PLAIN): void {
+    const own = properties === undefined ? {} : { properties };
+    const { length } = publishPacket({ topic, text: PAYLOAD, qos: 1, ...own });
+    const idAt = length - PAYLOAD.length - (properties === undefined ? 0 : 1 + properties.length) - 2;
     let rest: Buffer = Buffer.alloc(0);
     this.onBytes((chunk) => {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

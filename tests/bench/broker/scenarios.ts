@@ -1,7 +1,8 @@
 // What is measured: deliveries a second and the broker's processor time for each, and how long an answer takes.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { publishPacket } from '../../support/raw-mqtt.js';
+import { publishPacket } from '../../support/mqtt/raw-mqtt.js';
+import { bytesOf, PLAIN, type Dialect } from './dialects.js';
 import { PAYLOAD, Peer } from './peer.js';
 import type { Target } from './peer.js';
 
@@ -18,11 +19,13 @@ export interface Measured extends Target {
   cpuSeconds(): Promise<number>;
 }
 
-interface Shape {
+export interface Shape {
   readonly publishers: number;
   readonly subscribers: number;
   readonly qos: 0 | 1;
   readonly messages: number;
+  /** 3.1.1 where absent. */
+  readonly dialect?: Dialect;
 }
 
 /** Messages on their way at most: Mosquitto drops QoS 0 for who is further behind than its queue. */
@@ -45,10 +48,11 @@ export const fanIn = (qos: 0 | 1, messages: number): Shape => ({
 /** As fast as the broker can: the next messages are sent when the slowest subscriber is near. */
 export async function flood(broker: Measured, shape: Shape): Promise<Figures> {
   return withPeers(broker, shape, async (publishers, subscribers) => {
-    const burst = burstOf(shape.qos);
-    const { length } = publishPacket({ topic: 'bench', text: PAYLOAD, qos: shape.qos });
+    const { qos, dialect = PLAIN } = shape;
+    const burst = burstOf(qos, dialect);
     const slowest = async (messages: number): Promise<void> => {
-      for (const subscriber of subscribers) await subscriber.received(messages * length);
+      const bytes = bytesOf(messages, dialect, PAYLOAD, qos);
+      for (const subscriber of subscribers) await subscriber.received(bytes);
     };
     let sent = 0;
     while (sent < shape.messages) {
@@ -83,13 +87,20 @@ export async function steady(broker: Measured, shape: Shape, perSecond: number):
  * The median time in µs from a request to its answer, one after the other. With QoS 1 either end is acknowledged and
  * acknowledges; the answer counts, not the PUBACK before or behind it.
  */
-export async function requestReply(broker: Target, qos: 0 | 1, rounds: number): Promise<number> {
-  const [asker, answerer] = await Promise.all(['asker', 'answerer'].map((id) => Peer.open(broker, id)));
+export async function requestReply(
+  broker: Target,
+  qos: 0 | 1,
+  rounds: number,
+  dialect = PLAIN,
+): Promise<number> {
+  const both = ['asker', 'answerer'].map((id) => Peer.open(broker, id, 0, dialect));
+  const [asker, answerer] = await Promise.all(both);
   if (asker === undefined || answerer === undefined) throw new Error('no peers');
-  await asker.subscribe('answer', qos);
-  await answerer.subscribe('request', qos);
-  const answer = publishPacket({ topic: 'answer', text: PAYLOAD, qos });
-  const request = publishPacket({ topic: 'request', text: PAYLOAD, qos });
+  await asker.subscribe('answer', qos, dialect);
+  await answerer.subscribe('request', qos, dialect);
+  const own = dialect.properties === undefined ? {} : { properties: dialect.properties };
+  const answer = publishPacket({ topic: 'answer', text: PAYLOAD, qos, ...own });
+  const request = publishPacket({ topic: 'request', text: PAYLOAD, qos, ...own });
   answerer.onPublish(request, () => {
     answerer.send(answer);
   });
@@ -115,9 +126,10 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-function burstOf(qos: 0 | 1): Buffer {
+function burstOf(qos: 0 | 1, { properties }: Dialect): Buffer {
+  const own = properties === undefined ? {} : { properties };
   const packets = Array.from({ length: BURST }, (_, index) =>
-    publishPacket({ topic: 'bench', text: PAYLOAD, qos, id: index + 1 }),
+    publishPacket({ topic: 'bench', text: PAYLOAD, qos, id: index + 1, ...own }),
   );
   return Buffer.concat(packets);
 }
@@ -127,15 +139,18 @@ async function withPeers(
   shape: Shape,
   run: (publishers: readonly Peer[], subscribers: readonly Peer[]) => Promise<number>,
 ): Promise<Figures> {
+  const { dialect = PLAIN } = shape;
   const open = async (count: number, name: string): Promise<Peer[]> =>
     Promise.all(
-      Array.from({ length: count }, async (_, index) => Peer.open(broker, `${name}${String(index)}`)),
+      Array.from({ length: count }, async (_, index) =>
+        Peer.open(broker, `${name}${String(index)}`, 0, dialect),
+      ),
     );
   const publishers = await open(shape.publishers, 'p');
   const subscribers = await open(shape.subscribers, 's');
   for (const subscriber of subscribers) {
-    await subscriber.subscribe('bench', shape.qos);
-    if (shape.qos === 1) subscriber.acknowledge('bench');
+    await subscriber.subscribe('bench', shape.qos, dialect);
+    if (shape.qos === 1) subscriber.acknowledge('bench', dialect);
   }
   const cpu = await broker.cpuSeconds();
   const start = performance.now();

@@ -1,7 +1,7 @@
 // The gateway's queue on its Linux bus, which others keep full. Argument: how many transactions go ahead, 0 or 1.
-import { BusQueue } from '../../../bridge/bus-queue.js';
-import { openLinuxBus } from '../../../gateway/i2c/linux/open-linux-bus.js';
-import { SystemClock } from '../../../gateway/system-clock.js';
+import { BusQueue } from '../../../bridge/bus/queue.js';
+import { openLinuxBus } from '../../../gateway/i2c/linux/open.js';
+import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { FAKED_BUS_PATH } from '../../support/faked-i2c-dev.js';
 import { ADDRESS, crowd, LENGTH, tell } from './measure.js';
 
@@ -19,7 +19,7 @@ const bus = await openLinuxBus(
   },
 );
 const oneByOne = {
-  transfer: (transaction: Parameters<typeof bus.transfer>[0]) => bus.transfer(transaction),
+  transfer: (...asked: Parameters<typeof bus.transfer>) => bus.transfer(...asked),
   close: () => bus.close(),
 };
 const queue = new BusQueue({ bus: process.argv[2] === '0' ? oneByOne : bus, clock, limit: 64 });

@@ -2,7 +2,7 @@
 // Its argument tells how its stop behaves: `well`, `hang`, `throw`, or `wait` for the parent; other messages from the
 // parent make it crash.
 import { once } from 'node:events';
-import { handleSignals } from '../../../gateway/cli/signals.js';
+import { handleSignals } from '../../../gateway/cli/run/signals.js';
 import type { Log, LogFields } from '../../../shared/ports.js';
 
 const say = (fields: LogFields, message: string): void => {

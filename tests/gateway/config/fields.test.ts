@@ -1,7 +1,26 @@
 // Fields as written in YAML: what can't be right is refused with its place and what to do.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mistakesInSample, sampleOf } from '../../support/sample-yaml.js';
+import { decodeFields } from '../../../shared/codec/fields.js';
+import { mistakesInSample, sampleOf } from '../../support/bus/sample-yaml.js';
+
+test('bits of two bytes are told apart by the byte they lie in, whatever their order', () => {
+  const { fields } = sampleOf(
+    'read: 2, fields: { a: { type: uint16be, bits: [0, 7] }, b: { type: uint16le, bits: [0, 7] } }',
+  );
+  assert.deepEqual(
+    fields.map(({ id, at }) => [id, at]),
+    [
+      ['a', 0],
+      ['b', 0],
+    ],
+  );
+});
+
+test('a hex text that means no value may be written in capitals', () => {
+  const { fields } = sampleOf("read: 2, fields: { id: { type: hex, length: 2, none: ['FFfe'] } }");
+  assert.deepEqual(decodeFields(Uint8Array.of(0xff, 0xfe), { fields }).errors, { id: 'no_value' });
+});
 
 test('fields stand one behind the other, unless they say where', () => {
   const { fields } = sampleOf(
@@ -44,6 +63,18 @@ for (const [field, expected] of [
     'type: uint8, bits: [0, 2], none: [8]',
     /none\[0\]: is 8, which uint8, bits 0 to 2, can't hold \(0 to 7\)/,
   ],
+  ["type: hex, length: 2, none: ['FFF']", /none\[0\]: is not the 2 bytes in hex, such as '00ff'/],
+  ["type: hex, length: 2, none: ['none']", /none\[0\]: is not the 2 bytes in hex/],
+  ["type: text, length: 2, none: ['n/a']", /none\[0\]: is longer than length, 2/],
+  ["type: text, length: 3, none: ['- ']", /none\[0\]: has blanks around it/],
+  ["type: uint8, names: { 1: on, '01': off }", /names\.01: is 1, which another line has already/],
+  ['type: int8, min: 200', /fields\.it\.min: is above all that it can be \(-128 to 127\)/],
+  ['type: uint8, scale: -0.5, offset: 10, max: -118', /max: is below all that it can be \(-117.5 to 10\)/],
+  ['type: uint8, bits: [0, 3], min: 16', /min: is above all that it can be \(0 to 15\)/],
+  [
+    'type: uint8, calibrate: { points: [[0, 0], [100, 50], [200, 0]] }, min: 51',
+    /min: is above all that it can be \(-27.5 to 50\)/,
+  ],
   ['type: uint8, max_step: 5/d', /fields\.it\.max_step: a number above 0, or one per time: 2\/s/],
   ['type: uint8, max_step: 0/s', /fields\.it\.max_step: a number above 0/],
   ['type: uint8, max_step: 0', /fields\.it\.max_step: /],
@@ -65,6 +96,11 @@ for (const [name, sample, expected] of [
     'bits that are taken',
     'read: 2, fields: { a: { type: uint8, bits: [0, 4] }, b: { type: uint8, bits: [4, 7] } }',
     /fields\.b: has bits of a field before it; if it lies in other bytes, say at which/,
+  ],
+  [
+    'bits of one byte in two byte orders',
+    'read: 2, fields: { a: { type: uint16be, bits: [0, 7] }, b: { type: uint16le, bits: [8, 15] } }',
+    /fields\.b: has bits of a field before it/,
   ],
   [
     'a whole number in a split text',

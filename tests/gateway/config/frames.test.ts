@@ -1,7 +1,7 @@
 // Echo, status byte and checksum of a reply, as written in YAML: what can't be right is refused with its place.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mistakesInSample, sampleOf } from '../../support/sample-yaml.js';
+import { mistakesInSample, sampleOf } from '../../support/bus/sample-yaml.js';
 
 const FIELDS = 'fields: { level: { type: uint8 } }';
 
@@ -37,6 +37,20 @@ test('a status map may be written in hex', () => {
   ]);
 });
 
+for (const sample of [
+  'write: [7], echo: 1, frame: { stray: 0 }, read: 4',
+  'status: { 1: ok }, frame: { stray: 0 }, read: 4',
+  'frame: { stray: 0, length: body }, read: 8',
+  'frame: { stray: 9, length: body }, read: 8',
+  'frame: { stray: 1, length: all }, read: 8',
+  'frame: { stray: 4, start: [2], length: body }, read: 8',
+  'check: { kind: crc8, skip: 1 }, read: 3',
+]) {
+  test(`{ ${sample} } can be told apart and is taken`, () => {
+    assert.equal(sampleOf(`${sample}, ${FIELDS}`).fields.length, 1);
+  });
+}
+
 for (const [name, sample, expected] of [
   ['a check of no known kind', 'check: { kind: crc32 }, read: 4', /check(\.kind)?: needs a kind: crc8/],
   [
@@ -68,6 +82,26 @@ for (const [name, sample, expected] of [
     'a frame that leaves nothing',
     'frame: { stray: 0, start: [1], length: body, end: [3] }, read: 4',
     /read: leaves no byte for fields beside frame/,
+  ],
+  ['a stray byte before any byte', 'frame: { stray: 0 }, read: 4', /frame\.stray: is a byte that the reply/],
+  ['a stray byte that is the echo', 'write: [7], echo: 1, frame: { stray: 7 }, read: 4', /frame\.stray: /],
+  ['a stray byte that is a status', 'status: { 0: ok }, frame: { stray: 0 }, read: 4', /frame\.stray: /],
+  ['a stray byte that may be the length', 'frame: { stray: 4, length: body }, read: 6', /frame\.stray: /],
+  ['a stray byte that is the whole length', 'frame: { stray: 7, length: all }, read: 8', /frame\.stray: /],
+  [
+    'a check that covers nothing',
+    'check: { kind: crc8, skip: 8 }, read: 3',
+    /check\.skip: leaves none of the 2 byte\(s\) before the check to be covered/,
+  ],
+  [
+    'a check that covers nothing but a front',
+    'frame: { stray: 0, start: [1], end: [9] }, check: { kind: crc8, skip: 3 }, read: 6',
+    /check\.skip: leaves none of the 3/,
+  ],
+  [
+    'one status by two names',
+    "status: { 1: ok, '01': failed }, read: 4",
+    /status\.01: is 1, which another line has already/,
   ],
   ['a frame of no known length', 'frame: { length: words }, read: 4', /frame\.length: /],
   [

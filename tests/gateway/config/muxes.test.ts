@@ -1,7 +1,7 @@
 // Devices behind multiplexers, as written in YAML: where two would answer together the file is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeDevice } from '../../../bridge/meta.js';
+import { describeDevice } from '../../../bridge/polling/meta.js';
 import { parseConfig } from '../../../gateway/config/load.js';
 
 function withDevices(...devices: readonly string[]) {

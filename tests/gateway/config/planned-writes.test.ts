@@ -37,6 +37,14 @@ test('a write of its own is bytes, or a command with its arguments', () => {
   assert.equal(onStop[0]?.name, 'off');
 });
 
+test('a safe command may be one that ends with the same bytes', () => {
+  const { commands } = typeOf(
+    '',
+    ', safe: { command: dim, args: { level: 0 } } }\n      dim: { args: { level: { type: uint8 } }, write: [0x22, $level], safe: { args: { level: 0 } }',
+  );
+  assert.equal(commands.get('heat')?.ending?.safe.name, 'dim');
+});
+
 test('for is the default and the limit, or each of them', () => {
   const ending = (text: string): unknown[] => {
     const { safe, defaultMs, maxMs, afterCrash } = typeOf('', text).commands.get('heat')?.ending ?? {};
@@ -76,6 +84,12 @@ for (const [name, more, command, expected] of [
     '',
     ', safe: { command: off }, for: { default: 2m, max: 1m }',
     /heat\.for\.default: must be/,
+  ],
+  [
+    'a safe command that is not safe itself',
+    '',
+    ', safe: { command: eco } }\n      eco: { write: [0x22], safe: { command: off }, for: 10s',
+    /heat\.safe\.command: eco has a safe of its own/,
   ],
   ['more than a day', '', ', safe: { command: off }, for: 25h', /heat\.for: must be from 1ms to 24h/],
 ] as const) {

@@ -1,11 +1,11 @@
 // What the configuration says of a bus is what is built: its multiplexers, and the program that resets it.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Outlet } from '../../../bridge/outlet.js';
+import { Outlet } from '../../../bridge/messages/outlet.js';
 import { parseConfig } from '../../../gateway/config/load.js';
 import { buildBuses, hookOf } from '../../../gateway/i2c/build-buses.js';
 import { PlugBoard } from '../../../gateway/i2c/simulated/plug-board.js';
-import { startBroker, TOPICS } from '../../support/embedded-broker.js';
+import { startBroker, TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { recoveryHook } from '../../../gateway/i2c/recovery-hook.js';
-import { SystemClock } from '../../../gateway/system-clock.js';
+import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';

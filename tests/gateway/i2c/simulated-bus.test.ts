@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
+import { SimulatedBus } from '../../../gateway/i2c/simulated/bus.js';
 import { i2cBusContract } from '../../contracts/i2c-bus.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
-import { RegisterTarget } from '../../support/register-target.js';
+import { RegisterTarget } from '../../support/bus/register-target.js';
 
 const ADDRESS = 0x08;
 

@@ -1,10 +1,11 @@
 // A device that is known by its description alone, behind the same client as a real one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeviceClient } from '../../../bridge/device-client.js';
+import { DeviceClient } from '../../../bridge/device/client.js';
+import { ReadingMemory } from '../../../bridge/device/reading-memory.js';
 import { parseConfig } from '../../../gateway/config/load.js';
 import { DescribedTarget } from '../../../gateway/i2c/simulated/described-target.js';
-import { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
+import { SimulatedBus } from '../../../gateway/i2c/simulated/bus.js';
 import type { CommandSpec } from '../../../shared/device-type.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -84,7 +85,28 @@ types:
         read: 20
         split: ';'
         fields: { first: { type: decimal, max: 4 }, second: { type: text }, third: { type: decimal, at: 3 } }
+  plain:
+    identify: { write: [0x01], read: 2, expect: [0x54, 0x02] }
+    samples:
+      - { every: 1s, read: 2, fields: { t: { type: uint16be, scale: 0.1, min: 21, max: 100 } } }
+      - { every: 1s, write: [0x10], read: 2, fields: { u: { type: uint16be, max: 9 } } }
+  counter:
+    samples:
+      - every: 1s
+        read: 7
+        fields:
+          beats: { type: uint8, changes_within: 1s, max_step: 1 }
+          two: { type: uint8, min: 0, max: 1, changes_within: 2s }
+          slow: { type: uint8, max_step: 1/m }
+          calm: { type: int16le, max_step: 1 }
+          fine: { type: uint16le, scale: 0.1, max_step: 0.1, changes_within: 3s }
+      - every: 1s
+        write: [0x11]
+        read: 8
+        fields: { curve: { type: float64le, calibrate: { polynomial: [0.4, 6.9, 0.02] } } }
 devices:
+  plain-1: { type: plain, bus: main, address: 0x22 }
+  counter-1: { type: counter, bus: main, address: 0x23 }
   other-1: { type: other, bus: main, address: 0x21 }
   thing-1: { type: thing, bus: main, address: 0x20 }
 `;
@@ -101,7 +123,11 @@ function thing(id = 'thing-1') {
   return {
     bus,
     clock,
-    client: new DeviceClient(device, { transfer, converse: (talk) => talk(transfer) }, clock),
+    client: new DeviceClient(
+      device,
+      { transfer, converse: (talk) => talk(transfer, new AbortController().signal) },
+      clock,
+    ),
     commands: device.type.commands,
     samples: device.type.samples,
     all,
@@ -194,11 +220,56 @@ test('a command shows in the field of its name, if the field can hold it', async
   assert.equal((await client.read(level)).values['level'], 128);
 });
 
-test('a verify that reads the register of a sample holds, and the sample is read again afterwards', async () => {
-  const { client, commands, level } = thing();
-  const before = (await client.read(level)).values['level'];
+test('a sample and a verify of one register have what was written, whoever reads first', async () => {
+  const { client, commands, level, bus } = thing();
   await client.command(command(commands, 'trim'), new Map([['by', 250]]), TURN);
-  assert.equal((await client.read(level)).values['level'], before);
+  assert.equal((await client.read(level)).values['level'], 250);
+  // A poll that comes between a write and its reading back.
+  await bus.transfer({ address: 0x20, write: Uint8Array.of(0x12, 99) });
+  assert.equal((await client.read(level)).values['level'], 99);
+  const readBack = await bus.transfer({ address: 0x20, write: Uint8Array.of(0x11), readLength: 1 });
+  assert.deepEqual([...readBack], [99]);
+});
+
+test('a read without a write is the plain sample, whatever was asked before', async () => {
+  const { client, samples } = thing('plain-1');
+  const [plain, asked] = samples;
+  assert.ok(plain && asked);
+  await client.identify();
+  for (let round = 0; round < 3; round += 1) {
+    const { values, errors } = await client.read(plain);
+    assert.deepEqual(errors, {});
+    assert.ok(Number(values['t']) > 20, String(values['t']));
+    await client.read(asked);
+    await client.identify();
+  }
+});
+
+test('numbers that hardly may change, and must, are believed', async () => {
+  const { client, samples, clock } = thing('counter-1');
+  const [sample, curve] = samples;
+  assert.ok(sample && curve);
+  const memory = new ReadingMemory();
+  const seen = new Set<unknown>();
+  for (let second = 0; second < 600; second += 1) {
+    const reading = memory.review(await client.read(sample), sample, clock.monotonicMs());
+    assert.deepEqual(reading.errors, {});
+    seen.add(reading.values['beats']);
+    assert.deepEqual((await client.read(curve)).errors, {});
+    await clock.advance(1000);
+  }
+  assert.ok(seen.size >= 2);
+});
+
+test('a multiplexer tells what was written behind a repeated START, and opens the channel at the STOP', async () => {
+  const { bus, client } = thing();
+  const target = bus.detach(0x20);
+  assert.ok(target);
+  bus.attach(0x20, target, { mux: 0x70, channel: 2 });
+  await assert.rejects(client.identify(), { code: 'no_ack' });
+  const control = { address: 0x70, write: Uint8Array.of(4), readLength: 1, repeatedStart: true };
+  assert.deepEqual([...(await bus.transfer(control))], [4]);
+  await client.identify();
 });
 
 test('an unknown write is accepted, and what is read then is a released line', async () => {

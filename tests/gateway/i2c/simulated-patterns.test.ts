@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DeviceClient } from '../../../bridge/device-client.js';
+import { DeviceClient } from '../../../bridge/device/client.js';
 import { parseConfig } from '../../../gateway/config/load.js';
 import { DescribedTarget } from '../../../gateway/i2c/simulated/described-target.js';
-import { SimulatedBus } from '../../../gateway/i2c/simulated/simulated-bus.js';
+import { SimulatedBus } from '../../../gateway/i2c/simulated/bus.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
@@ -20,7 +20,11 @@ for (const device of devices.values()) {
     const bus = new SimulatedBus({ clock, log: new RecordingLog() });
     bus.attach(device.address, new DescribedTarget({ type: device.type, phase: 0.1, clock }));
     const transfer = (transaction: I2cTransaction) => bus.transfer(transaction);
-    const client = new DeviceClient(device, { transfer, converse: (talk) => talk(transfer) }, clock);
+    const client = new DeviceClient(
+      device,
+      { transfer, converse: (talk) => talk(transfer, new AbortController().signal) },
+      clock,
+    );
     for (let round = 0; round < 10; round += 1)
       for (const sample of device.type.samples) {
         const [reading] = await Promise.all([client.read(sample), clock.advance(2000)]);

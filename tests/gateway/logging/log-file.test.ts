@@ -70,7 +70,7 @@ test('a folder that cannot be made is data_unwritable, with the cause', async (t
   const opening = createLogger({
     level: 'info',
     clock: new FakeClock(),
-    pretty: false,
+    style: 'json',
     file: { folder: join(folder, 'taken', 'logs'), maxBytes: 1_000, maxFiles: 2 },
   });
   await assert.rejects(opening, (error: Error & { code?: string }) => {

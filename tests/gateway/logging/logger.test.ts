@@ -16,7 +16,7 @@ async function collecting(level: 'debug' | 'info' | 'warn' = 'debug') {
   const logger = await createLogger({
     level,
     clock,
-    pretty: false,
+    style: 'json',
     output: { write: (text) => texts.push(text) },
   });
   return { clock, logger, lines: () => texts.map((text) => JSON.parse(text) as Line) };
@@ -73,7 +73,7 @@ test('on a terminal a line is words, with the fields beside them', async () => {
   const logger = await createLogger({
     level: 'info',
     clock: new FakeClock(0),
-    pretty: true,
+    style: 'words',
     output: { write: (text) => texts.push(text) },
   });
   logger.log.info({ device: 'tank-1' }, 'the device is back');
@@ -106,7 +106,7 @@ test('a listener that causes a line later for each line it gets does not go roun
   logger.log.info({}, 'begin');
   await clock.advance(999);
   assert.equal(lines().length, 101);
-  assert.deepEqual(logger.health(), { lostLines: 0, unpublishedLines: 1 });
+  assert.deepEqual(logger.health(), { lostLines: 0, unpublishedLines: 1, unprintedLines: 0 });
 });
 
 test('after a flood the listener gets lines again in the next second', async () => {

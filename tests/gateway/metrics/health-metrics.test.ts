@@ -1,12 +1,9 @@
 // The metrics' names and text; that their numbers are the health topic's is held by tests/system/metrics.test.ts.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { expose } from '../../../gateway/metrics/exposition.js';
-import { metricsOf } from '../../../gateway/metrics/health-metrics.js';
-import { METRICS, PREFIX } from '../../../gateway/metrics/metric-table.js';
-import { packageRoot } from '../../../gateway/paths.js';
+import { metricsOf } from '../../../gateway/metrics/from-health.js';
+import { METRICS, PREFIX } from '../../../gateway/metrics/table.js';
 import { parseExposition } from './strict-parser.js';
 
 test('every metric has a name of its own, with its unit, and only counters end with _total', () => {
@@ -51,13 +48,4 @@ test('a report gives samples with labels, units and states; what is not there gi
   assert.deepEqual(samples('health_timestamp_seconds'), { '': 1_767_000_000.123 });
   assert.deepEqual(samples('build_info'), { [`version="1.2.3",node="${process.version}"`]: 1 });
   assert.ok(!parsed.has(`${PREFIX}outbox_samples`));
-});
-
-test('the README names every metric', async () => {
-  const readme = await readFile(join(packageRoot, 'README.md'), 'utf8');
-  const named = new Set([...readme.matchAll(/`([a-z_]+)(?:\{[a-z,]+\})?`/g)].map(([, name]) => name));
-  assert.deepEqual(
-    METRICS.map(({ name }) => name).filter((name) => !named.has(name)),
-    [],
-  );
 });

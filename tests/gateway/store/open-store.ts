@@ -1,7 +1,7 @@
 // A real store in a folder of the test's own, stopped at the test's end.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { StoreWorker, type StoreWorkerOptions } from '../../../gateway/store/store-worker.js';
+import { StoreWorker, type StoreWorkerOptions } from '../../../gateway/store/durable/worker.js';
 import { GatewayError, type ErrorCode } from '../../../shared/errors.js';
 import type { IncomingSample } from '../../../shared/sample.js';
 import { FakeClock } from '../../support/fake-clock.js';

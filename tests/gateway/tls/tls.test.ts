@@ -1,5 +1,6 @@
 // mqtts, https and wss: who is let in by a certificate, which versions of TLS, and certificates that are renewed.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { get, type RequestOptions } from 'node:https';
@@ -8,14 +9,15 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { makeHash } from '../../../gateway/broker/rights/password-hash.js';
-import { TcpDoor } from '../../../gateway/broker/tcp-door.js';
+import { TcpDoor } from '../../../gateway/broker/doors/tcp.js';
 import { Certificates } from '../../../gateway/tls/certificates.js';
-import { HttpAccess } from '../../../gateway/web/http-access.js';
-import { HttpServer } from '../../../gateway/web/http-server.js';
-import { SystemClock } from '../../../gateway/system-clock.js';
+import { readPemFiles } from '../../../gateway/tls/pem-files.js';
+import { HttpAccess } from '../../../gateway/web/access.js';
+import { HttpServer } from '../../../gateway/web/server.js';
+import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { TestAuthority } from '../../support/certificates.js';
-import { startBroker, TOPICS, type TestBroker } from '../../support/embedded-broker.js';
-import { connectClient } from '../../support/mqtt-client.js';
+import { startBroker, TOPICS, type TestBroker } from '../../support/mqtt/embedded-broker.js';
+import { connectClient } from '../../support/mqtt/client.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';
 
@@ -41,7 +43,8 @@ async function startWorld(t: TestContext, { certificateRequired = false } = {}):
     folder,
     broker.log,
   );
-  const common = { host: '127.0.0.1', port: 0, log: broker.log, certificates };
+  const clock = new SystemClock();
+  const common = { host: '127.0.0.1', port: 0, log: broker.log, certificates, clock };
   const door = new TcpDoor({
     ...common,
     onConnection: (socket) => {
@@ -50,8 +53,7 @@ async function startWorld(t: TestContext, { certificateRequired = false } = {}):
   });
   const https = new HttpServer({
     ...common,
-    clock: new SystemClock(),
-    access: new HttpAccess(broker.doorkeeper, TOPICS, broker.log),
+    access: new HttpAccess(broker.doorkeeper, TOPICS),
     health: () => ({ ok: true, reasons: [] }),
     facts: () => ({ gateway: 'greenhouse', base: 'iot', version: '0.0.0', mqttUrl: door.url }),
     onMqttSocket: (stream, request) => {
@@ -90,10 +92,17 @@ void test('over mqtts and wss a password is asked for, or a certificate says who
   const { authority, ca, door, https } = await startWorld(t);
   const wss = `${https.url.replace('https', 'wss')}mqtt`;
   const probe = await pair(authority.sign('probe', 'probe-7'));
-  for (const url of [door.url, wss]) {
-    const secure =
-      url === wss ? (more: object) => ({ wsOptions: { ca, ...more } }) : (more: object) => ({ ca, ...more });
-    await assert.rejects(connectClient(t, url, secure({})), { code: 5 }, url);
+  for (const [url, protocolVersion] of [door.url, wss].flatMap((at) => [
+    [at, 4] as const,
+    [at, 5] as const,
+  ])) {
+    const secure = (more: object): object => ({
+      ...(url === wss ? { wsOptions: { ca, ...more } } : { ca, ...more }),
+      protocolVersion,
+    });
+    // Not authorized, in the words of either version.
+    const code = protocolVersion === 5 ? 135 : 5;
+    await assert.rejects(connectClient(t, url, secure({})), { code }, url);
     const alice = await connectClient(t, url, { ...secure({}), username: 'alice', password: 'secret' });
     await alice.subscribe('alices/#', 1);
     const byCertificate = await connectClient(t, url, secure(probe));
@@ -156,4 +165,23 @@ void test('a renewed certificate is shown without a restart, and who is connecte
   await writeFile(join(authority.folder, 'server.key'), 'nonsense');
   await until('the mistake is said', () => log.saying('certificates stay as they were').length > 0);
   assert.equal(await shown(door.port), 'second');
+});
+
+test('a key with a pass phrase is told as that, with what to do', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { certificate } = new TestAuthority(folder).sign('server', 'first');
+  const key = join(folder, 'secret.key');
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
+    });
+    await writeFile(key, privateKey);
+    const ports = { host: '127.0.0.1', mqttPort: 0, httpsPort: 0, certificateRequired: false };
+    await assert.rejects(readPemFiles({ ...ports, certificate, key }, folder), {
+      code: 'config_invalid',
+      message: /tls\.key .* has a pass phrase.*openssl pkey -in /,
+    });
+  }
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../support/waiting.js';
-import { connectClient } from '../../support/mqtt-client.js';
+import { connectClient } from '../../support/mqtt/client.js';
 import {
   connectPacket,
   header,
@@ -10,10 +10,10 @@ import {
   publishPacket,
   subscribePacket,
   type RawConnection,
-} from '../../support/raw-mqtt.js';
-import { openWebSocket, openWebSocketClient } from '../../support/raw-websocket.js';
+} from '../../support/mqtt/raw-mqtt.js';
+import { openWebSocket, openWebSocketClient } from '../../support/mqtt/raw-websocket.js';
 import { startWeb } from '../../support/web-server.js';
-import { deliverySuite } from '../broker/delivery-suite.js';
+import { deliverySuite } from '../broker/delivery/delivery-suite.js';
 
 deliverySuite('the embedded broker over WebSocket', async (t) => {
   const { webSocketUrl: url } = await startWeb(t);
@@ -158,4 +158,12 @@ void test('of who has not been let in no large frame is gathered; who has may se
   await client.subscribe('big', 1);
   await client.publish('big', 'x'.repeat(1_900_000), { qos: 1 });
   await client.texts(1);
+});
+
+void test('a message in tens of thousands of frames ends its connection only: each is memory, however small', async (t) => {
+  const { webSocketUrl: url } = await startWeb(t);
+  const many = await openWebSocketClient(t, url, 'many');
+  for (let sent = 0; sent < 20_000 && !many.closed; sent++) many.socket.send(Buffer.alloc(1), { fin: false });
+  await many.untilClosed();
+  await connectClient(t, url);
 });

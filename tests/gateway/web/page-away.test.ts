@@ -5,7 +5,7 @@ import { encodeJson } from '../../../shared/messages.js';
 import type { MessageBus } from '../../../shared/ports.js';
 import { Topics } from '../../../shared/topics.js';
 import { openBrowser, withoutChromium } from '../../support/chromium.js';
-import { TOPICS } from '../../support/embedded-broker.js';
+import { TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { startWeb } from '../../support/web-server.js';
 
 const ATTIC = new Topics('iot', 'attic');

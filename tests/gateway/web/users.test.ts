@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../../gateway/broker/rights/password-hash.js';
 import { linesOf } from '../../../gateway/broker/rights/roles.js';
-import { HttpAccess } from '../../../gateway/web/http-access.js';
-import { startBroker, TOPICS } from '../../support/embedded-broker.js';
-import { connectClient } from '../../support/mqtt-client.js';
+import { HttpAccess } from '../../../gateway/web/access.js';
+import { startBroker, TOPICS } from '../../support/mqtt/embedded-broker.js';
+import { connectClient } from '../../support/mqtt/client.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { startWebFor, type TestWeb } from '../../support/web-server.js';
 
@@ -28,7 +28,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
   const broker = await startBroker(t, {}, { passwordFile, aclFile, anonymous: false });
   const commands: string[] = [];
   const web = await startWebFor(t, broker, {
-    access: new HttpAccess(broker.doorkeeper, TOPICS, broker.log),
+    access: new HttpAccess(broker.doorkeeper, TOPICS),
     api: {
       command: async (device, name) => {
         commands.push(`${device} ${name}`);
@@ -72,8 +72,12 @@ void test('a wrong password counts for its address wherever it is tried, and the
   const { failed, unheard, failingAddresses, addresses } = doorkeeper.logins();
   assert.deepEqual([failed, unheard, failingAddresses], [3, 0, 1]);
   assert.deepEqual([Object.keys(addresses), addresses['127.0.0.1']?.failures], [['127.0.0.1'], 3]);
-  const line = log.saying('failure 3 from this address')[0];
-  assert.deepEqual([line?.fields['user'], line?.fields['address']], ['otto', '127.0.0.1']);
+  await doorkeeper.stop();
+  assert.deepEqual(
+    log.saying('refused a login').map(({ fields: { user, address, failures } }) => [user, address, failures]),
+    [1, 2, 3].map((failures) => ['otto', '127.0.0.1', failures]),
+  );
+  assert.match(log.saying('refused a login').at(-1)?.message ?? '', /login: wrong .* \(once more since\)$/);
 });
 
 void test('commands and history over HTTP need the rights they need over MQTT', async (t) => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '../../../gateway/paths.js';
+import { packageRoot } from '../../../gateway/process/paths.js';
 
 const run = promisify(execFile);
 

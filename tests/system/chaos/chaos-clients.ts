@@ -8,7 +8,7 @@ import type { Random } from '../../support/random.js';
 export const ROOT = 'iot/greenhouse';
 /** Messages one client has under way. */
 const UNDER_WAY = 8;
-/** Beyond the pauses that acknowledgements make: 60 a second for each client. */
+/** Beyond the pauses that acknowledgements make: some 60 a second for each client. */
 const PAUSE_MS = 16;
 /** Of a hundred samples so many are sent again much later, as a client does that lost its own record of them. */
 const REPEATED_PERCENT = 5;
@@ -22,6 +22,13 @@ function connectForEver(t: TestContext, url: string): MqttClient {
   return client;
 }
 
+export interface ChaosClientOptions {
+  /** Without: it gets its identity from the gateway, at least once. */
+  readonly withIdentity?: boolean;
+  readonly root?: string;
+  readonly pauseMs?: number;
+}
+
 export class ChaosClient {
   readonly device: string;
   /** Every sample ever handed to MQTT.js, by identity. */
@@ -29,17 +36,21 @@ export class ChaosClient {
   readonly acknowledged = new Set<string>();
   readonly #client: MqttClient;
   readonly #random: Random;
-  /** Without: it gets its identity from the gateway, at least once. */
   readonly #withIdentity: boolean;
   readonly #boot: string;
+  readonly #topic: string;
+  readonly #pauseMs: number;
   /** Of today: what is older than `recorder.keep` is deleted as it should be. */
   readonly #firstTs = Date.now();
   readonly #underWay = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
   #stopping = false;
 
-  constructor(t: TestContext, url: string, device: string, random: Random, withIdentity = true) {
+  constructor(t: TestContext, url: string, device: string, random: Random, options: ChaosClientOptions = {}) {
+    const { withIdentity = true, root = ROOT, pauseMs = PAUSE_MS } = options;
+    this.#pauseMs = pauseMs;
     this.device = device;
+    this.#topic = `${root}/device/${device}/telemetry`;
     this.#client = connectForEver(t, url);
     this.#random = random;
     this.#withIdentity = withIdentity;
@@ -66,7 +77,7 @@ export class ChaosClient {
       if (this.#withIdentity && this.#random.int(100) < REPEATED_PERCENT) {
         this.#send(this.#random.of(known));
       }
-      await sleep(PAUSE_MS);
+      await sleep(this.#pauseMs);
     }
   }
 
@@ -87,7 +98,7 @@ export class ChaosClient {
   async #untilAcknowledged(payload: string): Promise<void> {
     for (;;) {
       try {
-        await this.#client.publishAsync(`${ROOT}/device/${this.device}/telemetry`, payload, { qos: 1 });
+        await this.#client.publishAsync(this.#topic, payload, { qos: 1 });
         return;
       } catch {
         await sleep(PAUSE_MS);
@@ -100,10 +111,10 @@ export class ChaosClient {
 export class ChaosListener {
   readonly seen = new Map<string, Sample>();
 
-  constructor(t: TestContext, url: string) {
+  constructor(t: TestContext, url: string, root = ROOT) {
     const client = connectForEver(t, url);
     client.on('connect', () => {
-      client.subscribe(`${ROOT}/device/+/telemetry`, { qos: 1 });
+      client.subscribe(`${root}/device/+/telemetry`, { qos: 1 });
     });
     client.on('message', (topic, payload) => {
       const device = topic.split('/')[3];

@@ -1,7 +1,7 @@
 // The gateway under attack: one data folder and one port, started again whenever it ended, as systemd would.
 import type { TestContext } from 'node:test';
 import { startGateway, type ExampleConfig, type GatewayProcess } from '../../support/gateway-process.js';
-import { freePort } from '../../support/mosquitto.js';
+import { freePort } from '../../support/mqtt/mosquitto.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 export class ChaosGateway {
@@ -45,11 +45,12 @@ export class ChaosGateway {
     await this.#startAnew();
   }
 
-  /** Its exit code after an orderly stop. */
+  /** Its exit code after an orderly stop; where that is not 0, with the last lines it printed. */
   async stop(): Promise<unknown> {
     await this.#starting;
     this.#wanted = false;
-    return this.#process?.end('SIGTERM');
+    const code = await this.#process?.end('SIGTERM');
+    return code === 0 ? 0 : `exit code ${String(code)}: ${this.#process?.output().slice(-2000) ?? ''}`;
   }
 
   #startAnew(): Promise<void> {

@@ -1,8 +1,8 @@
 // What can befall the gateway on its way to MongoDB: each fault strikes, lasts a random while, and is healed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FullDisk } from '../../support/full-disk.js';
-import type { Fate, MongoProxy } from '../../support/mongo-proxy.js';
-import type { MongoServer } from '../../support/mongo-processes.js';
+import type { Fate, MongoProxy } from '../../support/mongo/proxy.js';
+import type { MongoServer } from '../../support/mongo/processes.js';
 import type { Random } from '../../support/random.js';
 import type { ChaosGateway } from './chaos-gateway.js';
 

@@ -27,7 +27,7 @@ export function compare(found: readonly StoredSample[], witnesses: Witnesses): s
   return wrong.slice(0, 20);
 }
 
-function doubled(found: readonly StoredSample[]): string[] {
+export function doubled(found: readonly StoredSample[]): string[] {
   const met = new Set<string>();
   return found.flatMap(({ identity }) => {
     if (met.has(identity)) return [`doubled: ${identity}`];
@@ -80,4 +80,21 @@ function namelessWrong(found: readonly StoredSample[], nameless: ChaosClient): s
     ...missing.map((identity) => `lost: ${identity}, which had no identity`),
     ...[...there].filter((n) => !sent.has(n)).map((n) => `invented: ${nameless.device} ${String(n)}`),
   ];
+}
+
+/** A sentence for each boot and device whose numbers do not go from 0 to the last without a gap. */
+export function gaps(found: readonly StoredSample[]): string[] {
+  const runs = new Map<string, number[]>();
+  for (const { identity } of found) {
+    const end = identity.lastIndexOf('/');
+    const run = identity.slice(0, end);
+    runs.set(run, [...(runs.get(run) ?? []), Number(identity.slice(end + 1))]);
+  }
+  return [...runs].flatMap(([run, numbers]) => {
+    const there = new Set(numbers);
+    const missing = Array.from({ length: Math.max(...numbers) + 1 }, (_, seq) => seq).filter(
+      (seq) => !there.has(seq),
+    );
+    return missing.length === 0 ? [] : [`gap: ${run} lacks ${missing.slice(0, 5).join(', ')}`];
+  });
 }

@@ -1,10 +1,7 @@
 // Every numbered statement of MQTT 3.1.1 (its appendix B) is a test, is shown by the test of another, or is not the
 // server's. Only the numbers are here: the sentences are the standard's.
-import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../../../gateway/paths.js';
+import { assertEachHasItsPlace } from '../../../support/mqtt/coverage.js';
 
 /** Section → how many statements it has. */
 const STATEMENTS: Readonly<Record<string, number>> = {
@@ -43,7 +40,7 @@ const SHOWN_IN: Readonly<Record<string, string>> = {
   },
   ...{
     '6.0.0-4': 'tests/gateway/web/mqtt-websocket.test.ts',
-    '7.1.1-2': 'tests/gateway/broker/delivery.test.ts',
+    '7.1.1-2': 'tests/gateway/broker/delivery/delivery.test.ts',
   },
 };
 
@@ -57,25 +54,13 @@ const THE_CLIENTS = [
 /** Of the server, and nothing that a test could see fail: faults inside it, its being a client too, extensions. */
 const NOT_TESTABLE = ['4.8.0-2', '7.0.0-1', '7.0.0-2', '7.1.1-1'];
 
-async function tagged(): Promise<Set<string>> {
-  const folder = join(packageRoot, 'tests', 'gateway', 'broker', 'conformance');
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'));
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-  // One of the standard's own numbers is written [MQTT-3-8.3-4].
-  const found = texts.join('').matchAll(/\[MQTT-(\d+[.-]\d+\.\d+-\d+)\]/g);
-  return new Set([...found].map(([, number = '']) => number.replace('3-8.3-', '3.8.3-')));
-}
-
 void test('each numbered statement of MQTT 3.1.1 has its place, and one only', async () => {
-  const tests = await tagged();
   const all = Object.entries(STATEMENTS).flatMap(([section, count]) =>
     Array.from({ length: count }, (_, index) => `${section}-${String(index + 1)}`),
   );
-  const places = [
-    ...[...tests, ...Object.keys(SHOWN_WITH), ...Object.keys(SHOWN_IN)],
-    ...[...THE_CLIENTS, ...NOT_TESTABLE],
-  ];
-  assert.deepEqual(places.toSorted(), all.toSorted());
-  for (const shown of Object.values(SHOWN_WITH)) assert.ok(tests.has(shown), shown);
-  for (const file of Object.values(SHOWN_IN)) await readFile(join(packageRoot, file));
+  await assertEachHasItsPlace('conformance', all, {
+    shownWith: SHOWN_WITH,
+    shownIn: SHOWN_IN,
+    others: [...THE_CLIENTS, ...NOT_TESTABLE],
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answerPacket, header, publishPacket } from '../../../support/raw-mqtt.js';
+import { answerPacket, header, publishPacket } from '../../../support/mqtt/raw-mqtt.js';
 import { until } from '../../../support/waiting.js';
 import { ofType, published, statement, subscribe } from './statement.js';
 
@@ -44,10 +44,10 @@ statement('[MQTT-3.1.3-5] a client id of 23 letters and digits is taken', async 
   assert.equal(client.received[3], 0);
 });
 
-statement('[MQTT-1.5.3-3] U+FEFF in a topic is kept', async (server) => {
+statement('[MQTT-1.5.3-3] U+FEFF in a topic is kept, and U+FFFD', async (server) => {
   const reader = await server.subscriber('#', 0);
-  await server.publish({ topic: '\uFEFFa', text: 'x' });
-  assert.equal((await published(reader, 1))[0]?.topic, '\uFEFFa');
+  await server.publish({ topic: '\uFEFFa\uFFFD', text: 'x' });
+  assert.equal((await published(reader, 1))[0]?.topic, '\uFEFFa\uFFFD');
 });
 
 statement('[MQTT-3.1.4-5] what comes behind a refused CONNECT is not processed', async (server) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answerPacket, header, publishPacket, subscribePacket } from '../../../support/raw-mqtt.js';
+import { answerPacket, header, publishPacket, subscribePacket } from '../../../support/mqtt/raw-mqtt.js';
 import { until } from '../../../support/waiting.js';
 import { ofType, published, publishes, statement, subscribe } from './statement.js';
 

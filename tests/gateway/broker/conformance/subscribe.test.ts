@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { header } from '../../../support/raw-mqtt.js';
+import { header } from '../../../support/mqtt/raw-mqtt.js';
 import { ofType, published, statement, subscribe } from './statement.js';
 
 function filterBytes(filter: string): Buffer {

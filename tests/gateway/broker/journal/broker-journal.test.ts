@@ -1,12 +1,12 @@
 // What the broker writes down: that it comes back whatever ends the process, and that the file stays bounded.
 import assert from 'node:assert/strict';
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BrokerJournal } from '../../../../gateway/broker/journal/broker-journal.js';
-import { DEFAULT_LIMITS } from '../../../../gateway/broker/limits.js';
-import { MemoryPersistence } from '../../../../gateway/broker/memory-persistence.js';
-import { SystemClock } from '../../../../gateway/system-clock.js';
+import { BrokerJournal } from '../../../../gateway/broker/journal/journal.js';
+import { DEFAULT_LIMITS } from '../../../../gateway/broker/mqtt/limits.js';
+import { MemoryPersistence } from '../../../../gateway/broker/sessions/memory-persistence.js';
+import { SystemClock } from '../../../../gateway/process/system-clock.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
@@ -98,4 +98,38 @@ void test('what the gateway says anew at every start is not written down', async
 
 void test('a data folder that cannot be written is one sentence', async () => {
   await assert.rejects(open('/proc/nowhere'), { code: 'data_unwritable' });
+});
+
+void test('a journal longer than the longest string there can be is read, and what is no entry left out', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const path = join(dataDir, 'broker.journal');
+  const first = await open(dataDir);
+  await first.store.storeRetained(retained('a', '1'));
+  await first.journal.stop();
+  const entries = await readFile(path);
+  // A hole costs the disk nothing: 600 MB of zeros.
+  await truncate(path, 600 * 1024 * 1024);
+  await appendFile(path, Buffer.concat([Buffer.from('\n'), entries]));
+  const second = await open(dataDir);
+  assert.deepEqual(kept(second), ['a=1']);
+  assert.equal(second.log.saying('damaged').length, 1);
+  await second.journal.stop();
+});
+
+void test('a journal that cannot be read is set aside and said, and the start goes on', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  // The disk gives an error for it: EISDIR here, EIO elsewhere.
+  await mkdir(join(dataDir, 'broker.journal'));
+  const opened = await open(dataDir);
+  await opened.store.storeRetained(retained('a', '1'));
+  const aside = opened.journal.stats().setAside ?? '';
+  await opened.journal.stop();
+  assert.equal(opened.log.saying('set aside').length, 1);
+  const [journal, damaged] = (await readdir(dataDir)).sort();
+  assert.equal(journal, 'broker.journal');
+  assert.equal(join(dataDir, damaged ?? ''), aside);
+  const second = await open(dataDir);
+  assert.deepEqual(kept(second), ['a=1']);
+  assert.equal(second.journal.stats().setAside, undefined);
+  await second.journal.stop();
 });

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BrokerJournal } from '../../../../gateway/broker/journal/broker-journal.js';
-import { JournalFile } from '../../../../gateway/broker/journal/journal-file.js';
-import { DEFAULT_LIMITS } from '../../../../gateway/broker/limits.js';
-import { MemoryPersistence } from '../../../../gateway/broker/memory-persistence.js';
-import { SystemClock } from '../../../../gateway/system-clock.js';
+import { BrokerJournal } from '../../../../gateway/broker/journal/journal.js';
+import { JournalFile } from '../../../../gateway/broker/journal/file.js';
+import { DEFAULT_LIMITS } from '../../../../gateway/broker/mqtt/limits.js';
+import { MemoryPersistence } from '../../../../gateway/broker/sessions/memory-persistence.js';
+import { SystemClock } from '../../../../gateway/process/system-clock.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { smallDisk } from '../../../support/small-disk.js';
@@ -77,10 +77,12 @@ void test('what comes meanwhile is in the old file at once, and in the new one b
     }
   });
   assert.match(old, /came 0"/, 'a kill now would have lost it');
-  const kept = await new JournalFile({
+  const kept: unknown[] = [];
+  for await (const entry of new JournalFile({
     ...{ path, clock: new SystemClock(), log: new RecordingLog() },
     snapshot: () => [],
-  }).read();
+  }).read())
+    kept.push(entry);
   const words = kept.map((entry) => String(entry).split(' ').slice(0, 2).join(' '));
   const state = Array.from({ length: ENTRIES }, (_, index) => `state ${String(index)}`);
   const came = Array.from({ length: ENTRIES / 1000 }, (_, index) => `came ${String(index * 1000)}`);
@@ -128,4 +130,48 @@ void test('a full disk is said once, counted, and made good by itself when there
   for (const topic of ['before', 'a', 'b', 'c', 'after'])
     assert.ok(text.includes(`"topic":"${topic}"`), topic);
   await journal.stop();
+});
+
+void test('an entry of which one alone is more than may wait is written all the same', async (t) => {
+  const path = join(await temporaryFolder(t), 'broker.journal');
+  const kept: string[] = [];
+  const options = { path, clock: new SystemClock(), log: new RecordingLog() };
+  const file = new JournalFile({ ...options, snapshot: () => kept });
+  await file.open();
+  kept.push('x'.repeat(17 * 1024 * 1024));
+  file.append(kept[0]);
+  await file.close();
+  assert.equal(file.stats().dropped, 0);
+  const lengths: number[] = [];
+  for await (const entry of file.read()) lengths.push(String(entry).length);
+  assert.deepEqual(lengths, [17 * 1024 * 1024]);
+});
+
+void test('the largest message for as many sessions as there may be is one entry, which has room', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const store = new MemoryPersistence({ limits: DEFAULT_LIMITS });
+  const options = { dataDir, clock: new SystemClock(), log: new RecordingLog() };
+  const journal = new BrokerJournal(options);
+  await journal.start(store, () => false);
+  // Characters that JSON writes with six.
+  const { maxSessions, maxClientIdBytes, maxPacketBytes } = DEFAULT_LIMITS;
+  const receivers = Array.from({ length: maxSessions }, (_, index) => ({
+    clientId: String(index).padEnd(maxClientIdBytes, '\u0001'),
+    qos: 1 as const,
+  }));
+  const message = {
+    cmd: 'publish',
+    topic: 'a',
+    qos: 1 as const,
+    retain: false,
+    brokerId: 'b',
+    brokerCounter: 1,
+  };
+  store.outgoingEnqueueCombi(receivers, { ...message, payload: Buffer.alloc(maxPacketBytes) });
+  await journal.stop();
+  const again = new MemoryPersistence({ limits: DEFAULT_LIMITS });
+  const reader = new BrokerJournal(options);
+  await reader.start(again, () => false);
+  assert.equal(again.stored().count, maxSessions);
+  await reader.stop();
 });

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BrokerJournal } from '../../../../gateway/broker/journal/broker-journal.js';
+import { BrokerJournal } from '../../../../gateway/broker/journal/journal.js';
 import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
-import { SystemClock } from '../../../../gateway/system-clock.js';
-import { startBroker, type TestBroker } from '../../../support/embedded-broker.js';
-import { connectClient } from '../../../support/mqtt-client.js';
+import { SystemClock } from '../../../../gateway/process/system-clock.js';
+import { startBroker, type TestBroker } from '../../../support/mqtt/embedded-broker.js';
+import { connectClient } from '../../../support/mqtt/client.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
@@ -32,7 +32,7 @@ void test('a will from before a kill counts as of the user who left it, not as o
     const login = username === undefined ? {} : { username, password: 'secret' };
     await connectClient(t, first.url, { clientId: who, will, ...login });
   }
-  await until('the wills on disk', () => first.journal.stats().entries >= 6);
+  await until('the wills on disk', () => first.journal.stats().entries >= 4);
   // As a kill leaves it: nothing of the orderly stop is in it.
   const killed = await temporaryFolder(t);
   await copyFile(join(folder, 'broker.journal'), join(killed, 'broker.journal'));

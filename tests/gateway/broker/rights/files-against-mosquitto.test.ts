@@ -8,11 +8,11 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { parseAcl } from '../../../../gateway/broker/rights/acl-file.js';
 import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
-import { SystemClock } from '../../../../gateway/system-clock.js';
+import { SystemClock } from '../../../../gateway/process/system-clock.js';
 import type { Clock } from '../../../../shared/ports.js';
-import { startBroker } from '../../../support/embedded-broker.js';
-import { startMosquitto, withoutMosquitto } from '../../../support/mosquitto.js';
-import { connectClient } from '../../../support/mqtt-client.js';
+import { startBroker } from '../../../support/mqtt/embedded-broker.js';
+import { startMosquitto, withoutMosquitto } from '../../../support/mqtt/mosquitto.js';
+import { connectClient } from '../../../support/mqtt/client.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const skip = withoutMosquitto;
@@ -167,6 +167,14 @@ class Forgetful implements Clock {
 
   monotonicMs(): number {
     return ++this.#hours * 3_600_000;
+  }
+
+  awakeMs(): number {
+    return this.#clock.awakeMs();
+  }
+
+  onStandstill(listener: (ms: number) => void): () => void {
+    return this.#clock.onStandstill(listener);
   }
 
   after(delayMs: number, callback: () => void): () => void {

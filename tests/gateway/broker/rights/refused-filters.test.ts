@@ -4,10 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
-import type { BrokerLimits } from '../../../../gateway/broker/limits.js';
-import { startBroker } from '../../../support/embedded-broker.js';
-import { startMosquitto, withoutMosquitto } from '../../../support/mosquitto.js';
-import { connectClient, type TestClient } from '../../../support/mqtt-client.js';
+import type { BrokerLimits } from '../../../../gateway/broker/mqtt/limits.js';
+import { startBroker } from '../../../support/mqtt/embedded-broker.js';
+import { startMosquitto, withoutMosquitto } from '../../../support/mqtt/mosquitto.js';
+import { connectClient, type TestClient } from '../../../support/mqtt/client.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { linesOf } from '../../../../gateway/broker/rights/roles.js';
 import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
-import { startBroker, TOPICS, type TestBroker } from '../../../support/embedded-broker.js';
-import { connectClient, type TestClient } from '../../../support/mqtt-client.js';
-import { openRawClient, subscribePacket } from '../../../support/raw-mqtt.js';
+import { startBroker, TOPICS, type TestBroker } from '../../../support/mqtt/embedded-broker.js';
+import { connectClient, NOT_AUTHORIZED, type TestClient } from '../../../support/mqtt/client.js';
+import { openRawClient, subscribePacket } from '../../../support/mqtt/raw-mqtt.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
 
@@ -40,8 +40,8 @@ async function startWorld(t: TestContext, acl = ACL): Promise<World> {
 
 void test('without a name, and with a wrong password, nobody gets in, and the log has user and address', async (t) => {
   const { broker, log, url, as } = await startWorld(t);
-  await assert.rejects(connectClient(t, url), { code: 5 });
-  await assert.rejects(as('vera', { password: 'guess', clientId: 'thief' }), { code: 5 });
+  await assert.rejects(connectClient(t, url), { code: NOT_AUTHORIZED });
+  await assert.rejects(as('vera', { password: 'guess', clientId: 'thief' }), { code: NOT_AUTHORIZED });
   assert.equal(broker.stats().refusedLogins, 2);
   const [line] = log.saying('wrong user or password');
   assert.deepEqual(
@@ -59,7 +59,7 @@ void test('a denied command is answered with forbidden and does not reach the ga
   );
   const [viewer, operator] = [await as('vera'), await as('otto')];
   await viewer.subscribe(`${TOPICS.root}/#`, 1);
-  await viewer.publish(TOPICS.command('lamp', 'dim'), '{"id":"v1","args":{}}', { qos: 1 });
+  await viewer.publishInVain(TOPICS.command('lamp', 'dim'), '{"id":"v1","args":{}}', { qos: 1 });
   const reply = await viewer.message(TOPICS.reply('lamp', 'dim'));
   const { id, status, error } = JSON.parse(reply.text) as {
     id: string;
@@ -67,7 +67,7 @@ void test('a denied command is answered with forbidden and does not reach the ga
     error: { code: string };
   };
   assert.deepEqual([id, status, error.code], ['v1', 'rejected', 'forbidden']);
-  await viewer.publish(TOPICS.request('history'), '{"id":"v2"}', { qos: 1 });
+  await viewer.publishInVain(TOPICS.request('history'), '{"id":"v2"}', { qos: 1 });
   const response = await viewer.message(TOPICS.response('history'));
   assert.match(response.text, /"id":"v2","status":"error","error":\{"code":"forbidden"/);
   await operator.publish(TOPICS.command('lamp', 'dim'), 'allowed', { qos: 1 });
@@ -154,7 +154,7 @@ void test('rights and passwords that change in the files hold at once for who is
   await writeFile(passwordFile, `vera:${hash}\n`);
   await doorkeeper.reload();
   await until('the operator is let out', () => !operator.mqtt.connected);
-  await assert.rejects(as('otto'), { code: 5 });
+  await assert.rejects(as('otto'), { code: NOT_AUTHORIZED });
 });
 
 void test('a will is published with the rights of its client, or not at all', async (t) => {
@@ -175,4 +175,20 @@ void test('a SUBACK of a denied filter is 0x80 on the wire', async (t) => {
   const client = await openRawClient(t, port, 'raw');
   client.send(subscribePacket('$dropped', 1));
   assert.deepEqual([...(await client.bytes(9)).subarray(4)], [0x90, 3, 0, 1, 0x80]);
+});
+
+void test('refusals push nothing out of what waits for an absent client', async (t) => {
+  const acl = ['user vera', 'topic read #', 'user otto', 'topic read x', ''].join('\n');
+  const { broker, as } = await startWorld(t, acl);
+  const options = { clientId: 'anna', clean: false };
+  const anna = await as('vera', options);
+  await anna.subscribe('#', 1);
+  await anna.mqtt.endAsync();
+  await until('she is away', () => broker.stats().clients === 0);
+  await broker.bus.publish({ topic: 'alarm', payload: Buffer.from('fire'), qos: 1, retain: false });
+  const eve = await as('otto');
+  for (let index = 0; index < 1100; index++) await eve.publish(TOPICS.command('lamp', 'on'), '');
+  await until('all were refused', () => broker.stats().dropped === 1100);
+  const back = await as('vera', options);
+  assert.deepEqual(await back.texts(1), ['fire']);
 });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../../../gateway/broker/rights/password-hash.js';
 import { linesOf } from '../../../../gateway/broker/rights/roles.js';
-import { sysValues } from '../../../../gateway/broker/sys/sys-values.js';
-import { startBroker, TOPICS, type TestUsers } from '../../../support/embedded-broker.js';
-import { startMosquitto, withoutMosquitto } from '../../../support/mosquitto.js';
-import { connectClient, type TestClient } from '../../../support/mqtt-client.js';
+import { sysValues } from '../../../../gateway/broker/sys/values.js';
+import { startBroker, TOPICS, type TestUsers } from '../../../support/mqtt/embedded-broker.js';
+import { startMosquitto, withoutMosquitto } from '../../../support/mqtt/mosquitto.js';
+import { connectClient, type TestClient } from '../../../support/mqtt/client.js';
 import {
   answerPacket,
   connectPacket,
@@ -16,8 +16,8 @@ import {
   publishPacket,
   subscribePacket,
   type RawConnection,
-} from '../../../support/raw-mqtt.js';
-import { publishesIn } from '../../../support/raw-packets.js';
+} from '../../../support/mqtt/raw-mqtt.js';
+import { publishesIn } from '../../../support/mqtt/raw-packets.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
 

@@ -5,6 +5,7 @@ import {
   frameOfSaid,
   frameOfTransaction,
   type FromBusProcess,
+  numberAfter,
   saidOf,
   transactionOf,
 } from '../../../../gateway/i2c/linux/bus-protocol.js';
@@ -61,4 +62,13 @@ test('everything the bus process says comes as it was, however the stream cuts i
       assert.deepEqual(received(all.map(frameOfSaid), cut).map(saidOf), all);
     }),
   );
+});
+
+test('behind the largest number of a transaction comes one that can be said, and is another', () => {
+  const largest = 0xffff_ffff;
+  const next = numberAfter(largest);
+  const [frame] = received([frameOfTransaction({ id: next, transaction: { address: 8 } })], 50);
+  assert.equal(frame && transactionOf(frame).id, next);
+  assert.notEqual(next, largest);
+  assert.equal(numberAfter(next), next + 1);
 });

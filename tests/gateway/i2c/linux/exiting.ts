@@ -1,5 +1,5 @@
 // A program whose bus hangs: it closes the bus and ends with an exit code of its own. Arguments: driver, how to end.
-import { openLinuxBus } from '../../../../gateway/i2c/linux/open-linux-bus.js';
+import { openLinuxBus } from '../../../../gateway/i2c/linux/open.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { AT } from './fake-driver.js';
 import { BUS } from './open-fake-bus.js';

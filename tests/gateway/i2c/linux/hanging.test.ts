@@ -81,9 +81,11 @@ test('close waits for a transaction that is slow, and gives one up that hangs', 
 
 test('a bus that is given up is dead: what waited behind the hang never runs', async (t) => {
   const { bus, journal } = await openFakeBus(t, {}, { limits: { closeWithinMs: 1 } });
-  const lost = [hanging, { address: AT.registers, write: Uint8Array.of(1) }].map((transaction) =>
-    assert.rejects(bus.transfer(transaction), { code: 'timeout' }),
-  );
+  const behind = { address: AT.registers, write: Uint8Array.of(1) };
+  const lost = [
+    assert.rejects(bus.transfer(hanging), { code: 'timeout', untried: false }),
+    assert.rejects(bus.transfer(behind), { code: 'overdue', untried: true }),
+  ];
   await bus.close();
   await Promise.all(lost);
   await untilDead((await journal()).join('\n'));

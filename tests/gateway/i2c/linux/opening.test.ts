@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadDriver, REAL_DRIVER } from '../../../../gateway/i2c/linux/driver.js';
 import { permissionSentence } from '../../../../gateway/i2c/linux/permission.js';
-import { openLinuxBus } from '../../../../gateway/i2c/linux/open-linux-bus.js';
+import { openLinuxBus } from '../../../../gateway/i2c/linux/open.js';
 import type { GatewayError } from '../../../../shared/errors.js';
 import { RecordingLog } from '../../../support/recording-log.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

@@ -1,0 +1,81 @@
+// What is asked of the history, over MQTT, over HTTP and in a shell: one shape, checked in one place.
+import { z } from 'zod';
+import { GatewayError } from '../../shared/errors.js';
+import { parseCursor, type HistoryCursor } from '../../shared/history-cursor.js';
+import type { HistoryQuery } from '../../shared/stores.js';
+import { ID_PATTERN } from '../../shared/topics.js';
+import { moment, rangeOf } from '../payload/asked-range.js';
+import { explain } from '../payload/explain.js';
+
+const MAX_SAMPLES = 10_000;
+const DEFAULT_SAMPLES = 1000;
+const DEFAULT_LAST = '1h';
+const MAX_FIELDS = 16;
+const MAX_POINTS = 5000;
+
+const fields = z.array(z.string().min(1).max(64)).min(1).max(MAX_FIELDS);
+const id = z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -');
+const range = z.strictObject({
+  device: id,
+  gateway: id.optional(),
+  from: moment,
+  to: moment,
+  last: z.string().optional(),
+});
+
+const request = range.extend({
+  fields: fields.optional(),
+  after: z.string().max(300).optional(),
+  limit: z.int().min(1).max(MAX_SAMPLES).default(DEFAULT_SAMPLES),
+});
+
+/** `{device, fields, points}` beside the range: each field in at most so many stretches. */
+const pointsRequest = range.extend({ fields, points: z.int().min(1).max(MAX_POINTS) });
+
+export interface PointsRequest {
+  readonly device: string;
+  readonly gateway?: string;
+  readonly fields: readonly string[];
+  readonly points: number;
+  /** Epoch ms, inclusive and exclusive. */
+  readonly fromTs: number;
+  readonly toTs: number;
+}
+
+/**
+ * `{device, last: "10m"}` or `{device, from, to}`, `fields`, `limit`, and `after`: empty for the first page,
+ * then what the page before gave as `next`; `gateway` where the store has those of several. Throws bad_payload.
+ */
+export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
+  const parsed = request.safeParse(data);
+  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
+  const { device, limit, after } = parsed.data;
+  const { fromTs, toTs } = rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST });
+  const chosen = parsed.data.fields === undefined ? {} : { fields: parsed.data.fields };
+  const behind = after === undefined ? {} : { after: cursorFrom(after, fromTs) };
+  return { device, ...gatewayOf(parsed.data), fromTs, toTs, limit, ...chosen, ...behind };
+}
+
+/** Throws bad_payload. */
+export function parsePointsRequest(data: unknown, now: number): PointsRequest {
+  const parsed = pointsRequest.safeParse(data);
+  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
+  const { device, points } = parsed.data;
+  const chosen = { ...gatewayOf(parsed.data), fields: parsed.data.fields };
+  return { device, ...chosen, points, ...rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST }) };
+}
+
+function gatewayOf({ gateway }: z.output<typeof range>): Pick<HistoryQuery, 'gateway'> {
+  return gateway === undefined ? {} : { gateway };
+}
+
+/** Before all of the range. */
+export function beginningOf(fromTs: number): HistoryCursor {
+  return { ts: fromTs, identity: '' };
+}
+
+function cursorFrom(after: string, fromTs: number): HistoryCursor {
+  const cursor = after === '' ? beginningOf(fromTs) : parseCursor(after);
+  if (cursor !== undefined) return cursor;
+  throw new GatewayError('bad_payload', 'after is empty, or what the page before gave as next.');
+}

@@ -1,0 +1,20 @@
+// Every type of event there is. Home Assistant wants to know them beforehand, and warns of any other.
+export const EVENT_TYPES = [
+  'device.online',
+  'device.degraded',
+  'device.offline',
+  'device.paused',
+  'device.resumed',
+  'output.left_on',
+  'store.damaged',
+  'clock.jumped',
+  'gateway.stood_still',
+  'bus.overloaded',
+  'bus.relieved',
+  'bus.retry',
+  'bus.pause',
+  'bus.reopen',
+  'bus.hook',
+  'bus.down',
+  'bus.up',
+] as const;

@@ -1,0 +1,85 @@
+// What a front end needs to draw a device without knowing it.
+import { valueTypeOf } from '../../shared/codec/fields.js';
+import type { ArgumentSpec, CommandSpec, Device, FieldSpec } from '../../shared/device-type.js';
+
+interface FieldMeta {
+  readonly type: 'number' | 'boolean' | 'string';
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly label?: string;
+  /** All that it can be, where it is one of some names. */
+  readonly names?: readonly string[];
+}
+
+interface ArgumentMeta extends FieldMeta {
+  readonly default?: number | boolean;
+}
+
+interface CommandMeta {
+  readonly label?: string;
+  readonly args: Readonly<Record<string, ArgumentMeta>>;
+  /** There where its output ends safely: how long it lasts where the command doesn't say, and at the most. */
+  readonly for?: { readonly defaultMs?: number; readonly maxMs: number };
+}
+
+export interface DeviceMeta {
+  readonly id: string;
+  readonly type: string;
+  readonly label: string;
+  readonly bus: string;
+  /** Hex, as on a wiring plan. */
+  readonly address: string;
+  /** The multiplexer's channel that it is wired to. */
+  readonly behind?: { readonly mux: string; readonly channel: number };
+  readonly fields: Readonly<Record<string, FieldMeta>>;
+  readonly commands: Readonly<Record<string, CommandMeta>>;
+  /** One interval a sample. */
+  readonly intervalsMs: readonly number[];
+}
+
+/** The payload of `device/<d>/meta`. */
+export function describeDevice(device: Device): DeviceMeta {
+  const { type } = device;
+  const fields = type.samples.flatMap((sample) => sample.fields);
+  return {
+    id: device.id,
+    type: type.id,
+    label: device.label ?? type.label ?? device.id,
+    bus: device.bus,
+    address: hexAddress(device.address),
+    ...(device.via === undefined
+      ? {}
+      : { behind: { mux: hexAddress(device.via.mux), channel: device.via.channel } }),
+    fields: Object.fromEntries(fields.map((field) => [field.id, describeField(field)])),
+    commands: Object.fromEntries(
+      [...type.commands.values()].map((command) => [command.id, describeCommand(command)]),
+    ),
+    intervalsMs: type.samples.map((sample) => sample.everyMs),
+  };
+}
+
+function describeField(field: FieldSpec): FieldMeta {
+  const names = field.names === undefined ? {} : { names: [...field.names.values()] };
+  return { type: valueTypeOf(field), ...names, ...pick(field, 'unit', 'min', 'max', 'label') };
+}
+
+function describeCommand(command: CommandSpec): CommandMeta {
+  const args = Object.fromEntries(command.args.map((arg) => [arg.id, describeArgument(arg)]));
+  const ending = command.ending === undefined ? {} : { for: pick(command.ending, 'defaultMs', 'maxMs') };
+  return { ...pick(command, 'label'), args, ...ending };
+}
+
+function describeArgument(arg: ArgumentSpec): ArgumentMeta {
+  if (arg.type === 'bool') return { type: 'boolean', ...pick(arg, 'label', 'default') };
+  return { type: 'number', ...pick(arg, 'unit', 'min', 'max', 'label', 'default') };
+}
+
+function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
+  const there = keys.filter((key) => key in from).map((key) => [key, from[key]]);
+  return Object.fromEntries(there) as Pick<T, K>;
+}
+
+function hexAddress(address: number): string {
+  return `0x${address.toString(16).padStart(2, '0')}`;
+}

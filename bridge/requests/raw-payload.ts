@@ -1,0 +1,80 @@
+// What `request/scan`, `request/read`, `request/write` and `request/trace` are given, and what is wrong with it.
+import { z } from 'zod';
+import { FIRST_ADDRESS, LAST_ADDRESS } from '../../shared/addresses.js';
+import { GatewayError } from '../../shared/errors.js';
+import { explain } from '../payload/explain.js';
+
+/** Of a raw transaction: more than any Arduino takes (32), as much as a block device may want. */
+const MOST_BYTES = 256;
+const MOST_DELAY_MS = 5000;
+
+const HEX_BYTE = /^(?:0x)?([0-9a-f]{1,2})$/i;
+
+/** `[16, 255]`, or hex as people write it: `10 FF`, `0x10,0xFF`. */
+const bytes = z
+  .union([
+    z.array(z.int().min(0).max(255)),
+    z
+      .string()
+      .max(6 * MOST_BYTES)
+      .transform(parseHex),
+  ])
+  .refine((list) => list.length <= MOST_BYTES, `at most ${String(MOST_BYTES)} bytes`)
+  .transform((list) => Uint8Array.from(list));
+
+const address = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^0x[0-9a-f]{1,2}$/i)
+      .transform(Number),
+  ])
+  .refine(
+    (number) => number >= FIRST_ADDRESS && number <= LAST_ADDRESS,
+    'an address is 0x04 to 0x77; all others are reserved by the I²C specification',
+  );
+
+const place = { device: z.string().optional(), bus: z.string().optional(), address: address.optional() };
+
+const read = z.strictObject({
+  ...place,
+  write: bytes.default(new Uint8Array()),
+  read: z.int().min(1).max(MOST_BYTES),
+  repeated_start: z.boolean().default(false),
+  delay_ms: z.int().min(0).max(MOST_DELAY_MS).default(0),
+});
+const write = z.strictObject({ ...place, write: bytes });
+const scan = z.strictObject({
+  bus: z.string().optional(),
+  probe: z.enum(['quick', 'read']).default('quick'),
+});
+const trace = z.strictObject({ device: z.string().optional(), last: z.int().min(1).max(1000).default(20) });
+
+export type RawPlace = Pick<z.output<typeof write>, 'device' | 'bus' | 'address'>;
+export type RawRead = z.output<typeof read>;
+export type RawWrite = z.output<typeof write>;
+export type RawScan = z.output<typeof scan>;
+export type TraceQuery = z.output<typeof trace>;
+
+/** Each throws bad_payload. */
+export const parseRead = (data: unknown): RawRead => parsed(read, data);
+export const parseWrite = (data: unknown): RawWrite => parsed(write, data);
+export const parseScan = (data: unknown): RawScan => parsed(scan, data);
+export const parseTrace = (data: unknown): TraceQuery => parsed(trace, data);
+
+function parsed<T>(schema: z.ZodType<T>, data: unknown): T {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  throw new GatewayError('bad_payload', explain(result.error));
+}
+
+function parseHex(text: string, context: z.core.$RefinementCtx<string>): number[] {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  return parts.map((part) => {
+    const [, digits] = HEX_BYTE.exec(part) ?? [];
+    if (digits === undefined)
+      context.addIssue({ code: 'custom', message: 'expected hex bytes such as "10 FF"', input: text });
+    return Number.parseInt(digits ?? '0', 16);
+  });
+}

@@ -1,0 +1,60 @@
+// What was typed of a range of the history, as the request that MQTT and HTTP know.
+import { env, stderr } from 'node:process';
+import { History } from '../../../bridge/history/history.js';
+import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import { createLogger } from '../../logging/logger.js';
+import { openRecorded } from '../../store/shell/open-recorded.js';
+import { SystemClock } from '../../process/system-clock.js';
+
+export interface RangeOptions {
+  readonly gateway?: string;
+  readonly last?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly fields?: string;
+  readonly data: string;
+}
+
+/** Gives `use` the history of the data folder, or of MongoDB where that is the store; a gateway may run or not. */
+export async function withHistory<T>(dataDir: string, use: (history: History) => Promise<T>): Promise<T> {
+  const clock = new SystemClock();
+  const { log } = await createLogger({ level: 'warn', clock, output: stderr, style: 'words' });
+  const mongodbUri = env['MONGODB_URI'];
+  const recorded = await openRecorded({
+    dataDir,
+    log,
+    clock,
+    ...(mongodbUri === undefined ? {} : { mongodbUri }),
+  });
+  try {
+    return await use(new History(recorded.outbox, recorded.store, clock));
+  } finally {
+    await recorded.close();
+  }
+}
+
+/** Times as they were typed: the request knows how to read them. */
+export function requestOf(
+  device: string,
+  { gateway, last, from, to, fields }: RangeOptions,
+): Record<string, unknown> {
+  return {
+    device,
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(last === undefined ? {} : { last }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(fields === undefined ? {} : { fields: fields.split(',') }),
+  };
+}
+
+/** The same limits as over MQTT; what was typed is the mistake, not a payload. */
+export async function typed<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const error = asGatewayError(thrown);
+    if (error.code !== 'bad_payload') throw error;
+    throw new GatewayError('bad_argument', error.message, { cause: thrown });
+  }
+}

@@ -1,0 +1,62 @@
+// `logbook`: who sent which command, and what happened, printed. Reads the data folder itself, as `history` does.
+import { stdout } from 'node:process';
+import { parseLogbookQuery } from '../../../bridge/logbook/request.js';
+import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
+import { readLocalLogbook } from '../../store/shell/reader.js';
+import { SystemClock } from '../../process/system-clock.js';
+import { printable } from './printable.js';
+
+export interface LogbookOptions {
+  readonly last: string;
+  readonly limit: string;
+  readonly data: string;
+  readonly commands?: boolean;
+  readonly events?: boolean;
+  readonly json?: boolean;
+}
+
+export async function logbook(device: string | undefined, options: LogbookOptions): Promise<void> {
+  const query = queryOf(device, options, new SystemClock().now());
+  const entries = await readLocalLogbook(options.data, query);
+  for (const entry of entries) {
+    stdout.write(`${printable(options.json === true ? JSON.stringify(entry) : lineOf(entry))}\n`);
+  }
+  if (entries.length === 0) console.error(`Nothing of the kind happened in the last ${options.last}.`);
+}
+
+/** The same limits as over MQTT; what was typed is the mistake, not a payload. */
+function queryOf(device: string | undefined, options: LogbookOptions, now: number): LogbookQuery {
+  const { last, limit, commands = false, events = false } = options;
+  const kind = commands === events ? {} : { kind: commands ? 'command' : 'event' };
+  try {
+    return parseLogbookQuery(
+      { ...kind, ...(device === undefined ? {} : { device }), last, limit: Number(limit) },
+      now,
+    );
+  } catch (thrown) {
+    throw new GatewayError('bad_argument', asGatewayError(thrown).message, { cause: thrown });
+  }
+}
+
+/** `2026-11-22T23:14:05.120Z  tank-1  pump {"speed":80}  done  by anna (node-red)`. */
+function lineOf(entry: LogbookEntry): string {
+  const parts = [new Date(entry.ts).toISOString(), entry.device ?? '-'];
+  if (entry.kind === 'event') {
+    return [...parts, entry.name, ...(entry.detail === undefined ? [] : [JSON.stringify(entry.detail)])].join(
+      '  ',
+    );
+  }
+  const { name, args, status, error, repeats } = entry;
+  const asked =
+    args === undefined || Object.keys(args).length === 0 ? name : `${name} ${JSON.stringify(args)}`;
+  const outcome = error === undefined ? status : `${status} (${error.code})`;
+  const again = repeats === undefined ? [] : [`repeats that of ${new Date(repeats).toISOString()}`];
+  return [...parts, asked, outcome, `by ${byWhom(entry)}`, ...again].join('  ');
+}
+
+function byWhom({ by, why, of }: CommandEntry): string {
+  if (why !== undefined) return `the gateway (${why}${of === undefined ? '' : ` after ${of}`})`;
+  if (by === undefined) return 'somebody at the outside broker';
+  return by.user === undefined ? `client ${by.client}` : `${by.user} (${by.client})`;
+}

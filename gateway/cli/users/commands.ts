@@ -1,0 +1,28 @@
+// The commands that make users, as they are typed.
+import type { Command } from 'commander';
+import { ROLES } from '../../broker/rights/roles.js';
+import type { PasswdOptions } from './passwd.js';
+import type { UserOptions } from './user.js';
+
+export interface UsersActions {
+  passwd(user: string, options: PasswdOptions): Promise<void>;
+  user(name: string, options: UserOptions): Promise<void>;
+}
+
+export function addUsersCommands(program: Command, actions: UsersActions): void {
+  program
+    .command('passwd')
+    .description("set a user's password, typed or piped in; a running gateway sees it within a second")
+    .argument('<user>', 'name of the user')
+    .option('--config <file>', 'the YAML file, whose users.password_file is changed')
+    .option('--delete', 'take the user out')
+    .action((user: string, options: PasswdOptions) => actions.passwd(user, options));
+  program
+    .command('user')
+    .description('give a user a role, as lines of users.acl_file')
+    .argument('<name>', 'name of the user')
+    .option('--config <file>', 'the YAML file, whose users.acl_file is changed')
+    .option('--role <role>', ROLES.join(', '))
+    .option('--delete', 'take the user out of both files')
+    .action((name: string, options: UserOptions) => actions.user(name, options));
+}

@@ -1,0 +1,40 @@
+// The files that `passwd` and `user` change: which they are, and which names may stand in them.
+import { dirname, resolve } from 'node:path';
+import type { GatewayConfig } from '../../../shared/config/config.js';
+import { GatewayError } from '../../../shared/errors.js';
+import { loadConfig } from '../../config/load.js';
+import { exampleConfig } from '../../process/paths.js';
+
+export interface UsersFiles {
+  readonly config: GatewayConfig;
+  readonly passwordFile: string;
+  readonly aclFile: string | undefined;
+}
+
+/** As the configuration says; rejects with config_invalid where it names no users. */
+export async function usersFiles(configFile: string | undefined): Promise<UsersFiles> {
+  const file = configFile ?? exampleConfig;
+  const config = await loadConfig(file);
+  const { users } = config;
+  if (users === undefined) {
+    const what =
+      configFile === undefined ? 'Name your configuration with --config; it' : `The configuration ${file}`;
+    throw new GatewayError(
+      'config_invalid',
+      `${what} needs "users: { password_file: passwords, acl_file: acl }".`,
+    );
+  }
+  const { passwordFile, aclFile } = users;
+  const at = (name: string): string => resolve(dirname(file), name);
+  return { config, passwordFile: at(passwordFile), aclFile: aclFile === undefined ? undefined : at(aclFile) };
+}
+
+/** A name that means the same in both files, and cannot widen a pattern. Throws bad_argument. */
+export function checkName(user: string): void {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/^[^\s:+#$\u0000-\u001f][^:+#\u0000-\u001f]{0,63}$/.test(user) && user === user.trim()) return;
+  throw new GatewayError(
+    'bad_argument',
+    'A user name has 1 to 64 characters, without : + # and spaces around it.',
+  );
+}

@@ -1,0 +1,171 @@
+// The outbox and its dead letters, inside the store's thread. Every method runs within the caller's transaction.
+import type { HistoryQuery, OutboxStats, Poisoned } from '../../../shared/stores.js';
+import { DeadLetterTable, type DeadLetterLimits } from './dead-letter-table.js';
+import { OutboxQueries, SAMPLE_COLUMNS } from './queries.js';
+import type { IncomingRow, PositionedRow, SampleRow } from '../rows/sample.js';
+import { readSampleRow } from '../rows/sample.js';
+import type { SqliteStatement, SqlValue } from '../sqlite/engine.js';
+import type { StoreFile } from '../sqlite/opened-file.js';
+import { BATCH_CHARS, takeWithin } from '../sqlite/within.js';
+
+export interface OutboxLimits extends DeadLetterLimits {
+  /** Samples that may wait. */
+  readonly outboxRows: number;
+}
+
+/** A statement keeps the books of AUTOINCREMENT once, however many rows it has. */
+const BLOCK_ROWS = 50;
+
+export class OutboxTable {
+  readonly #storeId: string;
+  readonly #limits: OutboxLimits;
+  readonly #dead: DeadLetterTable;
+  #depth = 0;
+  #seenVersion: number | undefined;
+
+  readonly #insert: SqliteStatement;
+  readonly #insertBlock: SqliteStatement;
+  readonly #peek: SqliteStatement;
+  readonly #peekUnheld: SqliteStatement;
+  readonly #remove: SqliteStatement;
+  readonly #dropFirst: SqliteStatement;
+  readonly #sizes: SqliteStatement;
+  readonly #queries: OutboxQueries;
+  readonly #oldest: SqliteStatement;
+  readonly #count: SqliteStatement;
+  readonly #newest: SqliteStatement;
+  readonly #dataVersion: SqliteStatement;
+
+  constructor({ database, storeId }: StoreFile, limits: OutboxLimits) {
+    this.#storeId = storeId;
+    this.#limits = limits;
+    this.#dead = new DeadLetterTable(database, limits);
+    this.#insert = insertOf(database, 1);
+    this.#insertBlock = insertOf(database, BLOCK_ROWS);
+    this.#peek = database.prepare(`SELECT position, ${SAMPLE_COLUMNS} FROM outbox ORDER BY position LIMIT ?`);
+    this.#peekUnheld = database.prepare(
+      `SELECT position, ${SAMPLE_COLUMNS} FROM outbox
+       WHERE NOT (run IS ? AND clock IS 'unsynchronised') ORDER BY position LIMIT ?`,
+    );
+    this.#remove = database.prepare(`DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))`);
+    this.#sizes = database.prepare(
+      `SELECT length(CAST(body AS BLOB)) AS bytes FROM outbox ORDER BY position`,
+    );
+    this.#dropFirst = database.prepare(
+      `DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT ?)`,
+    );
+    this.#queries = new OutboxQueries({ database, storeId });
+    this.#oldest = database.prepare(`SELECT accepted_ts FROM outbox ORDER BY position LIMIT 1`);
+    this.#count = database.prepare(`SELECT count(*) AS n FROM outbox`);
+    this.#newest = database.prepare(`SELECT max(position) AS position FROM outbox`);
+    // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
+    this.#dataVersion = database.prepare('PRAGMA data_version');
+    this.recount();
+  }
+
+  /** Whoever replayed dead letters from a shell has changed what is counted here. */
+  #noticeOthers(): void {
+    const version = Number(this.#dataVersion.get()?.['data_version']);
+    if (version !== this.#seenVersion) this.recount();
+    this.#seenVersion = version;
+  }
+
+  /** Reads the counts anew: at the start, and after a rollback took rows back. */
+  recount(): void {
+    this.#depth = Number(this.#count.get()?.['n']);
+    this.#dead.recount();
+  }
+
+  /** How many of so many more would be too many. */
+  excess(more: number): number {
+    return Math.max(0, this.#depth + more - this.#limits.outboxRows);
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  append(rows: readonly IncomingRow[], acceptedTs: number): void {
+    let from = 0;
+    for (; from + BLOCK_ROWS <= rows.length; from += BLOCK_ROWS)
+      this.#insertBlock.run(...cellsOf(rows.slice(from, from + BLOCK_ROWS), acceptedTs));
+    for (const row of rows.slice(from)) this.#insert.run(...cellsOf([row], acceptedTs));
+    this.#depth += rows.length;
+  }
+
+  /** Takes out the oldest, delivered or not: so many, and so many more that they had so many bytes. How many there were. */
+  dropOldest(count: number, bytes = 0): number {
+    const dropped = this.#dropFirst.run(Math.max(count, bytes > 0 ? this.#oldestWith(bytes) : 0));
+    this.#depth -= dropped;
+    return dropped;
+  }
+
+  /** How many of the oldest have so many bytes. */
+  #oldestWith(bytes: number): number {
+    let [rows, left] = [0, bytes];
+    for (const row of this.#sizes.iterate()) {
+      rows += 1;
+      left -= Number(row['bytes']);
+      if (left <= 0) break;
+    }
+    return rows;
+  }
+
+  /** `held`: without those whose times may still be moved with the clock of this run. */
+  peek(limit: number, { held }: { readonly held?: string | undefined } = {}): readonly PositionedRow[] {
+    const waiting =
+      held === undefined
+        ? this.#peek.iterate(this.#storeId, limit)
+        : this.#peekUnheld.iterate(this.#storeId, held, limit);
+    const { rows, cut } = takeWithin(waiting, BATCH_CHARS, (row) => {
+      const value = { ...readSampleRow(row), position: Number(row['position']) };
+      return { value, chars: value.body.length };
+    });
+    const last = rows.at(-1);
+    return cut && last !== undefined ? [...rows.slice(0, -1), { ...last, cutBehind: true }] : rows;
+  }
+
+  /** How many dead letters were dropped to keep the limit. */
+  settle(delivered: readonly number[], poisoned: readonly Poisoned[]): number {
+    for (const { position, reason } of poisoned) this.#dead.add(position, reason);
+    const positions = [...delivered, ...poisoned.map(({ position }) => position)];
+    this.#depth -= this.#remove.run(JSON.stringify(positions));
+    return poisoned.length === 0 ? 0 : this.#dead.keepWithin();
+  }
+
+  /** What was acknowledged and is no sample: a dead letter with a position of its own. The same number. */
+  bury(row: IncomingRow, reason: string, acceptedTs: number): number {
+    this.append([row], acceptedTs);
+    return this.settle([], [{ position: Number(this.#newest.get()?.['position']), reason }]);
+  }
+
+  query(query: HistoryQuery): readonly SampleRow[] {
+    return this.#queries.samples(query);
+  }
+
+  stats(): OutboxStats {
+    this.#noticeOthers();
+    const oldest = this.#oldest.get()?.['accepted_ts'];
+    return {
+      storeId: this.#storeId,
+      depth: this.#depth,
+      deadLetters: this.#dead.count,
+      ...(typeof oldest === 'number' ? { oldestAcceptedTs: oldest } : {}),
+    };
+  }
+}
+
+/** Positions are given in the order of the rows. */
+function insertOf(database: StoreFile['database'], rows: number): SqliteStatement {
+  const values = new Array(rows).fill('(?, ?, ?, ?, ?, ?, ?, ?, ?)').join();
+  return database.prepare(
+    `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body, clock, run) VALUES ${values}`,
+  );
+}
+
+function cellsOf(rows: readonly IncomingRow[], acceptedTs: number): SqlValue[] {
+  const cells: SqlValue[] = [];
+  for (const { boot, device, seq, ts, gateway, body, clock = null, run = null } of rows)
+    cells.push(acceptedTs, boot, device, seq, ts, gateway, body, clock, run);
+  return cells;
+}

@@ -1,0 +1,67 @@
+// Where each field of a reply lies.
+import { sizeOf } from '../../codec/wire-types.js';
+import type { FieldSpec } from '../../device-type.js';
+import type { FieldInput } from '../schema/field.js';
+import { below, type Report } from '../report.js';
+import { resolveField } from './field.js';
+
+type FieldInputs = Readonly<Record<string, FieldInput>>;
+
+/** Bytes that fields of bits have in common, and which of their bits are taken: 8 × byte + bit in it. */
+interface Shared {
+  readonly at: number;
+  readonly size: number;
+  readonly taken: Set<number>;
+}
+
+/** Gives every field its bytes: where `at` says, else behind the field before. Bits without `at` share their bytes. */
+export function layOut(inputs: FieldInputs, usable: number, report: Report): FieldSpec[] {
+  let next = 0;
+  let shared: Shared | undefined;
+  return Object.entries(inputs).map(([id, input]) => {
+    const place = below(report, 'fields', id);
+    const size = sizeOf(input.type, input.length);
+    const isPart = input.bits !== undefined || input.type === 'bit';
+    const sharing = isPart && shared?.size === size && input.at === undefined ? shared : undefined;
+    const at = input.at ?? sharing?.at ?? next;
+    next = at + size;
+    if (next > usable)
+      place(
+        [],
+        `ends at byte ${String(next)}, but only ${String(usable)} of the reply are for fields; read more or move it`,
+      );
+    if (size === 0) place([], `of type ${input.type} needs length: the number of its bytes`);
+    shared = isPart ? (sharing ?? { at, size, taken: new Set() }) : undefined;
+    if (shared !== undefined) take(shared, input, place);
+    return resolveField(id, at, input, place);
+  });
+}
+
+function take(
+  { size, taken }: Shared,
+  { type, bit = 0, bits = [bit, bit] }: FieldInput,
+  report: Report,
+): void {
+  const wanted = Array.from({ length: Math.max(0, bits[1] - bits[0] + 1) }, (_, index) => {
+    const place = bits[0] + index;
+    // Where it lies in the reply: two fields of the same bytes may differ in their order.
+    return type.endsWith('be') ? 8 * (size - 1 - (place >> 3)) + (place & 7) : place;
+  });
+  if (wanted.some((place) => taken.has(place)))
+    report([], 'has bits of a field before it; if it lies in other bytes, say at which');
+  for (const place of wanted) taken.add(place);
+}
+
+/** With split, each field is a part of the text: the one that `at` says, else the one behind the field before. */
+export function layOutParts(inputs: FieldInputs, report: Report): FieldSpec[] {
+  let next = 0;
+  return Object.entries(inputs).map(([id, input]) => {
+    const place = below(report, 'fields', id);
+    const at = input.at ?? next;
+    next = at + 1;
+    if (input.type !== 'text' && input.type !== 'decimal')
+      place(['type'], `is ${input.type}, but a part of a split text is text or decimal`);
+    if (input.length !== undefined) place(['length'], 'has no meaning in a split text; remove it');
+    return resolveField(id, at, input, place);
+  });
+}

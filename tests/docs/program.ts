@@ -1,0 +1,17 @@
+// The command line as it can be typed, without anything behind it.
+import type { Command } from 'commander';
+import { buildProgram } from '../../gateway/cli/program.js';
+
+export function program(): Command {
+  const nothing = (): Promise<void> => Promise.resolve();
+  const actions = {
+    ...{ start: nothing, check: nothing, schema: nothing, history: nothing, exportAll: nothing },
+    ...{ logbook: nothing, deadLetters: nothing, printService: nothing },
+    ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
+  };
+  return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
+}
+
+export function commandsBelow(parent: Command): Command[] {
+  return parent.commands.flatMap((command) => [command, ...commandsBelow(command)]);
+}
