@@ -76,18 +76,23 @@ statement(
   },
 );
 
-statement('[MQTT-4.3.3-7] what was sent does not expire', async (server) => {
-  const away = await server.subscriber('a', 2, STAYS);
-  await server.publish({ topic: 'a', text: 'x', qos: 2, properties: fourBytes('messageExpiry', 1) });
-  await published(away, 1);
-  away.socket.destroy();
-  await away.untilClosed();
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  const back = await server.client('reads-a', STAYS);
-  const [again] = await published(back, 1);
-  back.send(answerPacket(5, again?.id ?? 0));
-  await answers(back, PUBREL, 1);
-});
+statement(
+  '[MQTT-4.3.3-7] what was sent does not expire',
+  async (server) => {
+    const away = await server.subscriber('a', 2, STAYS);
+    await server.publish({ topic: 'a', text: 'x', qos: 2, properties: fourBytes('messageExpiry', 3) });
+    await published(away, 1);
+    away.socket.destroy();
+    await away.untilClosed();
+    await new Promise((resolve) => setTimeout(resolve, 3300));
+    const back = await server.client('reads-a', STAYS);
+    const [again] = await published(back, 1);
+    back.send(answerPacket(5, again?.id ?? 0));
+    await answers(back, PUBREL, 1);
+  },
+  // In whole seconds of its clock: one of a second is still there after 1.1 s nine times in ten.
+  'Mosquitto 2.0.11 takes it away when its client comes back',
+);
 
 for (const [type, qos] of [
   [PUBACK, 1],
