@@ -1,0 +1,8 @@
+// A reporter for node --test: the test files that did not pass, a line each. A test's own event names the file that called
+// `test`, which may be a helper of many; only what is completed under the name of its file tells which one ran.
+import type { TestEvent } from 'node:test/reporters';
+
+export default async function* failedFiles(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const { type, data } of events)
+    if (type === 'test:complete' && !data.details.passed && data.name === data.file) yield `${data.name}\n`;
+}
