@@ -11,6 +11,7 @@ import { typesAnswering } from '../device/identities.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import type { Outlet } from '../messages/outlet.js';
 import type { OwnTelemetry } from '../recording/own-telemetry.js';
+import type { DeviceSaid } from './said.js';
 import { ProbeTurns } from '../device/probe-turns.js';
 import type { Stamp } from '../recording/time-keeper.js';
 
@@ -95,6 +96,11 @@ export class Poller implements Component {
 
   health(): Readonly<Record<string, DeviceHealth>> {
     return Object.fromEntries([...this.#polled].map(([id, polled]) => [id, healthOf(polled)]));
+  }
+
+  /** What the retained topics say, of every device by its id. */
+  said(): ReadonlyMap<string, DeviceSaid> {
+    return new Map([...this.#polled].map(([id, { publisher }]) => [id, publisher.said]));
   }
 
   /** Leaves a device alone for a time. Returns when it ends, in epoch ms. Throws unknown_device. */

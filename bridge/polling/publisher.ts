@@ -17,6 +17,7 @@ import { describeDevice } from './meta.js';
 import type { Stamp } from '../recording/time-keeper.js';
 import { ONCE, RETAINED, RETAINED_LIGHT, type Outlet } from '../messages/outlet.js';
 import type { OwnTelemetry } from '../recording/own-telemetry.js';
+import type { DeviceSaid } from './said.js';
 
 export interface DevicePublisherOptions {
   readonly device: Device;
@@ -39,6 +40,8 @@ export class DevicePublisher {
   #unchanged = 0;
   #values: Readonly<Record<string, Value>> = {};
   #errors: Readonly<Record<string, string>> = {};
+  #availability: AvailabilityMessage | null = null;
+  #state: StateMessage | null = null;
 
   constructor(options: DevicePublisherOptions) {
     this.#options = options;
@@ -47,6 +50,15 @@ export class DevicePublisher {
   meta(): void {
     const { device, topics, outlet } = this.#options;
     outlet.json(topics.meta(device.id), describeDevice(device), RETAINED);
+  }
+
+  /** What its retained topics say by now. */
+  get said(): DeviceSaid {
+    return {
+      meta: describeDevice(this.#options.device),
+      availability: this.#availability,
+      state: this.#state,
+    };
   }
 
   /** Readings that were no news: not published as telemetry. */
@@ -59,7 +71,8 @@ export class DevicePublisher {
     const { ts, values, errors } = reading;
     if (this.#filterOf(spec).isNews(reading, clock.monotonicMs())) this.#telemetry(reading);
     else this.#unchanged += 1;
-    outlet.json(topics.state(device.id), this.#merge(ts, values, errors), RETAINED);
+    this.#state = this.#merge(ts, values, errors);
+    outlet.json(topics.state(device.id), this.#state, RETAINED);
     if (this.#options.bareValues) this.#bareValues(values);
   }
 
@@ -105,8 +118,8 @@ export class DevicePublisher {
   ): void {
     const { device, topics, outlet } = this.#options;
     if (state === 'unknown') return;
-    const said: AvailabilityMessage = { state, since, reason, ...defined({ message, hint, pausedUntil }) };
-    outlet.json(topics.availability(device.id), said, RETAINED);
+    this.#availability = { state, since, reason, ...defined({ message, hint, pausedUntil }) };
+    outlet.json(topics.availability(device.id), this.#availability, RETAINED);
   }
 
   #event(what: Omit<EventMessage, 'ts' | 'device'>): void {

@@ -67,6 +67,7 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
     api: {
       command: (device, name, payload, user) =>
         commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),
+      devices: () => poller.said(),
       history: (query) => history.answer(query),
       logbook: (query) => logbook.answer(query),
       request: (op, data) => answerRequest(handlers, op, data),

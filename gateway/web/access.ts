@@ -9,6 +9,9 @@ import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
 /** Stands for `%c` in the patterns of an ACL file: over HTTP there is no client id. */
 const CLIENT_ID = 'http';
 
+/** What a device says of itself and keeps said. */
+export type RetainedTopic = 'meta' | 'availability' | 'state';
+
 /** Someone who was let in. */
 export interface Caller {
   /** Absent where nobody needs a name. */
@@ -17,6 +20,8 @@ export interface Caller {
   mayRequest(op: string): boolean;
   /** Whether what the device measures may be read, live as well as from the history; without `gateway` this one's device. */
   mayReadDevice(device: string, gateway?: string): boolean;
+  /** Whether this retained topic of a device may be read. */
+  mayReadTopic(device: string, topic: RetainedTopic): boolean;
   /** Whether the gateway's numbers may be read: by who may read its health topic. */
   mayReadHealth(): boolean;
 }
@@ -26,6 +31,7 @@ export const EVERY_CALLER: Caller = {
   mayCommand: () => true,
   mayRequest: () => true,
   mayReadDevice: () => true,
+  mayReadTopic: () => true,
   mayReadHealth: () => true,
 };
 
@@ -70,6 +76,7 @@ export class HttpAccess {
       ...(user === undefined ? {} : { user }),
       mayCommand: (device, name) => rights.mayWrite(user, CLIENT_ID, topics.command(device, name)),
       mayRequest: (op) => rights.mayWrite(user, CLIENT_ID, topics.request(op)),
+      mayReadTopic: (device, topic) => rights.mayRead(user, CLIENT_ID, topics[topic](device)),
       mayReadHealth: () => rights.mayRead(user, CLIENT_ID, topics.health),
       mayReadDevice: (device, gateway) => {
         const place = gateway === undefined ? topics : new Topics(topics.base, gateway);

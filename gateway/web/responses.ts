@@ -1,7 +1,8 @@
 // What the HTTP server answers: the page, its files, the facts it shows, and whether the gateway is well.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CONTENT_TYPE } from '../metrics/exposition.js';
-import { answerApi, isApi, type ApiActions, type Asking } from './api.js';
+import { answerApi, isApi, type Asking } from './api.js';
+import type { ApiActions } from './routes.js';
 import type { Asset } from './assets.js';
 import { mayBeCalled } from './origin.js';
 

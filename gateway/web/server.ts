@@ -10,7 +10,7 @@ import type { Clock, Component, Log } from '../../shared/ports.js';
 import { within } from '../../shared/within.js';
 import { listen } from '../broker/doors/listen.js';
 import { boundSilent, placeOf, type PendingConnections } from '../broker/doors/pending-connections.js';
-import type { ApiActions } from './api.js';
+import type { ApiActions } from './routes.js';
 import { sayFailedHandshake } from '../broker/doors/failed-handshake.js';
 import { RepeatedLines } from '../logging/repeated-lines.js';
 import type { Certificates } from '../tls/certificates.js';

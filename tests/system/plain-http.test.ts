@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { ReplyMessage } from '../../shared/messages.js';
 import type { Sample } from '../../shared/sample.js';
 import { onBothBrokers } from '../support/mqtt/both-brokers.js';
 import { startGateway } from '../support/gateway-process.js';
 import { connectClient } from '../support/mqtt/client.js';
+import { untilAsync } from '../support/waiting.js';
 
 const DIM = 'api/device/lamp-1/command/dim';
 
@@ -51,6 +53,31 @@ onBothBrokers('history over HTTP has what the telemetry topic had', async (t, st
   assert.deepEqual(samples.find(({ seq }) => seq === seen.seq)?.values, seen.values);
 });
 
+onBothBrokers('the devices over HTTP are what their retained topics say', async (t, start) => {
+  const gateway = await start();
+  const client = await connectClient(t, gateway.mqttUrl);
+  await client.subscribe('iot/greenhouse/device/#', 1);
+  // It was read, and is set to what stays.
+  await fetch(`${gateway.pageUrl}${DIM}`, { method: 'POST', body: '42' });
+  const topics = ['meta', 'availability', 'state'];
+  const said = (): unknown => {
+    const newest = topics.map((topic) => {
+      const of = ({ topic: full }: { topic: string }): boolean => full.endsWith(`/lamp-1/${topic}`);
+      return [topic, JSON.parse(client.received.findLast(of)?.text ?? 'null')] as const;
+    });
+    return { id: 'lamp-1', ...Object.fromEntries(newest) };
+  };
+  await untilAsync('one moment of both', async () => {
+    const answer: unknown = await (await fetch(`${gateway.pageUrl}api/devices/lamp-1`)).json();
+    return isDeepStrictEqual(answer, said()) && JSON.stringify(answer).includes('"online"');
+  });
+  const all = (await (await fetch(`${gateway.pageUrl}api/devices`)).json()) as { devices: { id: string }[] };
+  assert.deepEqual(
+    all.devices.map(({ id }) => id),
+    ['tank-1', 'tank-2', 'climate-1', 'lamp-1'],
+  );
+});
+
 test('the schema that info points to describes the configuration', async (t) => {
   const gateway = await startGateway(t);
   const client = await connectClient(t, gateway.mqttUrl);
@@ -74,6 +101,7 @@ test('what is wrong is answered with a status and a code', async (t) => {
     [await post('api/device/nobody/command/dim', '1'), 404, 'unknown_device'],
     [await post('api/device/lamp-1/command/fly', '1'), 404, 'unknown_command'],
     [await post('api/device/%E0%A4%A/command/dim', '1'), 400, 'bad_payload'],
+    [await fetch(`${pageUrl}api/devices/lamp1`), 404, 'unknown_device'],
     [await post('api/nonsense', ''), 404, 'unknown_request'],
     [await fetch(`${pageUrl}${DIM}`), 404, 'unknown_request'],
     [await fetch(`${pageUrl}api/history?device=lamp-1&last=soon`), 400, 'bad_payload'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import type { ApiActions } from '../../../gateway/web/api.js';
+import type { ApiActions } from '../../../gateway/web/routes.js';
 import { MAX_BODY_BYTES, RequestBodies } from '../../../gateway/web/bodies.js';
 import type { ReplyMessage } from '../../../shared/messages.js';
 import { until } from '../../support/waiting.js';
@@ -31,6 +31,7 @@ class Held implements Pick<ApiActions, 'command'> {
 const never = async (): Promise<never> => Promise.reject(new Error('not asked'));
 const actionsOf = (held: Held): ApiActions => ({
   ...{ history: never, logbook: never, request: never },
+  devices: () => new Map(),
   command: async (device, name, payload) => held.command(device, name, payload),
 });
 

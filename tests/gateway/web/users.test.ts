@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../../gateway/broker/rights/password-hash.js';
 import { linesOf } from '../../../gateway/broker/rights/roles.js';
+import type { DeviceSaid } from '../../../bridge/polling/said.js';
 import { HttpAccess } from '../../../gateway/web/access.js';
 import { startBroker, TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { connectClient } from '../../support/mqtt/client.js';
@@ -12,19 +13,26 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { startWebFor, type TestWeb } from '../../support/web-server.js';
 
 const COMMAND = '/api/device/lamp/command/dim';
+const DEVICES = '/api/devices';
 const HISTORY = '/api/history?device=lamp&last=1m';
 
 async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands: string[] }> {
   const folder = await temporaryFolder(t);
   const [passwordFile, aclFile] = [join(folder, 'passwords'), join(folder, 'acl')];
   const hash = await makeHash(Buffer.from('secret'));
-  await writeFile(passwordFile, ['vera', 'otto', 'probe'].map((user) => `${user}:${hash}\n`).join(''));
+  await writeFile(
+    passwordFile,
+    ['vera', 'otto', 'probe', 'nosy'].map((user) => `${user}:${hash}\n`).join(''),
+  );
   const roles = [
     ...linesOf('viewer', 'vera', TOPICS),
     ...linesOf('operator', 'otto', TOPICS),
     ...linesOf('device', 'probe', TOPICS),
   ];
-  await writeFile(aclFile, roles.join('\n'));
+  const partly = ['user nosy', 'lamp/state', 'lamp/availability', 'shed/state'].map((what, index) =>
+    index === 0 ? what : `topic read ${TOPICS.root}/device/${what}`,
+  );
+  await writeFile(aclFile, [...roles, ...partly].join('\n'));
   const broker = await startBroker(t, {}, { passwordFile, aclFile, anonymous: false });
   const commands: string[] = [];
   const web = await startWebFor(t, broker, {
@@ -35,11 +43,17 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
         return Promise.resolve({ id: 'x', status: 'done', ts: 0, ms: 0 });
       },
       history: async () => Promise.resolve({ device: 'x', from: 0, to: 0, samples: [], truncated: false }),
+      devices: () => new Map(['lamp', 'tank'].map((id) => [id, saidBy(id)])),
       logbook: async () => Promise.resolve({ entries: [] }),
       request: async (op) => Promise.resolve({ op }),
     },
   });
   return { ...web, commands };
+}
+
+function saidBy(id: string): DeviceSaid {
+  const meta = { ...{ id, type: 'x', label: id, bus: 'main', address: '0x18' }, fields: {}, commands: {} };
+  return { meta: { ...meta, intervalsMs: [] }, availability: null, state: { ts: 1, values: {} } };
 }
 
 function gatewayOf(root: string): string {
@@ -94,6 +108,33 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   // What another gateway measured is in the same MongoDB, and somebody else's to read.
   assert.equal(await status('vera', `${HISTORY}&gateway=barn`), 403);
   assert.deepEqual(commands, ['lamp dim']);
+});
+
+void test('of devices everybody sees what the retained topics show him, and hears of no other', async (t) => {
+  const { page } = await startWorld(t);
+  const get = async (user: string, path = ''): Promise<[number, unknown]> => {
+    const response = await fetch(page + DEVICES + path, { headers: basic(user) });
+    return [response.status, await response.json()];
+  };
+  const refused = async (user: string, id: string): Promise<[number, string]> => {
+    const [status, body] = await get(user, `/${id}`);
+    return [status, (body as { error: { message: string } }).error.message];
+  };
+  const [lamp, tank] = ['lamp', 'tank'].map((id) => ({ id, ...saidBy(id) }));
+  assert.deepEqual(await get('vera'), [200, { devices: [lamp, tank] }]);
+  assert.deepEqual(await get('vera', '/tank'), [200, tank]);
+  assert.deepEqual(await refused('vera', 'tamk'), [404, 'No device tamk is configured. Did you mean tank?']);
+  assert.match((await refused('vera', 'xyz'))[1], /GET \/api\/devices lists them/);
+  const partly = { id: 'lamp', availability: null, state: lamp?.state };
+  assert.deepEqual(await get('nosy'), [200, { devices: [partly] }]);
+  assert.deepEqual(await get('nosy', '/lamp'), [200, partly]);
+  for (const id of ['tank', 'tamk'])
+    assert.deepEqual(await refused('nosy', id), [403, 'This user may not read this device.']);
+  assert.deepEqual(await refused('nosy', 'shed'), [
+    404,
+    'No device shed is configured. GET /api/devices lists them.',
+  ]);
+  assert.deepEqual(await get('probe'), [200, { devices: [] }]);
 });
 
 void test('over WebSocket a user is let in by CONNECT, or by the login of the page it came from', async (t) => {
