@@ -25,7 +25,7 @@ const argumentObject = z.custom<Readonly<Record<string, unknown>>>(
   'expected an object of arguments',
 );
 
-const envelope = z.strictObject({
+export const commandEnvelope = z.strictObject({
   id: z.union([z.string().min(1).max(MAX_ID_LENGTH), z.int()]).optional(),
   args: argumentObject.optional(),
   expires: z.union([z.number(), z.string().max(64)]).optional(),
@@ -44,7 +44,7 @@ export function parseCommandPayload(payload: Uint8Array, now: number): CommandPa
   const data = parseJson(payload);
   if (data === undefined) return { args: new Map() };
   if (typeof data === 'number' || typeof data === 'boolean') return { args: new Map(), bare: data };
-  const parsed = envelope.safeParse(data);
+  const parsed = commandEnvelope.safeParse(data);
   if (!parsed.success) {
     const why = explain(parsed.error);
     throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires","for"}: ${why}`);
@@ -64,7 +64,7 @@ export function parseCommandPayload(payload: Uint8Array, now: number): CommandPa
  */
 export function idOfBadPayload(payload: Uint8Array): string | undefined {
   try {
-    const parsed = z.object({ id: envelope.shape.id }).safeParse(parseJson(payload));
+    const parsed = z.object({ id: commandEnvelope.shape.id }).safeParse(parseJson(payload));
     return parsed.success && parsed.data.id !== undefined ? String(parsed.data.id) : undefined;
   } catch (thrown) {
     if (thrown instanceof GatewayError) return undefined;

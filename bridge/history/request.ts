@@ -23,14 +23,14 @@ const range = z.strictObject({
   last: z.string().optional(),
 });
 
-const request = range.extend({
+export const historyRequest = range.extend({
   fields: fields.optional(),
   after: z.string().max(300).optional(),
   limit: z.int().min(1).max(MAX_SAMPLES).default(DEFAULT_SAMPLES),
 });
 
 /** `{device, fields, points}` beside the range: each field in at most so many stretches. */
-const pointsRequest = range.extend({ fields, points: z.int().min(1).max(MAX_POINTS) });
+export const pointsRequest = range.extend({ fields, points: z.int().min(1).max(MAX_POINTS) });
 
 export interface PointsRequest {
   readonly device: string;
@@ -47,7 +47,7 @@ export interface PointsRequest {
  * then what the page before gave as `next`; `gateway` where the store has those of several. Throws bad_payload.
  */
 export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
-  const parsed = request.safeParse(data);
+  const parsed = historyRequest.safeParse(data);
   if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
   const { device, limit, after } = parsed.data;
   const { fromTs, toTs } = rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST });

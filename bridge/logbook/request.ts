@@ -14,7 +14,7 @@ const DEFAULT_LAST = '1d';
 /** Gateway, device, name and id of a command, and its time. */
 const MAX_KEY_CHARS = 500;
 
-const request = z.strictObject({
+export const logbookRequest = z.strictObject({
   kind: z.enum(LOGBOOK_KINDS).optional(),
   device: z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -').optional(),
   name: z.string().max(64).optional(),
@@ -38,7 +38,7 @@ export interface LogbookAnswer {
 
 /** `{kind?, device?, name?, last: "12h"}`, or from and to; `before`: what a page gave as `next`. Throws bad_payload. */
 export function parseLogbookQuery(data: unknown, now: number): LogbookQuery {
-  const parsed = request.safeParse(data);
+  const parsed = logbookRequest.safeParse(data);
   if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
   const { kind, device, name, limit, before } = parsed.data;
   return {

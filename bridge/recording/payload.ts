@@ -25,7 +25,7 @@ function namesOf(data: unknown): readonly string[] {
 }
 
 /** Unknown keys are dropped, not refused: what a client adds for itself must not cost its sample. */
-const telemetry = z.object({
+export const sentTelemetry = z.object({
   ts: z.union([z.number().min(0), z.string().max(64)]).optional(),
   boot: z
     .string()
@@ -55,7 +55,7 @@ export function parseTelemetry(
   device: string,
   now: number,
 ): SentSample {
-  const parsed = telemetry.safeParse(parseSparingNumbers(payload));
+  const parsed = sentTelemetry.safeParse(parseSparingNumbers(payload));
   if (!parsed.success) {
     const why = explain(parsed.error);
     throw new GatewayError('bad_payload', `Expected {"ts","boot","seq","values":{…}}: ${why}`);
@@ -78,7 +78,7 @@ function sentTime(ts: number | string, clock: ClockMark | undefined, now: number
 
 /** What is no number is null and named, as of the gateway's own devices; all else of the sample is kept. */
 function believed(
-  values: z.output<typeof telemetry>['values'],
+  values: z.output<typeof sentTelemetry>['values'],
   errors: Readonly<Record<string, string>> = {},
 ): Pick<IncomingSample, 'values' | 'errors'> {
   const named = Object.entries(values).flatMap(([field, value]): [string, string][] =>

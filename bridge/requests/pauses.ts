@@ -10,8 +10,8 @@ const SHORTEST_MS = 1000;
 /** Nobody remembers a pause for longer. */
 const LONGEST_MS = 86_400_000;
 
-const pauseRequest = z.strictObject({ device: z.string(), for: z.string() });
-const resumeRequest = z.strictObject({ device: z.string() });
+export const pauseRequest = z.strictObject({ device: z.string(), for: z.string() });
+export const resumeRequest = z.strictObject({ device: z.string() });
 
 /** `{device, for: "10m"}` → `{device, pausedUntil}` in epoch ms. Throws bad_payload, unknown_device. */
 export function pauseHandler(poller: Poller): RequestHandler {

@@ -37,31 +37,31 @@ const address = z
 
 const place = { device: z.string().optional(), bus: z.string().optional(), address: address.optional() };
 
-const read = z.strictObject({
+export const readRequest = z.strictObject({
   ...place,
-  write: bytes.default(new Uint8Array()),
+  write: bytes.prefault([]),
   read: z.int().min(1).max(MOST_BYTES),
   repeated_start: z.boolean().default(false),
   delay_ms: z.int().min(0).max(MOST_DELAY_MS).default(0),
 });
-const write = z.strictObject({ ...place, write: bytes });
-const scan = z.strictObject({
+export const writeRequest = z.strictObject({ ...place, write: bytes });
+export const scanRequest = z.strictObject({
   bus: z.string().optional(),
   probe: z.enum(['quick', 'read']).default('quick'),
 });
-const trace = z.strictObject({ device: z.string().optional(), last: z.int().min(1).max(1000).default(20) });
+export const traceRequest = z.strictObject({ device: z.string().optional(), last: z.int().min(1).max(1000).default(20) });
 
-export type RawPlace = Pick<z.output<typeof write>, 'device' | 'bus' | 'address'>;
-export type RawRead = z.output<typeof read>;
-export type RawWrite = z.output<typeof write>;
-export type RawScan = z.output<typeof scan>;
-export type TraceQuery = z.output<typeof trace>;
+export type RawPlace = Pick<z.output<typeof writeRequest>, 'device' | 'bus' | 'address'>;
+export type RawRead = z.output<typeof readRequest>;
+export type RawWrite = z.output<typeof writeRequest>;
+export type RawScan = z.output<typeof scanRequest>;
+export type TraceQuery = z.output<typeof traceRequest>;
 
 /** Each throws bad_payload. */
-export const parseRead = (data: unknown): RawRead => parsed(read, data);
-export const parseWrite = (data: unknown): RawWrite => parsed(write, data);
-export const parseScan = (data: unknown): RawScan => parsed(scan, data);
-export const parseTrace = (data: unknown): TraceQuery => parsed(trace, data);
+export const parseRead = (data: unknown): RawRead => parsed(readRequest, data);
+export const parseWrite = (data: unknown): RawWrite => parsed(writeRequest, data);
+export const parseScan = (data: unknown): RawScan => parsed(scanRequest, data);
+export const parseTrace = (data: unknown): TraceQuery => parsed(traceRequest, data);
 
 function parsed<T>(schema: z.ZodType<T>, data: unknown): T {
   const result = schema.safeParse(data);

@@ -41,7 +41,7 @@ async function exitWhenPrinted(code: number): Promise<never> {
 const actions: Actions = {
   start: async (options) => (await import('./run/start.js')).start(options, version),
   check: async (options) => (await import('./run/check.js')).check(options),
-  schema: async () => (await import('./run/schema.js')).schema(),
+  schema: async (what) => (await import('./run/schema.js')).schema(what, version),
   printService: async (...typed) => (await import('./run/service.js')).printService(...typed),
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),
   exportAll: async (...typed) => (await import('./recorded/export.js')).exportAll(...typed),

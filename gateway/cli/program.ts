@@ -1,5 +1,6 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Argument, Command, Option } from 'commander';
+import { DOCUMENTS, type DocumentName } from '../contract/documents.js';
 import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
@@ -13,7 +14,7 @@ import { addUsersCommands, type UsersActions } from './users/commands.js';
 export interface Actions extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
-  schema(): Promise<void>;
+  schema(what: DocumentName): Promise<void>;
   printService(options: ServiceOptions): Promise<void>;
 }
 
@@ -49,8 +50,11 @@ export function buildProgram(version: string, actions: Actions): Command {
     .action((options: { readonly config?: string }) => actions.check(options));
   program
     .command('schema')
-    .description('print the JSON Schema of the configuration, for editors that complete and check YAML')
-    .action(() => actions.schema());
+    .description(
+      'print the JSON Schema of the configuration, for editors that complete and check YAML, or of all MQTT messages; or the OpenAPI document of the routes over HTTP, or the AsyncAPI document of the topics',
+    )
+    .addArgument(new Argument('[what]').choices(DOCUMENTS).default('config'))
+    .action((what: DocumentName) => actions.schema(what));
   program
     .command('service')
     .description(

@@ -4,12 +4,12 @@ import { GatewayError } from '../../shared/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../../shared/topics.js';
 import type { Logger } from './logger.js';
 
-const request = z.strictObject({ level: z.enum(LOG_LEVELS).optional() });
+export const levelRequest = z.strictObject({ level: z.enum(LOG_LEVELS).optional() });
 
 /** `{level}` sets it, `{}` asks for it. Answers with the level in force. Throws bad_payload. */
 export function logLevelHandler(logger: Logger): (data: unknown) => Promise<{ readonly level: LogLevel }> {
   return (data) => {
-    const parsed = request.safeParse(data);
+    const parsed = levelRequest.safeParse(data);
     if (!parsed.success) {
       const message = `Expected {"level"} with one of ${LOG_LEVELS.join(', ')}.`;
       return Promise.reject(new GatewayError('bad_payload', message));

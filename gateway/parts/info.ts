@@ -51,6 +51,6 @@ export function describeGateway(facts: GatewayFacts): Readonly<Record<string, un
     devices: [...config.devices.keys()],
     recorder: { store, keepMs: config.recorder.keepMs },
     // Paths on the HTTP server.
-    schemas: { config: '/api/schema' },
+    schemas: { config: '/api/schema', openapi: '/api/openapi.json' },
   };
 }

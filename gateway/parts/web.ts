@@ -15,6 +15,7 @@ import type { LogbookParts } from './logbook.js';
 import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
 import { verdict, whyUnkept, type HealthReport } from '../health/report.js';
 import type { BusPart } from '../i2c/bus-part.js';
+import { openApiDocument } from '../contract/openapi.js';
 import { expose } from '../metrics/exposition.js';
 import { metricsOf } from '../metrics/from-health.js';
 import type { Logger } from '../logging/logger.js';
@@ -68,6 +69,7 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
       command: (device, name, payload, user) =>
         commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),
       devices: () => poller.said(),
+      openApi: () => openApiDocument(version),
       history: (query) => history.answer(query),
       logbook: (query) => logbook.answer(query),
       request: (op, data) => answerRequest(handlers, op, data),

@@ -1,4 +1,4 @@
-// What the API has: a row for each route, with what answers it. All of them are described in gateway/contract/openapi.ts.
+// What the API has: a row for each route, with what answers it. Each is described in gateway/contract/paths.ts.
 import type { IncomingMessage } from 'node:http';
 import type { HistoryAnswer, PointsAnswer } from '../../bridge/history/history.js';
 import { parseJson } from '../../bridge/payload/payload.js';
@@ -21,6 +21,8 @@ export interface ApiActions {
   history(query: Readonly<Record<string, unknown>>): Promise<HistoryAnswer | PointsAnswer>;
   /** As `request/logbook`. */
   logbook(query: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** The OpenAPI document. */
+  openApi(): unknown;
   /** As `request/<op>`: resolves with the data of its response, and rejects with its error. */
   request(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
@@ -59,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/logbook', answer: logbook },
   { method: 'POST', path: '/api/request/{op}', answer: request },
   { method: 'GET', path: '/api/schema', answer: () => ok(configJsonSchema()) },
+  { method: 'GET', path: '/api/openapi.json', answer: ({ actions }) => ok(actions.openApi()) },
 ];
 
 const NUMBERS: ReadonlySet<string> = new Set(['limit', 'points']);

@@ -12,7 +12,7 @@ interface Plug {
   readonly target: SimulatedTarget;
 }
 
-const request = z.strictObject({ device: z.string(), plugged: z.boolean() });
+export const plugRequest = z.strictObject({ device: z.string(), plugged: z.boolean() });
 
 export class PlugBoard {
   readonly #plugs = new Map<string, Plug>();
@@ -25,7 +25,7 @@ export class PlugBoard {
 
   /** Handles `request/simulate`: `{device, plugged}`. Rejects with bad_payload or unknown_device. */
   answer(data: unknown): Promise<{ readonly device: string; readonly plugged: boolean }> {
-    const parsed = request.safeParse(data);
+    const parsed = plugRequest.safeParse(data);
     if (!parsed.success)
       return Promise.reject(new GatewayError('bad_payload', 'Expected {"device","plugged"}.'));
     const { device, plugged } = parsed.data;

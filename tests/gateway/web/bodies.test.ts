@@ -31,6 +31,7 @@ class Held implements Pick<ApiActions, 'command'> {
 const never = async (): Promise<never> => Promise.reject(new Error('not asked'));
 const actionsOf = (held: Held): ApiActions => ({
   ...{ history: never, logbook: never, request: never },
+  openApi: () => ({}),
   devices: () => new Map(),
   command: async (device, name, payload) => held.command(device, name, payload),
 });

@@ -43,6 +43,7 @@ async function startGuarded(t: TestContext, origins: readonly string[]): Promise
       command: () => Promise.resolve({ id: 'x', status: 'done', ts: 0, ms: 0 }),
       history: () =>
         Promise.resolve({ device: 'lamp', from: 0, to: 1, samples: [], truncated: true, next: '0/x' }),
+      openApi: () => ({}),
       devices: () => new Map(),
       logbook: () => Promise.resolve({ entries: [] }),
       request: (op) => Promise.resolve({ op }),

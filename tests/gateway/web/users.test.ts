@@ -43,6 +43,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
         return Promise.resolve({ id: 'x', status: 'done', ts: 0, ms: 0 });
       },
       history: async () => Promise.resolve({ device: 'x', from: 0, to: 0, samples: [], truncated: false }),
+      openApi: () => ({}),
       devices: () => new Map(['lamp', 'tank'].map((id) => [id, saidBy(id)])),
       logbook: async () => Promise.resolve({ entries: [] }),
       request: async (op) => Promise.resolve({ op }),

@@ -1,0 +1,93 @@
+// The schemas of what is said of one device.
+import { z } from 'zod';
+import type { DeviceMeta } from '../../bridge/polling/meta.js';
+import type { AvailabilityMessage, StateMessage } from '../../shared/messages.js';
+import { errorCode, errors, ms, values } from './words.js';
+
+const field = z.object({
+  type: z.enum(['number', 'boolean', 'string']),
+  unit: z.string().exactOptional(),
+  min: z.number().exactOptional(),
+  max: z.number().exactOptional(),
+  label: z.string().exactOptional(),
+  names: z.array(z.string()).exactOptional().describe('All that it can be, where it is one of some names.'),
+});
+
+const command = z.object({
+  label: z.string().exactOptional(),
+  args: z.record(z.string(), field.extend({ default: z.union([z.number(), z.boolean()]).exactOptional() })),
+  for: z
+    .object({ defaultMs: z.number().exactOptional(), maxMs: z.number() })
+    .exactOptional()
+    .describe('Where its output ends safely: for how long it lasts.'),
+});
+
+export const meta = z.object({
+  id: z.string(),
+  type: z.string(),
+  label: z.string(),
+  bus: z.string(),
+  address: z.string().describe('Hex, such as 0x18.'),
+  behind: z.object({ mux: z.string(), channel: z.int() }).exactOptional(),
+  fields: z.record(z.string(), field),
+  commands: z.record(z.string(), command),
+  intervalsMs: z.array(z.number()).describe('One interval a sample.'),
+}) satisfies z.ZodType<unknown, DeviceMeta>;
+
+export const availability = z.object({
+  state: z.enum(['online', 'degraded', 'offline']),
+  since: ms,
+  reason: errorCode.nullable(),
+  message: z.string().exactOptional(),
+  hint: z.string().exactOptional(),
+  pausedUntil: ms.exactOptional(),
+}) satisfies z.ZodType<unknown, AvailabilityMessage>;
+
+export const state = z.object({ ts: ms, values, errors: errors.exactOptional() }) satisfies z.ZodType<
+  unknown,
+  StateMessage
+>;
+
+const fault = z.object({
+  count: z.int(),
+  share: z.number(),
+  ts: ms,
+  bytes: z.string().exactOptional(),
+  message: z.string().exactOptional(),
+  hint: z.string().exactOptional(),
+});
+
+const traffic = z.object({
+  transactions: z.int(),
+  failures: z.int(),
+  busyMs: z.number(),
+  meanMs: z.number().exactOptional(),
+  longestMs: z.number(),
+  share: z.number(),
+});
+
+export const deviceHealth = z.object({
+  ts: ms,
+  availability: z.object({
+    state: z.enum(['unknown', 'online', 'degraded', 'offline']),
+    since: ms,
+    reason: errorCode.nullable(),
+  }),
+  polls: z.int(),
+  missed: z.int(),
+  probes: z.int(),
+  failures: z.int(),
+  unchanged: z.int(),
+  pausedUntil: ms.exactOptional(),
+  bus: z.string().exactOptional(),
+  traffic: traffic.exactOptional(),
+  faults: z.record(z.string(), fault),
+});
+
+/** Over HTTP: what its retained topics say, as far as the asker may read them. */
+export const device = z.object({
+  id: z.string(),
+  meta: meta.exactOptional(),
+  availability: availability.nullable().exactOptional(),
+  state: state.nullable().exactOptional(),
+});
