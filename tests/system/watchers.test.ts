@@ -1,0 +1,114 @@
+// What docs/ gives to watchers asks only for what a running gateway tells: alert rules and dashboard against the real /metrics,
+// of a gateway with its own broker and of one at an outside broker.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { parse } from 'yaml';
+import { parseExposition } from '../gateway/metrics/strict-parser.js';
+import { startGateway, type GatewayProcess } from '../support/gateway-process.js';
+import { read, ROOT } from '../support/repository.js';
+import { untilAsync } from '../support/waiting.js';
+
+const RULES = 'docs/prometheus-rules.yml';
+const PREFIX = 'i2c_mqtt_gateway_';
+
+const PROMTOOL = [join(ROOT, 'tests/support/promtool/promtool'), 'promtool'].find(
+  (program) => spawnSync(program, ['--version']).status === 0,
+);
+const withoutPromtool =
+  PROMTOOL === undefined &&
+  'PROMTOOL IS NOT THERE: tests/support/promtool/prepare. Rules and metrics were not checked by it.';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly summary: string };
+}
+
+function rules(): readonly Rule[] {
+  const { groups } = parse(read(RULES)) as {
+    readonly groups: readonly { readonly rules: readonly Rule[] }[];
+  };
+  return groups.flatMap((group) => group.rules);
+}
+
+/** Every `expr` of a panel, and what its variables ask for. */
+function queries(): readonly string[] {
+  const found = [...read('docs/grafana-dashboard.json').matchAll(/"(?:expr|query)": ("(?:[^"\\]|\\.)*")/g)];
+  return found.map(([, text = '""']) => JSON.parse(text) as string).filter((text) => text !== 'prometheus');
+}
+
+interface Asked {
+  readonly name: string;
+  /** Those that are written out: `state="offline"`. */
+  readonly labels: readonly (readonly [name: string, value: string])[];
+}
+
+/** The metrics of ours that an expression names. */
+function metricsIn(expression: string): readonly Asked[] {
+  const named = expression.matchAll(new RegExp(`(${PREFIX}[a-z_]+)(?:\\{([^}]*)\\})?`, 'g'));
+  return [...named].map(([, name = '', selectors = '']) => ({
+    name,
+    labels: [...selectors.matchAll(/([a-z]+)(?:=~|=)"([^"]*)"/g)].flatMap(([, label = '', values = '']) =>
+      label === 'instance' ? [] : values.split('|').map((value) => [label, value] as const),
+    ),
+  }));
+}
+
+async function exposition({ pageUrl }: GatewayProcess): Promise<string> {
+  return (await fetch(`${pageUrl}metrics`)).text();
+}
+
+/** Both kinds of gateway, one at the other's broker, with a command behind them that a device failed. */
+async function startBoth(t: TestContext): Promise<readonly [GatewayProcess, GatewayProcess]> {
+  const own = await startGateway(t);
+  const post = (path: string, body: string): Promise<Response> =>
+    fetch(`${own.pageUrl}api/${path}`, { method: 'POST', body });
+  await post('request/simulate', '{"device":"tank-2","plugged":false}');
+  assert.equal((await post('device/tank-2/command/pump', '{"args":{"speed":0}}')).status, 502);
+  const outside = await startGateway(t, {
+    args: ['--no-broker', '--mqtt', own.mqttUrl],
+    change: (config) => {
+      config['gateway'] = 'shed';
+    },
+  });
+  return [own, outside];
+}
+
+test('rules and dashboard ask for metrics and labels that there are', async (t) => {
+  const both = await startBoth(t);
+  const texts = (): Promise<string[]> => Promise.all(both.map(exposition));
+  await untilAsync('the command in the numbers', async () =>
+    (await texts()).some((text) => text.includes('status="failed"')),
+  );
+  const families = (await texts()).map(parseExposition);
+  const expressions = [...rules().map(({ expr }) => expr), ...queries()];
+  assert.ok(expressions.length > 25, String(expressions.length));
+  const asked = expressions.flatMap(metricsIn);
+  assert.ok(asked.length >= expressions.length - 1, 'every expression but that of up names a metric');
+  for (const { name, labels } of asked) {
+    const samples = families.flatMap((family) => [...(family.get(name)?.samples.keys() ?? [])]);
+    assert.ok(samples.length > 0, `nobody tells ${name}`);
+    for (const [label, value] of labels)
+      assert.ok(
+        samples.some((text) => text.includes(`${label}="${value}"`)),
+        `${name} has no ${label}="${value}"`,
+      );
+  }
+
+  await t.test('promtool finds nothing wrong with rules and metrics', { skip: withoutPromtool }, async () => {
+    assert.match(
+      execFileSync(PROMTOOL ?? '', ['check', 'rules', join(ROOT, RULES)], { encoding: 'utf8' }),
+      /SUCCESS/,
+    );
+    for (const input of await texts())
+      execFileSync(PROMTOOL ?? '', ['check', 'metrics'], { input, encoding: 'utf8' });
+  });
+});
+
+test('each alert has a name of its own and says in a sentence what is wrong', () => {
+  const names = rules().map(({ alert }) => alert);
+  assert.equal(new Set(names).size, names.length);
+  for (const { annotations } of rules()) assert.match(annotations.summary, /\.$/);
+});
