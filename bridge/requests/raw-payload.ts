@@ -49,7 +49,10 @@ export const scanRequest = z.strictObject({
   bus: z.string().optional(),
   probe: z.enum(['quick', 'read']).default('quick'),
 });
-export const traceRequest = z.strictObject({ device: z.string().optional(), last: z.int().min(1).max(1000).default(20) });
+export const traceRequest = z.strictObject({
+  device: z.string().optional(),
+  last: z.int().min(1).max(1000).default(20),
+});
 
 export type RawPlace = Pick<z.output<typeof writeRequest>, 'device' | 'bus' | 'address'>;
 export type RawRead = z.output<typeof readRequest>;

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { MESSAGES_BY_TOPIC, BARE_VALUE } from '../../gateway/contract/topics.js';
 import { TOPIC_TABLE } from '../../shared/topic-table.js';
 import { runToEnd, startGateway, type GatewayProcess } from '../support/gateway-process.js';
-import { FittingValues, inPointer } from '../support/json-schema.js';
+import { FittingValues, inPointer } from '../gateway/contract/fitting-values.js';
 import { connectClient } from '../support/mqtt/client.js';
 import { until } from '../support/waiting.js';
 

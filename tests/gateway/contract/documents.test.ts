@@ -11,7 +11,7 @@ import { OPERATIONS } from '../../../gateway/contract/questions.js';
 import { MESSAGES_BY_TOPIC } from '../../../gateway/contract/topics.js';
 import { ROUTES } from '../../../gateway/web/routes.js';
 import { TOPIC_TABLE } from '../../../shared/topic-table.js';
-import { FittingValues } from '../../support/json-schema.js';
+import { FittingValues } from './fitting-values.js';
 import { read } from '../../support/repository.js';
 
 const openApi = openApiDocument('1.2.3') as { readonly paths: Readonly<Record<string, object>> };
