@@ -52,6 +52,7 @@ const actions: Actions = {
   trace: async (...typed) => (await import('./bus/raw.js')).trace(...typed),
   passwd: async (...typed) => (await import('./users/passwd.js')).passwd(...typed),
   user: async (...typed) => (await import('./users/user.js')).user(...typed),
+  token: async (...typed) => (await import('./users/token.js')).token(...typed),
   deadLetters: async (...typed) => (await import('./recorded/dead-letters.js')).deadLetters(...typed),
 };
 

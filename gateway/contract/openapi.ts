@@ -20,10 +20,13 @@ export function openApiDocument(version: string): JsonSchema {
     },
     servers: [{ url: '/' }],
     // Nobody needs a name where no users are configured.
-    security: [{}, { basic: [] }],
+    security: [{}, { basic: [] }, { bearer: [] }],
     paths: paths(),
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic' },
+        bearer: { type: 'http', scheme: 'bearer' },
+      },
       schemas: { ...everySchema('#/components/schemas/'), Refused: REFUSED },
     },
   };

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { Topics } from '../../shared/topics.js';
 import { basicCredentials } from '../broker/rights/basic-credentials.js';
 import { certificateUserOf } from '../broker/rights/certificate-user.js';
+import { bearerToken, nameOfToken } from '../broker/rights/tokens.js';
 import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
 
 /** Stands for `%c` in the patterns of an ACL file: over HTTP there is no client id. */
@@ -52,20 +53,19 @@ export class HttpAccess {
   /** Undefined: not let in. */
   async callerOf(request: IncomingMessage): Promise<Caller | undefined> {
     const given = basicCredentials(request.headers.authorization);
+    const token = bearerToken(request.headers.authorization);
     const address = request.socket.remoteAddress ?? 'unknown';
     const admission = await this.#doorkeeper.admit({
       user: given?.user,
-      password: given?.password,
+      ...{ password: given?.password, token },
       certificateUser: certificateUserOf(request.socket as Partial<TLSSocket>),
       address,
     });
     if (admission.ok) return this.#callerFor(admission.user);
     // A browser's first request has no name yet; that is how it learns to ask for one.
-    if (given !== undefined)
-      this.#doorkeeper.sayRefused('refused a login over HTTP', admission, {
-        user: given.user.slice(0, 64),
-        address,
-      });
+    const user = token === undefined ? given?.user.slice(0, 64) : nameOfToken(token);
+    if (user !== undefined)
+      this.#doorkeeper.sayRefused('refused a login over HTTP', admission, { user, address });
     return undefined;
   }
 

@@ -14,6 +14,7 @@ export interface BusConfig {
 export interface UsersConfig {
   readonly passwordFile: string;
   readonly aclFile?: string;
+  readonly tokenFile?: string;
   readonly anonymous: boolean;
 }
 

@@ -9,7 +9,7 @@ export function program(): Command {
     ...{ logbook: nothing, deadLetters: nothing, printService: nothing },
     ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
   };
-  return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing });
+  return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing, token: nothing });
 }
 
 export function commandsBelow(parent: Command): Command[] {

@@ -24,7 +24,7 @@ const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
   [/^sudo |\/dev\/i2c|read 0x20/, 'needs a real bus: tests/kernel'],
   [/start --config (?!bed\.yaml --simulate)/, 'needs a real bus: tests/kernel'],
   [/^mosquitto -c|--no-broker/, 'starts Mosquitto: mosquitto-in-its-place.test.ts'],
-  [/…/, 'has a password to be filled in: users.test.ts, recorder-at-a-gateway.test.ts'],
+  [/…/, 'has a password or a token to be filled in: users.test.ts, recorder-at-a-gateway.test.ts'],
 ];
 
 const TOOLS = ['mosquitto_pub', 'mosquitto_sub', 'mosquitto_rr', 'curl', 'openssl'];
@@ -51,7 +51,7 @@ test('what the documentation says can be typed', { skip, timeout: 300_000 }, asy
         listening = type(here.slice(0, -1));
         return;
       }
-      if (/ (passwd|user) /.test(here)) await addUsers(folder);
+      if (/ (passwd|user|token) /.test(here)) await addUsers(folder, here.includes(' token '));
       if (here.includes(' start ')) {
         assert.equal(await type.andEnd(here), 0);
         return;
@@ -104,12 +104,13 @@ async function filesOfTheReader(folder: string): Promise<void> {
   await writeFile(join(folder, 'old.jsonl'), block('docs/from-python.md', '{', 'json'));
 }
 
-/** As docs/users.md has it. */
-async function addUsers(folder: string): Promise<void> {
+/** As docs/users.md has it, in the end with a file of tokens. */
+async function addUsers(folder: string, withTokens: boolean): Promise<void> {
   const file = join(folder, 'my.yaml');
   const text = await readFile(file, 'utf8');
-  const section = /^users: .*\n/m.exec(read('docs/users.md'))?.[0] ?? '';
-  if (!text.includes(section)) await writeFile(file, text + section);
+  const pattern = withTokens ? /^users: .*token_file.*\n/m : /^users: .*\n/m;
+  const section = pattern.exec(read('docs/users.md'))?.[0] ?? '';
+  if (!text.includes(section)) await writeFile(file, text.replace(/^users: .*\n/m, '') + section);
 }
 
 /** npx runs the program of this repository, and the clients find the port of the test. */

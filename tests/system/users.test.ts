@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { exampleFile, runToEnd, startGateway } from '../support/gateway-process.js';
 import { connectClient } from '../support/mqtt/client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { typePassword } from '../support/typed-password.js';
-import { until } from '../support/waiting.js';
+import { until, untilAsync } from '../support/waiting.js';
 
 void test('users are made at a shell, let in, and let out again without a restart', async (t) => {
   const folder = await temporaryFolder(t);
-  const users = { password_file: join(folder, 'passwords'), acl_file: join(folder, 'acl') };
+  const users = Object.fromEntries(
+    ['password', 'acl', 'token'].map((kind) => [`${kind}_file`, join(folder, `${kind}s`)]),
+  );
   const change = (config: Record<string, unknown>): void => {
     config['users'] = users;
   };
@@ -21,12 +23,29 @@ void test('users are made at a shell, let in, and let out again without a restar
   assert.match(await typePassword(t, 'bob', config, ''), /^1 bad_argument: The password is empty/);
   const made = await runToEnd(t, ['user', 'alice', '--role', 'operator', '--config', config]);
   assert.equal(made.code, 0, made.output);
+  const tokens = [await tokenOf(t, 'alice', config), await tokenOf(t, 'alice', config)];
+  assert.match((await runToEnd(t, ['token', 'bob', '--config', config])).output, /^bad_argument: Nobody is/);
   const wrong = await runToEnd(t, ['user', 'alice', '--role', 'boss', '--config', config]);
   assert.match(wrong.output, /bad_argument: --role is one of viewer, operator/);
-  assert.equal((await stat(users.password_file)).mode & 0o777, 0o600);
-  assert.match(await readFile(users.acl_file, 'utf8'), /^user alice\ntopic read iot\/greenhouse\/#\n/);
+  assert.equal((await stat(users['password_file'] ?? '')).mode & 0o777, 0o600);
+  assert.match(
+    await readFile(users['acl_file'] ?? '', 'utf8'),
+    /^user alice\ntopic read iot\/greenhouse\/#\n/,
+  );
 
   const gateway = await startGateway(t, { change });
+  const by = async (token = ''): Promise<number> =>
+    (await fetch(`${gateway.pageUrl}api/devices`, { headers: { authorization: `Bearer ${token}` } })).status;
+  assert.deepEqual(await Promise.all(tokens.map(by)), [200, 200]);
+  const [first = '', second = ''] = tokens;
+  const [, id = ''] = first.split('_');
+  assert.match(
+    (await runToEnd(t, ['token', 'alice', '--list', '--config', config])).output,
+    new RegExp(`^${id}  made `),
+  );
+  assert.equal((await runToEnd(t, ['token', 'alice', '--delete', id, '--config', config])).code, 0);
+  await untilAsync('the token taken back to be nobody’s', async () => (await by(first)) === 401);
+  assert.equal(await by(second), 200);
   await assert.rejects(connectClient(t, gateway.mqttUrl), { code: 5 });
   const alice = await connectClient(t, gateway.mqttUrl, { username: 'alice', password: 'secret' });
   await alice.subscribe('iot/#', 1);
@@ -41,8 +60,17 @@ void test('users are made at a shell, let in, and let out again without a restar
   const deleted = await runToEnd(t, ['user', 'alice', '--delete', '--config', config]);
   assert.equal(deleted.code, 0, deleted.output);
   await until('alice is let out', () => !alice.mqtt.connected);
+  assert.equal(await by(second), 401);
+  assert.doesNotMatch(await readFile(users['token_file'] ?? '', 'utf8'), /alice/);
+  assert.ok(![first, second].some((token) => gateway.output().includes(token.split('_')[2] ?? '')));
   assert.equal(await gateway.end('SIGTERM'), 0);
 });
+
+async function tokenOf(t: TestContext, user: string, config: string): Promise<string> {
+  const { code, output } = await runToEnd(t, ['token', user, '--config', config]);
+  assert.equal(code, 0, output);
+  return /^igw_\S+$/m.exec(output)?.[0] ?? '';
+}
 
 void test('beyond this machine nothing opens without users, and the message says what to do', async (t) => {
   for (const section of ['mqtt', 'http'] as const) {

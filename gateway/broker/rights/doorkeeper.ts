@@ -7,9 +7,10 @@ import { RepeatedLines } from '../../logging/repeated-lines.js';
 import { FailedLogins, LONGEST_WAIT_MS, type FailingAddress } from './failed-logins.js';
 import { LoginTurns } from './login-turns.js';
 import { PasswordCheck } from './password-check.js';
-import { badLineWords } from './password-file.js';
+import { badLineWords, type BadLine } from './password-file.js';
 import { EVERY_RIGHT, type Rights, type User } from './rights.js';
-import { readPasswords, readRights } from './users-files.js';
+import { TokenCheck } from './tokens.js';
+import { readPasswords, readRights, readTokens } from './users-files.js';
 
 /** Polled: editors and tools replace files, and a watch on the old one would see nothing more. */
 const LOOK_EVERY_MS = 1000;
@@ -24,6 +25,8 @@ export interface DoorkeeperOptions {
   readonly passwordFile?: string;
   /** Without it everybody who is let in may do everything. */
   readonly aclFile?: string;
+  /** Without it nobody is let in by a token. */
+  readonly tokenFile?: string;
   /** Whether clients without a name are let in beside users. */
   readonly anonymous: boolean;
   readonly clock: Clock;
@@ -33,6 +36,8 @@ export interface DoorkeeperOptions {
 export interface Login {
   readonly user: User;
   readonly password: Buffer | undefined;
+  /** In place of both, over HTTP. */
+  readonly token?: string | undefined;
   /** Of a certificate that was checked: no password is asked for. */
   readonly certificateUser?: string | undefined;
   readonly address: string;
@@ -62,9 +67,10 @@ export interface LoginNumbers {
   readonly addresses: Readonly<Record<string, FailingAddress>>;
 }
 
-/** What is in force: both files of one moment. */
+/** What is in force: all files of one moment. */
 interface Files {
   readonly passwords: PasswordCheck | undefined;
+  readonly tokens?: TokenCheck;
   readonly rights: Rights;
 }
 
@@ -138,7 +144,7 @@ export class Doorkeeper implements Component {
       return { ok: true, user: login.certificateUser, byCertificate: true };
     // Nobody checks a name here: it gives no rights, and takes none.
     if (passwords === undefined) return { ok: true, user: undefined };
-    if (login.user === undefined) {
+    if (login.user === undefined && login.token === undefined) {
       return this.#options.anonymous
         ? { ok: true, user: undefined }
         : { ok: false, why: 'it gave no user name' };
@@ -146,8 +152,7 @@ export class Doorkeeper implements Component {
     if (this.#failed.wouldWaitTooLong(login.address, this.#turns.ahead(login.address)))
       return this.#turnAway('too many failed logins from its address');
     const cameMs = this.#options.clock.monotonicMs();
-    const { user } = login;
-    const admission = this.#turns.take(login.address, async () => this.#try({ ...login, user }, cameMs));
+    const admission = this.#turns.take(login.address, async () => this.#try(login, cameMs));
     return admission ?? this.#turnAway('too many logins from its address wait');
   }
 
@@ -158,24 +163,29 @@ export class Doorkeeper implements Component {
     this.#lines.say('warn', `${String(address)} ${String(user)}`, more, `${what}: ${why}`);
   }
 
-  async #try(login: Login & { readonly user: string }, cameMs: number): Promise<Admission> {
+  async #try(login: Login, cameMs: number): Promise<Admission> {
     const { clock } = this.#options;
     const waitMs = this.#failed.turn(login.address);
     const waitedMs = clock.monotonicMs() - cameMs;
     if (waitMs === undefined || (waitMs > 0 && waitedMs + waitMs > LONGEST_WAIT_MS))
       return this.#turnAway('too many failed logins from its address');
     if (waitMs > 0) await this.#pause(waitMs);
-    if (login.password === undefined) return this.#refuse(login, 'it gave no password');
+    if (login.token !== undefined) return this.#byToken(login, login.token);
+    const { user, password } = login;
+    if (user === undefined || password === undefined) return this.#refuse(login, 'it gave no password');
     for (;;) {
       // Anew, where the files changed while it waited.
       const { passwords } = this.#files;
-      const verdict = await passwords?.check(login.user, login.password);
+      const verdict = await passwords?.check(user, password);
       if (passwords !== this.#files.passwords) continue;
       if (verdict === 'too_busy') return this.#turnAway('too many passwords are being checked');
-      return verdict === 'wrong'
-        ? this.#refuse(login, 'wrong user or password')
-        : { ok: true, user: login.user };
+      return verdict === 'wrong' ? this.#refuse(login, 'wrong user or password') : { ok: true, user };
     }
+  }
+
+  #byToken(login: Login, token: string): Admission {
+    const user = this.#files.tokens?.userOf(token);
+    return user === undefined ? this.#refuse(login, 'wrong token') : { ok: true, user };
   }
 
   #turnAway(why: string): Admission {
@@ -195,8 +205,8 @@ export class Doorkeeper implements Component {
   }
 
   #paths(): string[] {
-    const { passwordFile, aclFile } = this.#options;
-    return [passwordFile, aclFile].filter((file) => file !== undefined);
+    const { passwordFile, aclFile, tokenFile } = this.#options;
+    return [passwordFile, aclFile, tokenFile].filter((file) => file !== undefined);
   }
 
   readonly #onFileChange = (): void => {
@@ -224,15 +234,20 @@ export class Doorkeeper implements Component {
   }
 
   async #read(): Promise<Files> {
-    const { passwordFile, aclFile, log } = this.#options;
-    let passwords: PasswordCheck | undefined;
-    if (passwordFile !== undefined) {
-      const { users, badLines } = await readPasswords(passwordFile);
-      for (const words of badLineWords(passwordFile, badLines))
-        log.warn({}, `nobody can log in by it: ${words}`);
-      passwords = new PasswordCheck(users);
-    }
+    const { passwordFile, aclFile, tokenFile } = this.#options;
     const rights = aclFile === undefined ? EVERY_RIGHT : await readRights(aclFile);
-    return { passwords, rights };
+    if (passwordFile === undefined) return { passwords: undefined, rights };
+    const { users, badLines } = await readPasswords(passwordFile);
+    this.#warnOf(passwordFile, badLines);
+    const passwords = new PasswordCheck(users);
+    if (tokenFile === undefined) return { passwords, rights };
+    const file = await readTokens(tokenFile);
+    this.#warnOf(tokenFile, file.badLines);
+    return { passwords, rights, tokens: new TokenCheck(file.tokens, users) };
+  }
+
+  #warnOf(file: string, badLines: readonly BadLine[]): void {
+    for (const words of badLineWords(file, badLines))
+      this.#options.log.warn({}, `nobody can log in by it: ${words}`);
   }
 }

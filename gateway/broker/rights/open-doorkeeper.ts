@@ -14,10 +14,11 @@ export interface DoorkeeperChoice {
 export function openDoorkeeper({ config, configFolder, clock, log }: DoorkeeperChoice): Doorkeeper {
   const { users } = config;
   if (users === undefined) return new Doorkeeper({ anonymous: true, clock, log });
-  const { passwordFile, aclFile, anonymous } = users;
+  const { passwordFile, aclFile, tokenFile, anonymous } = users;
   return new Doorkeeper({
     passwordFile: resolve(configFolder, passwordFile),
     ...(aclFile === undefined ? {} : { aclFile: resolve(configFolder, aclFile) }),
+    ...(tokenFile === undefined ? {} : { tokenFile: resolve(configFolder, tokenFile) }),
     ...{ anonymous, clock, log },
   });
 }

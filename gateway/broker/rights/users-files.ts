@@ -4,6 +4,7 @@ import { GatewayError } from '../../../shared/errors.js';
 import type { Acl } from './acl.js';
 import { parseAcl } from './acl-file.js';
 import { parsePasswords, type PasswordFile } from './password-file.js';
+import { parseTokens, type TokenFile } from './token-file.js';
 
 /** More than a thousand users need; a larger file is a mistake. */
 const MOST_FILE_BYTES = 4 * 1024 * 1024;
@@ -16,6 +17,11 @@ export async function readPasswords(file: string): Promise<PasswordFile> {
 /** Rejects with config_unreadable, or config_invalid with the line of the first mistake. */
 export async function readRights(file: string): Promise<Acl> {
   return parseAcl(await textOf(file, 'acl_file'), file);
+}
+
+/** Rejects with config_unreadable. */
+export async function readTokens(file: string): Promise<TokenFile> {
+  return parseTokens(await textOf(file, 'token_file'));
 }
 
 async function textOf(file: string, what: string): Promise<string> {

@@ -4,7 +4,7 @@ import type { GatewayConfig, TlsConfig, UsersConfig } from '../../../shared/conf
 import type { ConfigPath, Problem } from '../../../shared/config/problem.js';
 import { asGatewayError } from '../../../shared/errors.js';
 import { badLineWords } from '../../broker/rights/password-file.js';
-import { readPasswords, readRights } from '../../broker/rights/users-files.js';
+import { readPasswords, readRights, readTokens } from '../../broker/rights/users-files.js';
 import { checkBusPath } from '../../i2c/linux/bus-path.js';
 import { oneWire, sameWire } from '../../i2c/linux/one-wire.js';
 import { readFlash } from '../../i2c/simulated/firmware-file.js';
@@ -77,13 +77,16 @@ export async function loginProblems({ users }: GatewayConfig, folder: string): P
   return [...shut, ...badLineWords(file, passwords.badLines)].map((message) => ({ path, message }));
 }
 
-function looksAtUsers({ passwordFile, aclFile }: UsersConfig, folder: string): Look[] {
-  const passwords: Look = {
-    path: ['users', 'password_file'],
-    look: () => readPasswords(resolve(folder, passwordFile)),
-  };
-  if (aclFile === undefined) return [passwords];
-  return [passwords, { path: ['users', 'acl_file'], look: () => readRights(resolve(folder, aclFile)) }];
+function looksAtUsers({ passwordFile, aclFile, tokenFile }: UsersConfig, folder: string): Look[] {
+  const looks: readonly [key: string, file: string | undefined, read: (file: string) => Promise<unknown>][] =
+    [
+      ['password_file', passwordFile, readPasswords],
+      ['acl_file', aclFile, readRights],
+      ['token_file', tokenFile, readTokens],
+    ];
+  return looks.flatMap(([key, file, read]) =>
+    file === undefined ? [] : [{ path: ['users', key], look: () => read(resolve(folder, file)) }],
+  );
 }
 
 async function certificateProblems(tls: TlsConfig, folder: string): Promise<readonly Problem[]> {

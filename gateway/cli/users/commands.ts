@@ -2,11 +2,13 @@
 import type { Command } from 'commander';
 import { ROLES } from '../../broker/rights/roles.js';
 import type { PasswdOptions } from './passwd.js';
+import type { TokenOptions } from './token.js';
 import type { UserOptions } from './user.js';
 
 export interface UsersActions {
   passwd(user: string, options: PasswdOptions): Promise<void>;
   user(name: string, options: UserOptions): Promise<void>;
+  token(user: string, options: TokenOptions): Promise<void>;
 }
 
 export function addUsersCommands(program: Command, actions: UsersActions): void {
@@ -25,4 +27,12 @@ export function addUsersCommands(program: Command, actions: UsersActions): void 
     .option('--role <role>', ROLES.join(', '))
     .option('--delete', 'take the user out of both files')
     .action((name: string, options: UserOptions) => actions.user(name, options));
+  program
+    .command('token')
+    .description('make a token by which a program is let in over HTTP as this user; it is shown once')
+    .argument('<user>', 'name of the user')
+    .option('--config <file>', 'the YAML file, whose users.token_file is changed')
+    .option('--list', "list the user's tokens in place of it")
+    .option('--delete <id>', 'take this one back in place of it; a running gateway sees it within a second')
+    .action((user: string, options: TokenOptions) => actions.token(user, options));
 }

@@ -9,6 +9,7 @@ export interface UsersFiles {
   readonly config: GatewayConfig;
   readonly passwordFile: string;
   readonly aclFile: string | undefined;
+  readonly tokenFile: string | undefined;
 }
 
 /** As the configuration says; rejects with config_invalid where it names no users. */
@@ -24,9 +25,10 @@ export async function usersFiles(configFile: string | undefined): Promise<UsersF
       `${what} needs "users: { password_file: passwords, acl_file: acl }".`,
     );
   }
-  const { passwordFile, aclFile } = users;
+  const { passwordFile, aclFile, tokenFile } = users;
   const at = (name: string): string => resolve(dirname(file), name);
-  return { config, passwordFile: at(passwordFile), aclFile: aclFile === undefined ? undefined : at(aclFile) };
+  const maybe = (name: string | undefined): string | undefined => (name === undefined ? undefined : at(name));
+  return { config, passwordFile: at(passwordFile), aclFile: maybe(aclFile), tokenFile: maybe(tokenFile) };
 }
 
 /** A name that means the same in both files, and cannot widen a pattern. Throws bad_argument. */

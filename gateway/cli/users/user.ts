@@ -5,7 +5,8 @@ import { Topics } from '../../../shared/topics.js';
 import { linesOf, namesUser, ROLES, withUser, type Role } from '../../broker/rights/roles.js';
 import { changeFile } from './change-file.js';
 import { takenOut } from './passwd.js';
-import { checkName, usersFiles } from './files.js';
+import { checkName, usersFiles, type UsersFiles } from './files.js';
+import { tokensTakenOut } from './token.js';
 
 export interface UserOptions {
   readonly config?: string;
@@ -16,13 +17,13 @@ export interface UserOptions {
 export async function user(name: string, options: UserOptions): Promise<void> {
   checkName(name);
   const role = options.delete === true ? undefined : roleOf(options.role);
-  const { config, passwordFile, aclFile } = await usersFiles(options.config);
+  const { config, passwordFile, aclFile, tokenFile } = await usersFiles(options.config);
   if (aclFile === undefined)
     throw new GatewayError(
       'config_invalid',
       'Without users.acl_file every user may do everything: set it first.',
     );
-  if (role === undefined) return takeOut(name, { passwordFile, aclFile });
+  if (role === undefined) return takeOut(name, { passwordFile, aclFile, tokenFile });
   const { gateway, homeAssistant, mqtt } = config;
   const discovery = { gateway, ...defined({ prefix: homeAssistant?.discoveryPrefix }) };
   const lines = linesOf(role, name, new Topics(mqtt.base, gateway), discovery);
@@ -33,11 +34,16 @@ export async function user(name: string, options: UserOptions): Promise<void> {
 
 async function takeOut(
   name: string,
-  { passwordFile, aclFile }: { readonly passwordFile: string; readonly aclFile: string },
+  { passwordFile, aclFile, tokenFile }: Omit<UsersFiles, 'config'> & { readonly aclFile: string },
 ): Promise<void> {
   const hadRights = await rightsTakenOut(aclFile, name);
   const hadPassword = await takenOut(passwordFile, name);
-  const files = [...(hadRights ? [aclFile] : []), ...(hadPassword ? [passwordFile] : [])];
+  const hadTokens = tokenFile !== undefined && (await tokensTakenOut(tokenFile, name));
+  const files = [
+    ...(hadRights ? [aclFile] : []),
+    ...(hadPassword ? [passwordFile] : []),
+    ...(hadTokens ? [tokenFile] : []),
+  ];
   if (files.length === 0)
     throw new GatewayError(
       'bad_argument',

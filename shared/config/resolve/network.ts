@@ -21,8 +21,8 @@ export function resolveMqtt(input: ConfigInput['mqtt']): GatewayConfig['mqtt'] {
 }
 
 export function resolveUsers(input: z.output<typeof users>): UsersConfig {
-  const { password_file: passwordFile, acl_file: aclFile, anonymous } = input;
-  return { passwordFile, anonymous, ...defined({ aclFile }) };
+  const { password_file: passwordFile, acl_file: aclFile, token_file: tokenFile, anonymous } = input;
+  return { passwordFile, anonymous, ...defined({ aclFile, tokenFile }) };
 }
 
 export function resolveTls(input: z.output<typeof tls>): TlsConfig {

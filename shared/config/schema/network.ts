@@ -17,6 +17,10 @@ export const users = z.strictObject({
     description:
       "Mosquitto's acl_file; the command `user` makes it. Without it every user may do everything. A path relative to this file",
   }),
+  token_file: file.optional().meta({
+    description:
+      'tokens by which programs are let in over HTTP; the command `token` makes it. A path relative to this file',
+  }),
   anonymous: z.boolean().default(false).meta({
     description:
       'let in who gives no name as well, with the rights above the first `user` line; on this machine only',

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { makeHash } from '../../../gateway/broker/rights/password-hash.js';
+import { makeHash, parseHash } from '../../../gateway/broker/rights/password-hash.js';
+import { withToken } from '../../../gateway/broker/rights/token-file.js';
+import { makeToken } from '../../../gateway/broker/rights/tokens.js';
 import { linesOf } from '../../../gateway/broker/rights/roles.js';
 import type { DeviceSaid } from '../../../bridge/polling/said.js';
 import { HttpAccess } from '../../../gateway/web/access.js';
@@ -16,7 +18,9 @@ const COMMAND = '/api/device/lamp/command/dim';
 const DEVICES = '/api/devices';
 const HISTORY = '/api/history?device=lamp&last=1m';
 
-async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands: string[] }> {
+async function startWorld(
+  t: TestContext,
+): Promise<TestWeb & { readonly commands: string[]; readonly token: string }> {
   const folder = await temporaryFolder(t);
   const [passwordFile, aclFile] = [join(folder, 'passwords'), join(folder, 'acl')];
   const hash = await makeHash(Buffer.from('secret'));
@@ -33,7 +37,12 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
     index === 0 ? what : `topic read ${TOPICS.root}/device/${what}`,
   );
   await writeFile(aclFile, [...roles, ...partly].join('\n'));
-  const broker = await startBroker(t, {}, { passwordFile, aclFile, anonymous: false });
+  const parsed = parseHash(hash);
+  assert.ok('kind' in parsed);
+  const { token, known } = makeToken('vera', parsed, '2026-11-28');
+  const tokenFile = join(folder, 'tokens');
+  await writeFile(tokenFile, withToken('', known));
+  const broker = await startBroker(t, {}, { passwordFile, aclFile, tokenFile, anonymous: false });
   const commands: string[] = [];
   const web = await startWebFor(t, broker, {
     access: new HttpAccess(broker.doorkeeper, TOPICS),
@@ -49,7 +58,7 @@ async function startWorld(t: TestContext): Promise<TestWeb & { readonly commands
       request: async (op) => Promise.resolve({ op }),
     },
   });
-  return { ...web, commands };
+  return { ...web, commands, token };
 }
 
 function saidBy(id: string): DeviceSaid {
@@ -109,6 +118,21 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   // What another gateway measured is in the same MongoDB, and somebody else's to read.
   assert.equal(await status('vera', `${HISTORY}&gateway=barn`), 403);
   assert.deepEqual(commands, ['lamp dim']);
+});
+
+void test('a token is its user’s with his rights, and a wrong one counts as a wrong password does', async (t) => {
+  const { page, doorkeeper, log, token } = await startWorld(t);
+  const status = async (given: string, path: string, init: RequestInit = {}): Promise<number> =>
+    (await fetch(page + path, { ...init, headers: { authorization: `Bearer ${given}` } })).status;
+  assert.equal(await status(token, HISTORY), 200);
+  assert.equal(await status(token, COMMAND, { method: 'POST', body: '1' }), 403);
+  assert.equal(await status(token.replace(/.{8}$/, 'AAAAAAAA'), HISTORY), 401);
+  assert.equal(doorkeeper.logins().failed, 1);
+  const [line] = log.saying('refused a login over HTTP');
+  assert.equal(line?.fields['user'], `token ${token.split('_')[1] ?? ''}`);
+  // Another's is none of ours, as ever.
+  assert.equal(await status('eyJhbGciOi.x.y', HISTORY), 401);
+  assert.equal(doorkeeper.logins().failed, 1);
 });
 
 void test('of devices everybody sees what the retained topics show him, and hears of no other', async (t) => {

@@ -19,7 +19,7 @@ export interface TestBroker {
 }
 
 /** Mosquitto's files. */
-export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'anonymous'> &
+export type TestUsers = Pick<DoorkeeperOptions, 'passwordFile' | 'aclFile' | 'tokenFile' | 'anonymous'> &
   Partial<Pick<DoorkeeperOptions, 'clock'>>;
 
 /** Started; stopped after the test. It says nothing on `$SYS`, unless `more` has an interval. */
