@@ -66,7 +66,7 @@ function operationsOf(row: TopicInWords): [string, JsonSchema][] {
   const operation = (action: 'send' | 'receive', name: string | undefined): JsonSchema => ({
     action,
     channel,
-    bindings: { mqtt: { qos: 1, retain: action === 'send' && row.retained } },
+    bindings: { mqtt: { retain: action === 'send' && row.retained } },
     messages: [{ $ref: `#/channels/${id}/messages/${String(name)}` }],
   });
   return [
