@@ -79,23 +79,25 @@ export class Ahead {
   write(): void {
     this.#before = { bytes: this.#file.bytes, said: this.#writer.said };
     const added = this.rows.added();
-    if (added.length > 0) {
-      const begins = this.#file.bytes === 0 ? this.#writer.begin(randomInt(1, MOST_GENERATION)) : '';
-      this.#file.append(begins + this.#writer.rows(added));
-    }
+    if (added.length > 0) this.#append(added);
     if (this.#mustSync) this.#file.sync();
     this.#mustSync = false;
   }
 
-  /** The transaction is over, and stays. */
+  /** The transaction is over, and stays, whatever becomes of the file now. */
   committed(): void {
     this.#unsaid = [...this.#unsaid, ...rangesOf(this.rows.removed())];
     this.rows.settle();
     this.#before = undefined;
     if (this.#unsaid.length === 0) return;
-    if (this.rows.size === 0 && this.#file.bytes >= this.#emptyFromBytes) this.#file.cutTo(0);
-    else if (!this.#sayGone()) return;
-    this.#unsaid = [];
+    try {
+      if (this.rows.size === 0 && this.#file.bytes >= this.#emptyFromBytes) this.#file.cutTo(0);
+      else this.#file.append(this.#writer.gone(this.#unsaid));
+      this.#unsaid = [];
+    } catch {
+      // No room to say it: it is said with the next. Until then a kill has them read again, and found delivered by their
+      // identity.
+    }
   }
 
   mark(): number {
@@ -127,13 +129,14 @@ export class Ahead {
     this.#file.close();
   }
 
-  /** Where there is no room for it they are read again behind a kill, and found delivered by their identity. */
-  #sayGone(): boolean {
+  #append(rows: readonly AheadRow[]): void {
+    const begins = this.#file.bytes === 0 ? this.#writer.begin(randomInt(1, MOST_GENERATION)) : '';
+    const said = this.#writer.said;
     try {
-      this.#file.append(this.#writer.gone(this.#unsaid));
-      return true;
-    } catch {
-      return false;
+      this.#file.append(begins + this.#writer.rows(rows));
+    } catch (thrown) {
+      this.#writer.sayAgain(said);
+      throw thrown;
     }
   }
 }

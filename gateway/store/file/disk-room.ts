@@ -78,9 +78,8 @@ export class DiskRoom {
     return this.#diskIsFull && this.reusableBytes() < ENOUGH_FREE_PAGES_BYTES ? 'disk' : undefined;
   }
 
-  /** Whether it is soon to be full: then nothing is put off that needs room. */
+  /** Whether it was soon to be full when `shortage` was last asked for: then nothing is put off that needs room. */
   isTight(): boolean {
-    this.shortage();
     return this.#diskIsTight || this.#askedBytes + TIGHT_BYTES > this.#limits.maxBytes;
   }
 

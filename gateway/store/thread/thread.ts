@@ -1,6 +1,6 @@
 // The store's thread: it alone has the database file open for writing, so an fsync never holds up the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
-import { asGatewayError, type GatewayError } from '../../../shared/errors.js';
+import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { unpackRows } from './append-run.js';
 import { ClockCorrections } from '../history/clock-correction.js';
 import { DiskRoom } from '../file/disk-room.js';
@@ -15,7 +15,7 @@ import { LogbookTable } from '../logbook/table.js';
 import { OutputTable } from '../commands/output-table.js';
 import { OutboxRows } from '../outbox/outbox.js';
 import { aheadPath } from '../file/store.js';
-import { openAhead } from '../file/open-ahead.js';
+import { openAhead, type OpenedAhead } from '../file/open-ahead.js';
 import type { Ahead } from '../ahead/ahead.js';
 import { markDamaged, openOrReplace } from '../file/open-or-replace.js';
 import { RecordTable } from '../retention/record-table.js';
@@ -208,10 +208,19 @@ function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+function openedAhead(path: string): OpenedAhead {
+  try {
+    return openAhead(path, new Date());
+  } catch (cause) {
+    const message = `${path} cannot be written. Check permissions and free space.`;
+    throw new GatewayError('data_unwritable', message, { cause });
+  }
+}
+
 const data = workerData as StoreThreadData;
 try {
   const engine = await loadSqlite();
-  const { ahead, setAside: aheadAside } = openAhead(aheadPath(data.path), new Date());
+  const { ahead, setAside: aheadAside } = openedAhead(aheadPath(data.path));
   const {
     made: thread,
     file,

@@ -1,13 +1,14 @@
 // Transactions, kills and power cuts at random over the real file: what was promised is there, and nothing is invented.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Ahead } from '../../../../gateway/store/ahead/ahead.js';
-import { openAhead } from '../../../../gateway/store/file/open-ahead.js';
+import { openAhead, readAhead } from '../../../../gateway/store/file/open-ahead.js';
 import type { AheadRow } from '../../../../gateway/store/ahead/row.js';
 import type { IncomingSample } from '../../../../shared/sample.js';
+import { smallDisk } from '../../../support/small-disk.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { plainSamples, rowsOf, samples } from './rows-of.js';
 
@@ -219,4 +220,45 @@ test('a file that nobody needs any more is emptied, once that is worth a write',
   ahead.write();
   ahead.committed();
   assert.deepEqual([...openAhead(path, new Date()).ahead.rows.values()], [last]);
+});
+
+test('what a full disk cuts off is taken back, and said whole when there is room', async (t) => {
+  const disk = await smallDisk(t, 2);
+  if ('missing' in disk) {
+    t.skip(disk.missing);
+    return;
+  }
+  const path = join(disk.folder, 'outbox.ahead');
+  const { ahead } = openAhead(path, new Date());
+  t.after(() => {
+    ahead.close();
+  });
+  const other = join(disk.folder, 'other');
+  const text = 'x'.repeat(300_000);
+  const row = (position: number): AheadRow[] =>
+    rowsOf([{ ts: 1, gateway: 'g', device: `tank-${String(position)}`, values: { text } }], position);
+  let position = 1;
+  writeFileSync(other, Buffer.alloc(1024 * 1024, 1));
+  for (; position < 20; position += 1) {
+    for (const one of row(position)) ahead.add(one, true);
+    try {
+      ahead.write();
+    } catch (thrown) {
+      assert.equal((thrown as NodeJS.ErrnoException).code, 'ENOSPC');
+      // As where they go into the table instead.
+      ahead.rows.remove([position]);
+      ahead.committed();
+      break;
+    }
+    ahead.committed();
+  }
+  assert.ok(position > 1 && position < 20, String(position));
+  assert.equal(readAhead(path, 'store').length, position - 1);
+  assert.equal(readFileSync(path).at(-1), 10);
+  rmSync(other);
+  for (const one of row(position)) ahead.add(one, true);
+  ahead.write();
+  ahead.committed();
+  assert.equal(readAhead(path, 'store').at(-1)?.device, `tank-${String(position)}`);
+  assert.equal(readAhead(path, 'store').length, position);
 });
