@@ -9,11 +9,14 @@ import { LineWriter, type PositionRange, type ReadLines } from './lines.js';
 import type { AheadRow } from './row.js';
 import { RowsAhead } from './rows.js';
 
-/** Of these the first that is reached: then they belong into the table. */
-const MOST_ROWS = 8192;
+/** Of these the first that is reached: then they belong into the table. More rows than the history takes over at once. */
+const MOST_ROWS = 20_000;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** With nothing in it that is still needed the file is emptied from this size on: to be emptied costs a write as well. */
+/** With little in it that is still needed the file is begun anew from this size on: that costs a write or two as well. */
 const WORTH_EMPTYING_BYTES = 64 * 1024;
+const LITTLE_ROWS = 256;
+/** In more pieces than this it is not said what is gone: the file is begun anew soon, when all around it is gone as well. */
+const FEW_RANGES = 16;
 /** Of a row of the table beside its body, about. */
 const ROW_BYTES = 100;
 const MOST_GENERATION = 2 ** 31;
@@ -21,7 +24,7 @@ const MOST_GENERATION = 2 ** 31;
 export class Ahead {
   readonly rows = new RowsAhead();
   readonly #file: AheadFile;
-  readonly #writer: LineWriter;
+  #writer: LineWriter;
   readonly #emptyFromBytes: number;
   /** Gone, and not yet said in the file. */
   #unsaid: PositionRange[] = [];
@@ -86,17 +89,20 @@ export class Ahead {
 
   /** The transaction is over, and stays, whatever becomes of the file now. */
   committed(): void {
-    this.#unsaid = [...this.#unsaid, ...rangesOf(this.rows.removed())];
+    this.#unsaid.push(...rangesOf(this.rows.removed()));
     this.rows.settle();
     this.#before = undefined;
     if (this.#unsaid.length === 0) return;
+    // Until it is said a kill has them read again, and found delivered by their identity.
+    const isLittle = this.rows.size <= LITTLE_ROWS && this.#file.bytes >= this.#emptyFromBytes;
     try {
-      if (this.rows.size === 0 && this.#file.bytes >= this.#emptyFromBytes) this.#file.cutTo(0);
-      else this.#file.append(this.#writer.gone(this.#unsaid));
+      if (isLittle) this.#beginAnew();
+      else if (this.#unsaid.length <= FEW_RANGES) this.#file.append(this.#writer.gone(this.#unsaid));
+      else return;
       this.#unsaid = [];
-    } catch {
-      // No room to say it: it is said with the next. Until then a kill has them read again, and found delivered by their
-      // identity.
+    } catch (thrown) {
+      // No room to say it: it is said with the next.
+      if (!(thrown instanceof Error) || !('errno' in thrown)) throw thrown;
     }
   }
 
@@ -127,6 +133,15 @@ export class Ahead {
   close(): void {
     this.#file.sync();
     this.#file.close();
+  }
+
+  #beginAnew(): void {
+    if (this.rows.size === 0) this.#file.cutTo(0);
+    else {
+      const writer = new LineWriter(0);
+      this.#file.replace(writer.begin(randomInt(1, MOST_GENERATION)) + writer.rows([...this.rows.values()]));
+      this.#writer = writer;
+    }
   }
 
   #append(rows: readonly AheadRow[]): void {

@@ -1,22 +1,28 @@
-// The file behind the samples that are ahead of the tables: grows by whole writes, and is emptied as a whole. What was
-// written has left this process, and is on the disk after `sync`.
+// The file behind the samples that are ahead of the tables: grows by whole writes, and is emptied or replaced as a whole.
+// What was written has left this process, and is on the disk after `sync`.
 import {
   closeSync,
   fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 
 export class AheadFile {
-  readonly #file: number;
+  readonly #path: string;
+  #file: number;
   #bytes: number;
   #isSynced = true;
 
   /** Makes it where it is missing. */
   constructor(path: string) {
+    this.#path = path;
     // O_RDWR | O_CREAT: neither emptied nor written at its end whatever is asked.
     this.#file = openSync(path, 0o102, 0o600);
     this.#bytes = fstatSync(this.#file).size;
@@ -55,6 +61,26 @@ export class AheadFile {
     this.#bytes = bytes;
   }
 
+  /** All of it by this text; at every moment one of both lies there whole. */
+  replace(text: string): void {
+    const path = `${this.#path}.new`;
+    rmSync(path, { force: true });
+    const next = new AheadFile(path);
+    try {
+      next.append(text);
+      next.sync();
+      renameSync(path, this.#path);
+      syncFolder(dirname(path));
+    } catch (thrown) {
+      next.close();
+      throw thrown;
+    }
+    closeSync(this.#file);
+    this.#file = next.#file;
+    this.#bytes = next.#bytes;
+    this.#isSynced = true;
+  }
+
   sync(): void {
     if (this.#isSynced) return;
     fdatasyncSync(this.#file);
@@ -63,5 +89,15 @@ export class AheadFile {
 
   close(): void {
     closeSync(this.#file);
+  }
+}
+
+/** So that a name given in it outlives a power cut. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

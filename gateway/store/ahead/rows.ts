@@ -7,6 +7,7 @@ type Change = { readonly added: AheadRow } | { readonly removed: AheadRow };
 export class RowsAhead {
   #rows = new Map<number, AheadRow>();
   #bytes = 0;
+  #last: AheadRow | undefined;
   #changes: Change[] = [];
 
   get size(): number {
@@ -20,6 +21,13 @@ export class RowsAhead {
 
   get first(): AheadRow | undefined {
     return this.#rows.values().next().value;
+  }
+
+  /** The newest; positions only grow. */
+  get last(): AheadRow | undefined {
+    return this.#last !== undefined && this.#rows.has(this.#last.position)
+      ? this.#last
+      : [...this.#rows.values()].at(-1);
   }
 
   /** Oldest first. */
@@ -85,6 +93,7 @@ export class RowsAhead {
 
   #put(row: AheadRow): void {
     this.#rows.set(row.position, row);
+    if (row.position >= (this.#last?.position ?? 0)) this.#last = row;
     this.#bytes += Buffer.byteLength(row.body);
   }
 

@@ -17,7 +17,12 @@ export interface OutboxLimits extends DeadLetterLimits {
   readonly outboxRows: number;
 }
 
+/** Some ten milliseconds of the store's thread. */
+const MOVED_AT_ONCE = 2000;
+
 export class OutboxRows {
+  /** Up to this position, where a move has begun. */
+  #movingTo: number | undefined;
   readonly #storeId: string;
   readonly #limits: OutboxLimits;
   readonly #table: OutboxTable;
@@ -87,6 +92,32 @@ export class OutboxRows {
       rows.push(identified(row, this.#storeId));
     }
     return rows;
+  }
+
+  /**
+   * For a table that is sorted by device, what is to be moved next: of what is ahead all of the device whose sample is the
+   * oldest. So its pages are written once for many samples, and nobody waits behind them for long. `more`: of those that
+   * were here when a move began.
+   */
+  toMove(limit: number): { readonly rows: readonly PositionedRow[]; readonly more: boolean } {
+    const { first, last } = this.#ahead.rows;
+    if (this.#table.depth > 0 || first === undefined || last === undefined) {
+      const rows = this.peek(limit);
+      return { rows, more: rows.at(-1)?.cutBehind === true };
+    }
+    this.#movingTo ??= last.position;
+    const most = Math.min(limit, MOVED_AT_ONCE);
+    const rows: PositionedRow[] = [];
+    let [more, left] = [false, BATCH_CHARS];
+    for (const row of this.#ahead.rows.values()) {
+      if (row.position > this.#movingTo) break;
+      if (row.device === first.device && rows.length < most && left > 0) {
+        rows.push(identified(row, this.#storeId));
+        left -= row.body.length;
+      } else more = true;
+    }
+    if (!more) this.#movingTo = undefined;
+    return { rows, more };
   }
 
   /** How many dead letters were dropped to keep the limit. */

@@ -80,14 +80,13 @@ function storeHandlers(tables: Tables): Omit<Handlers, LogbookOp | JournalOp> {
     known: ({ device, samples }) => history.known(device, samples),
     points: (query) => history.points(query),
     takeOver: ({ limit }) => {
-      const rows = outbox.peek(limit);
-      if (rows.length === 0) return { taken: 0, more: false, poisoned: [] };
+      const { rows, more } = outbox.toMove(limit);
+      if (rows.length === 0) return { taken: 0, more, poisoned: [] };
       makeRoomForHistory(tables);
       const poisoned = history.deliver(rows).map(({ index, reason }) => ({
         position: rows[index]?.position ?? 0,
         reason,
       }));
-      const more = rows.at(-1)?.cutBehind === true;
       return { taken: outbox.takeOut(rows, poisoned), more, poisoned };
     },
     retention: () => retention.read(),

@@ -1,6 +1,6 @@
 // Transactions, kills and power cuts at random over the real file: what was promised is there, and nothing is invented.
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -82,7 +82,10 @@ class World {
       return;
     }
     if (!lazily && rows.length > 0) this.#noteSynced();
+    const { ino } = statSync(this.#path);
     this.#ahead.committed();
+    // Replaced as a whole, and that is on the disk.
+    if (statSync(this.#path).ino !== ino) this.#noteSynced();
     for (const { position } of rows) {
       this.#here.add(position);
       if (!lazily) this.#promised.add(position);

@@ -113,3 +113,28 @@ test('what is moved into the table is there once, and no more ahead of it', asyn
   world.commit(adds(world, 2));
   assert.deepEqual([world.waiting(), world.left(), world.outbox.depth], [[0, 1, 2], [2], 3]);
 });
+
+test('a move takes one device after the other, and ends with what was there when it began', async (t) => {
+  const world = await opened(t);
+  const { outbox } = world;
+  const addsOf = (device: string, seq: number) => (): void => {
+    outbox.append([rowOfIncoming(sampleOf(seq, { device }))], 1, true);
+  };
+  const devices = ['a', 'b', 'c', 'a', 'b', 'a'];
+  world.commit(...devices.map((device, seq) => addsOf(device, seq)));
+  const moved: string[][] = [];
+  const move = { more: true };
+  while (move.more) {
+    world.commit(
+      () => {
+        const next = outbox.toMove(100);
+        moved.push(next.rows.map(({ device, seq }) => `${device}${String(seq)}`));
+        outbox.takeOut(next.rows, []);
+        move.more = next.more;
+      },
+      addsOf('a', 10 + moved.length),
+    );
+  }
+  assert.deepEqual(moved, [['a0', 'a3', 'a5'], ['b1', 'b4'], ['c2']]);
+  assert.deepEqual(world.waiting(), [10, 11, 12]);
+});
