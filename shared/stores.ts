@@ -47,8 +47,11 @@ export interface TakenOver {
 
 /** The durable queue between what was acknowledged and the store it goes to. */
 export interface Outbox {
-  /** Resolves when the samples are on disk (fsync done). Rejects with store_full or store_failed: then none is. */
-  append(samples: readonly IncomingSample[]): Promise<void>;
+  /**
+   * Resolves when the samples are on disk (fsync done); `lazily` as soon as no kill can take them, and they are on disk a
+   * little later (`recorder.flush_within`). Rejects with store_full or store_failed: then none is.
+   */
+  append(samples: readonly IncomingSample[], how?: { readonly lazily?: boolean }): Promise<void>;
   /** Keeps as a dead letter what can't be a sample, for a person to look at. Resolves and rejects as `append`. */
   bury(refused: RefusedTelemetry): Promise<void>;
   /** The oldest first, at most `limit`, no more than fit in memory; without those that the doubted clock of `held` dated. */

@@ -24,7 +24,7 @@ export interface RecorderOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told after each sample that is on disk: there is something to deliver. */
+  /** Told after each sample that is kept: there is something to deliver. */
   readonly onAccepted: () => void;
   /** Where it reads devices itself: of what it kept by `keep`, the copy that a broker sends back is none more. */
   readonly own?: OwnSource;
@@ -72,13 +72,15 @@ export class Recorder implements Component {
     return { ...this.#counts, ...defined({ invalidByDevice: this.#invalid.told() }) };
   }
 
-  /** A sample of the gateway's own. Resolves with whether it is on disk; never rejects. */
+  /** A sample of the gateway's own. Resolves with whether it is kept, whatever kills this process; never rejects. */
   async keep(device: string, { boot, seq, ts, clock, ...sample }: Sample): Promise<boolean> {
     const { own, time } = this.#options;
     this.#kept.set(device, seq + 1);
     const kept = { ...sample, ...time.timeOf({ by: 'own', ts, clock }) };
     try {
-      await this.#append({ ...kept, gateway: own?.gateway ?? '', device, identity: { boot, seq } });
+      const whole = { ...kept, gateway: own?.gateway ?? '', device, identity: { boot, seq } };
+      // Nobody waits for an acknowledgement of it: it shares a flush with others.
+      await this.#append(whole, { lazily: true });
       return true;
     } catch {
       // Counted and said by `#append`; nobody has it who could send it again.
@@ -101,8 +103,8 @@ export class Recorder implements Component {
     return isOwn && identity.seq < (this.#kept.get(device) ?? 0);
   }
 
-  async #append(sample: IncomingSample): Promise<void> {
-    await this.#onDisk(() => this.#options.outbox.append([sample]));
+  async #append(sample: IncomingSample, how: { readonly lazily?: boolean } = {}): Promise<void> {
+    await this.#onDisk(() => this.#options.outbox.append([sample], how));
     this.#counts.accepted += 1;
     this.#options.onAccepted();
   }

@@ -35,7 +35,7 @@ const GATHER_MS = 1000;
  * Those of minutes to the local history, sorted: few pages are then written, each with many samples. Until then they
  * wait in the outbox, where every query looks as well; so many that looking stays cheap.
  */
-const TAKE_OVER = { gatherMs: 180_000, batchSamples: 5000 };
+const TAKE_OVER = { gatherMs: 180_000, batchSamples: 15_000 };
 
 /** What `chooseReadingStore` needs of MongoDB; undefined without an address. */
 export async function mongoPlace(uri: string | undefined): Promise<MongoPlace | undefined> {

@@ -89,6 +89,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
       whenFull: recorder.when_full,
       maxBytes: parseSizeBytes(recorder.max_size) ?? 0,
       minFreeBytes: parseSizeBytes(recorder.min_free) ?? 0,
+      flushWithinMs: durationMs(recorder.flush_within),
       commitSpacingMs: durationMs(recorder.commit_every),
     },
     ...homeAssistantOf(input.home_assistant),

@@ -73,6 +73,8 @@ export interface RecorderConfig {
   /** What the store's file may hold, and what must stay free on its disk. */
   readonly maxBytes: number;
   readonly minFreeBytes: number;
+  /** So long a sample of the gateway's own may wait for its flush. */
+  readonly flushWithinMs: number;
   /** Least time between two commits. */
   readonly commitSpacingMs: number;
 }

@@ -9,6 +9,7 @@ import type {
   RefusedTelemetry,
 } from '../../../shared/stores.js';
 import type { IncomingSample, RecordedSample } from '../../../shared/sample.js';
+import { asOne } from '../ahead/query.js';
 import { bodyOfRefused } from '../outbox/dead-letter-table.js';
 import { isDamaged, rowOfIncoming, sampleOfRow, soundOf, tried } from '../rows/sample.js';
 import type { StoreLink } from '../thread/link.js';
@@ -70,13 +71,14 @@ export class DurableOutbox implements Outbox {
     };
   }
 
-  async append(samples: readonly IncomingSample[]): Promise<void> {
+  async append(samples: readonly IncomingSample[], { lazily = false } = {}): Promise<void> {
     if (samples.length === 0) return;
     this.#onAppend();
     const rows = samples.map(rowOfIncoming);
     const chars = rows.reduce((sum, { body }) => sum + body.length, 0);
     try {
-      const dropped = await this.#link.call('append', { rows, acceptedTs: this.#clock.now() }, chars);
+      const acceptedTs = this.#clock.now();
+      const dropped = await this.#link.call('append', { rows, acceptedTs, lazily }, chars);
       if (dropped === 0) return;
       this.#droppedSamples += dropped;
       this.#sayFull('the outbox is full: the oldest samples are dropped for new ones');
@@ -129,7 +131,10 @@ export class DurableOutbox implements Outbox {
   }
 
   async query(query: HistoryQuery): Promise<readonly RecordedSample[]> {
-    return soundOf(await this.#reader.queryOutbox(query), sampleOfRow, this.#onDamaged);
+    // In this order: one that moves into the table between the questions is found by both, and none by neither.
+    const ahead = await this.#link.call('queryAhead', query);
+    const inTable = await this.#reader.queryOutbox(query);
+    return soundOf(asOne(ahead, inTable, query), sampleOfRow, this.#onDamaged);
   }
 
   async stats(): Promise<StoreStats> {

@@ -12,7 +12,8 @@ import { DurableOutbox } from './outbox.js';
 import { DurableLogbook } from './logbook.js';
 import { LocalHistory } from './history.js';
 import { RetentionKeeper } from './retention.js';
-import type { OutboxLimits } from '../outbox/table.js';
+import type { OutboxLimits } from '../outbox/outbox.js';
+import { aheadSentence } from '../file/open-ahead.js';
 import type { LogbookLimits } from '../logbook/table.js';
 import { asideSentence } from '../file/set-aside.js';
 import { StoreLink, type LinkLimits } from '../thread/link.js';
@@ -54,6 +55,8 @@ export interface StoreWorkerOptions {
   readonly whenFull?: WhenFull;
   /** Least time between two commits, to spare flash; default 0: the next begins when the last has ended. */
   readonly commitSpacingMs?: number;
+  /** At the latest then what was appended lazily is on the disk; default 1 s. */
+  readonly flushWithinMs?: number;
   /** How long a stop waits for the last commit. */
   readonly stopDeadlineMs?: number;
 }
@@ -122,17 +125,19 @@ export class StoreWorker implements Component, SampleCorrector {
 
   /** Rejects with data_unwritable, sqlite_missing or store_failed. */
   async start(): Promise<void> {
-    const { dataDir, log, whenFull = 'refuse', commitSpacingMs = 0 } = this.#options;
+    const { dataDir, log, whenFull = 'refuse' } = this.#options;
+    const { commitSpacingMs = 0, flushWithinMs = 1000 } = this.#options;
     await makeDataFolder(dataDir);
     const path = storePath(dataDir);
-    const { setAside, ...opened } = await this.#link.open({
-      ...{ path, whenFull, commitSpacingMs },
+    const { setAside, aheadSetAside, ...opened } = await this.#link.open({
+      ...{ path, whenFull, commitSpacingMs, flushWithinMs },
       limits: this.#limits,
     });
     this.#reader.open(path);
     await this.#retention.start();
     this.#setAside = setAside;
     if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
+    if (aheadSetAside !== undefined) log.error({ aheadSetAside }, aheadSentence(aheadSetAside));
     log.info({ path, ...opened }, 'store opened');
   }
 

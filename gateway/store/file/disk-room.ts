@@ -17,7 +17,7 @@ export interface RoomLimits {
 export interface RoomStats {
   /** Of the disk, as far as this user may use it. */
   readonly freeBytes: number;
-  /** In use within the store's file. */
+  /** In use within the store's file, or on its way there. */
   readonly usedBytes: number;
   /** False while it is given back. */
   readonly ballast: boolean;
@@ -37,22 +37,33 @@ const ENOUGH_FREE_PAGES_BYTES = 512 * 1024;
 const WANTED_FREE_PAGES_BYTES = 8 * 1024 * 1024;
 /** The history gives way a little before the file is full, so that nothing new is refused for it. */
 const HISTORY_SHARE = 0.95;
+/** With no more room than this, of the disk or of the file, there is none to keep anything beside the file. */
+const TIGHT_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 export class DiskRoom {
   readonly #folder: string;
   readonly #ballast: string;
   readonly #limits: RoomLimits;
+  readonly #aheadBytes: () => number;
   readonly #pages: SqliteStatement;
   #askedMs = Number.NEGATIVE_INFINITY;
   #askedBytes = 0;
   #fileIsFull = false;
   #diskIsFull = false;
+  #diskIsTight = false;
 
-  constructor(path: string, database: SqliteDatabase, limits: RoomLimits) {
+  /** `aheadBytes`: what is on its way into the file. */
+  constructor(
+    path: string,
+    database: SqliteDatabase,
+    limits: RoomLimits,
+    aheadBytes: () => number = () => 0,
+  ) {
     this.#folder = dirname(path);
     this.#ballast = ballastBeside(path);
     this.#limits = limits;
+    this.#aheadBytes = aheadBytes;
     this.#pages = database.prepare(
       `SELECT page_count AS pages, freelist_count AS free, page_size AS bytes
        FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
@@ -65,6 +76,11 @@ export class DiskRoom {
     if (this.#fileIsFull) return 'size';
     // Looked up anew each time: on a full disk what the file can reuse is all there is.
     return this.#diskIsFull && this.reusableBytes() < ENOUGH_FREE_PAGES_BYTES ? 'disk' : undefined;
+  }
+
+  /** Whether it was soon to be full when `shortage` was last asked for: then nothing is put off that needs room. */
+  isTight(): boolean {
+    return this.#diskIsTight || this.#askedBytes + TIGHT_BYTES > this.#limits.maxBytes;
   }
 
   /** Whether so much more may come: the file stays within its size, and on a full disk within what it can reuse. */
@@ -87,12 +103,12 @@ export class DiskRoom {
   /** Bytes of the file that are free for reuse. */
   reusableBytes(): number {
     const row = this.#pages.get();
-    return Number(row?.['free']) * Number(row?.['bytes']);
+    return Math.max(0, Number(row?.['free']) * Number(row?.['bytes']) - this.#aheadBytes());
   }
 
   usedBytes(): number {
     const row = this.#pages.get();
-    return (Number(row?.['pages']) - Number(row?.['free'])) * Number(row?.['bytes']);
+    return (Number(row?.['pages']) - Number(row?.['free'])) * Number(row?.['bytes']) + this.#aheadBytes();
   }
 
   stats(): RoomStats {
@@ -120,6 +136,7 @@ export class DiskRoom {
     // Given back for a delete on a full disk: nothing grows before there is as much again, be it as ballast or free.
     const missing = !this.#hasBallast() && free < ballastBytes;
     this.#diskIsFull = missing || free < minFreeBytes;
+    this.#diskIsTight = free < minFreeBytes + TIGHT_BYTES;
     this.#askedBytes = this.usedBytes();
     this.#fileIsFull = this.#askedBytes >= maxBytes;
   }

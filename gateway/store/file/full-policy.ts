@@ -3,7 +3,7 @@ import type { WhenFull } from '../../../shared/config/config.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { DiskRoom, Shortage } from './disk-room.js';
 import type { HistoryPruner } from '../history/pruner.js';
-import type { OutboxTable } from '../outbox/table.js';
+import type { OutboxRows } from '../outbox/outbox.js';
 import type { IncomingRow } from '../rows/sample.js';
 
 const SENTENCES: Readonly<Record<Shortage, string>> = {
@@ -12,7 +12,7 @@ const SENTENCES: Readonly<Record<Shortage, string>> = {
 };
 
 export interface Room {
-  readonly outbox: OutboxTable;
+  readonly outbox: OutboxRows;
   readonly pruner: HistoryPruner;
   readonly room: DiskRoom;
   readonly whenFull: WhenFull;
@@ -43,7 +43,11 @@ export function shortageBesideHistory(
 const MORE = 1.125;
 
 /** Appends, all of them or none. How many waiting samples were dropped for it; throws store_full where it is refused. */
-export function appendWithin(store: Room, rows: readonly IncomingRow[], acceptedTs: number): number {
+export function appendWithin(
+  store: Room,
+  rows: readonly IncomingRow[],
+  { acceptedTs, lazily }: Pick<Appended, 'acceptedTs' | 'lazily'>,
+): number {
   const { outbox, whenFull } = store;
   const bytes = bytesOf(rows);
   const shortage = shortageBesideHistory(store, bytes);
@@ -55,7 +59,7 @@ export function appendWithin(store: Room, rows: readonly IncomingRow[], accepted
     throw new GatewayError('store_full', shortage === undefined ? waiting : SENTENCES[shortage]);
   }
   const dropped = toDrop > 0 ? outbox.dropOldest(toDrop, shortage === undefined ? 0 : bytes * MORE) : 0;
-  outbox.append(rows, acceptedTs);
+  outbox.append(rows, acceptedTs, lazily);
   return dropped;
 }
 
@@ -70,15 +74,24 @@ export function buryWithin(store: Room, row: IncomingRow, reason: string, accept
   return 1;
 }
 
+/** How many rows each append has, and what they have in common. */
+export interface Appended {
+  readonly sizes: readonly number[];
+  readonly acceptedTs: number;
+  /** Nobody waits for them to be on the disk: to have left the process is enough for now. */
+  readonly lazily: boolean;
+}
+
 /** Each append for itself, as they were asked: what `appendWithin` gave, or the store_full that it threw. */
 export function appendRun(
   store: Room,
   rows: readonly IncomingRow[],
-  { sizes, acceptedTs }: { readonly sizes: readonly number[]; readonly acceptedTs: number },
+  appended: Appended,
 ): (number | GatewayError)[] {
+  const { sizes, acceptedTs, lazily } = appended;
   const isRoom = store.room.shortage() === undefined && store.room.fits(bytesOf(rows));
   if (isRoom && store.outbox.excess(rows.length) === 0) {
-    store.outbox.append(rows, acceptedTs);
+    store.outbox.append(rows, acceptedTs, lazily);
     return sizes.map(() => 0);
   }
   let from = 0;
@@ -86,7 +99,7 @@ export function appendRun(
     const own = rows.slice(from, from + size);
     from += size;
     try {
-      return appendWithin(store, own, acceptedTs);
+      return appendWithin(store, own, appended);
     } catch (thrown) {
       // A refusal comes before anything is written; what SQLite throws concerns the whole run.
       if (thrown instanceof GatewayError) return thrown;

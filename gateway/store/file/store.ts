@@ -1,7 +1,7 @@
 // The one database file: how it is opened, what is in it, and its random id.
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GatewayError } from '../../../shared/errors.js';
 import { HISTORY_TABLES } from '../history/schema.js';
 import { JOURNAL_TABLES, moveCommands } from '../commands/schema.js';
@@ -32,6 +32,11 @@ const SCHEMA = `
 
 export function storePath(dataDir: string): string {
   return join(dataDir, 'store.sqlite');
+}
+
+/** What is ahead of its tables, beside the file. */
+export function aheadPath(path: string): string {
+  return join(dirname(path), 'outbox.ahead');
 }
 
 /**

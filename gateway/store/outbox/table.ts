@@ -1,24 +1,20 @@
-// The outbox and its dead letters, inside the store's thread. Every method runs within the caller's transaction.
+// The table of the outbox and its dead letters, inside the store's thread: what waits for longer (outbox.ts). Every method
+// runs within the caller's transaction.
 import type { HistoryQuery, OutboxStats, Poisoned } from '../../../shared/stores.js';
 import { DeadLetterTable, type DeadLetterLimits } from './dead-letter-table.js';
 import { OutboxQueries, SAMPLE_COLUMNS } from './queries.js';
-import type { IncomingRow, PositionedRow, SampleRow } from '../rows/sample.js';
+import type { AheadRow } from '../ahead/row.js';
+import type { PositionedRow, SampleRow } from '../rows/sample.js';
 import { readSampleRow } from '../rows/sample.js';
 import type { SqliteStatement, SqlValue } from '../sqlite/engine.js';
 import type { StoreFile } from '../sqlite/opened-file.js';
 import { BATCH_CHARS, takeWithin } from '../sqlite/within.js';
 
-export interface OutboxLimits extends DeadLetterLimits {
-  /** Samples that may wait. */
-  readonly outboxRows: number;
-}
-
-/** A statement keeps the books of AUTOINCREMENT once, however many rows it has. */
+/** One statement costs less than fifty. */
 const BLOCK_ROWS = 50;
 
 export class OutboxTable {
   readonly #storeId: string;
-  readonly #limits: OutboxLimits;
   readonly #dead: DeadLetterTable;
   #depth = 0;
   #seenVersion: number | undefined;
@@ -33,12 +29,10 @@ export class OutboxTable {
   readonly #queries: OutboxQueries;
   readonly #oldest: SqliteStatement;
   readonly #count: SqliteStatement;
-  readonly #newest: SqliteStatement;
   readonly #dataVersion: SqliteStatement;
 
-  constructor({ database, storeId }: StoreFile, limits: OutboxLimits) {
+  constructor({ database, storeId }: StoreFile, limits: DeadLetterLimits) {
     this.#storeId = storeId;
-    this.#limits = limits;
     this.#dead = new DeadLetterTable(database, limits);
     this.#insert = insertOf(database, 1);
     this.#insertBlock = insertOf(database, BLOCK_ROWS);
@@ -57,7 +51,6 @@ export class OutboxTable {
     this.#queries = new OutboxQueries({ database, storeId });
     this.#oldest = database.prepare(`SELECT accepted_ts FROM outbox ORDER BY position LIMIT 1`);
     this.#count = database.prepare(`SELECT count(*) AS n FROM outbox`);
-    this.#newest = database.prepare(`SELECT max(position) AS position FROM outbox`);
     // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.recount();
@@ -76,21 +69,16 @@ export class OutboxTable {
     this.#dead.recount();
   }
 
-  /** How many of so many more would be too many. */
-  excess(more: number): number {
-    return Math.max(0, this.#depth + more - this.#limits.outboxRows);
-  }
-
   get depth(): number {
     return this.#depth;
   }
 
-  append(rows: readonly IncomingRow[], acceptedTs: number): void {
+  /** One that is there already was read again behind a kill: it stays as it is. */
+  append(rows: readonly AheadRow[]): void {
     let from = 0;
     for (; from + BLOCK_ROWS <= rows.length; from += BLOCK_ROWS)
-      this.#insertBlock.run(...cellsOf(rows.slice(from, from + BLOCK_ROWS), acceptedTs));
-    for (const row of rows.slice(from)) this.#insert.run(...cellsOf([row], acceptedTs));
-    this.#depth += rows.length;
+      this.#depth += this.#insertBlock.run(...cellsOf(rows.slice(from, from + BLOCK_ROWS)));
+    for (const row of rows.slice(from)) this.#depth += this.#insert.run(...cellsOf([row]));
   }
 
   /** Takes out the oldest, delivered or not: so many, and so many more that they had so many bytes. How many there were. */
@@ -133,12 +121,6 @@ export class OutboxTable {
     return poisoned.length === 0 ? 0 : this.#dead.keepWithin();
   }
 
-  /** What was acknowledged and is no sample: a dead letter with a position of its own. The same number. */
-  bury(row: IncomingRow, reason: string, acceptedTs: number): number {
-    this.append([row], acceptedTs);
-    return this.settle([], [{ position: Number(this.#newest.get()?.['position']), reason }]);
-  }
-
   query(query: HistoryQuery): readonly SampleRow[] {
     return this.#queries.samples(query);
   }
@@ -155,17 +137,19 @@ export class OutboxTable {
   }
 }
 
-/** Positions are given in the order of the rows. */
 function insertOf(database: StoreFile['database'], rows: number): SqliteStatement {
-  const values = new Array(rows).fill('(?, ?, ?, ?, ?, ?, ?, ?, ?)').join();
+  const values = new Array(rows).fill('(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join();
   return database.prepare(
-    `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body, clock, run) VALUES ${values}`,
+    `INSERT OR IGNORE INTO outbox (position, accepted_ts, boot, device, seq, ts, gateway, body, clock, run)
+     VALUES ${values}`,
   );
 }
 
-function cellsOf(rows: readonly IncomingRow[], acceptedTs: number): SqlValue[] {
+function cellsOf(rows: readonly AheadRow[]): SqlValue[] {
   const cells: SqlValue[] = [];
-  for (const { boot, device, seq, ts, gateway, body, clock = null, run = null } of rows)
-    cells.push(acceptedTs, boot, device, seq, ts, gateway, body, clock, run);
+  for (const row of rows) {
+    const { position, acceptedTs, boot, device, seq, ts, gateway, body, clock = null, run = null } = row;
+    cells.push(position, acceptedTs, boot, device, seq, ts, gateway, body, clock, run);
+  }
   return cells;
 }

@@ -81,7 +81,7 @@ export function rowOfRecorded(sample: RecordedSample): SampleRow {
   return clock === undefined ? row : { ...row, clock };
 }
 
-function bodyOf({ values, errors }: Pick<IncomingSample, 'values' | 'errors'>): string {
+export function bodyOf({ values, errors }: Pick<IncomingSample, 'values' | 'errors'>): string {
   // JSON.stringify leaves out what is undefined.
   return JSON.stringify({ values, errors });
 }

@@ -7,7 +7,9 @@ import { HistoryQueries } from '../history/queries.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { OutboxQueries } from '../outbox/queries.js';
 import { sampleOfRow, sampleOfStored, soundOf } from '../rows/sample.js';
-import { openStoreFileToRead, storePath } from '../file/store.js';
+import { aheadPath, openStoreFileToRead, storePath } from '../file/store.js';
+import { askedOf, asOne } from '../ahead/query.js';
+import { readAhead } from '../file/open-ahead.js';
 
 export interface RecordedOptions {
   readonly dataDir: string;
@@ -69,7 +71,14 @@ export async function openLocal(dataDir: string): Promise<Recorded> {
     }
   };
   return {
-    outbox: { query: (query) => ask(() => soundOf(outbox.samples(query), sampleOfRow, onDamaged)) },
+    outbox: {
+      query: (query) =>
+        ask(() => {
+          // First, as the gateway itself does.
+          const ahead = askedOf(readAhead(aheadPath(path), file.storeId), query);
+          return soundOf(asOne(ahead, outbox.samples(query), query), sampleOfRow, onDamaged);
+        }),
+    },
     store: {
       query: (query) => ask(() => soundOf(history.samples(query), sampleOfStored, onDamaged)),
       points: (query) => ask(() => history.points(query)),

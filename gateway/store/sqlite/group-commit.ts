@@ -14,7 +14,20 @@ export interface Job {
   readonly urgent?: boolean;
 }
 
+/** What changes with the database, and is taken back with it: in `run` of the jobs, between these calls. */
+export interface Alongside {
+  /** How far its changes have come in this transaction. */
+  mark(): number;
+  /** What came behind the mark is taken back, and the transaction goes on. */
+  takeBack(mark: number): void;
+  /** All jobs have run. Throws where it can't be kept; then the transaction is rolled back. */
+  write(): void;
+  committed(): void;
+  rolledBack(): void;
+}
+
 export interface GroupCommitHooks {
+  readonly alongside?: Alongside;
   /** Rows were taken back: counts kept in memory must be read anew. */
   readonly onRollback: () => void;
   /** All jobs of one commit were told how it went. */
@@ -100,7 +113,9 @@ export class GroupCommit {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       const answers = jobs.map((job) => this.#attempt(job));
+      this.#hooks.alongside?.write();
       this.#database.exec('COMMIT');
+      this.#hooks.alongside?.committed();
       return answers;
     } catch (thrown) {
       const error = storeError(thrown);
@@ -112,6 +127,7 @@ export class GroupCommit {
   /** The answer to give when the commit has succeeded. Throws when SQLite has ended the whole transaction. */
   #attempt(job: Job): () => void {
     this.#database.exec('SAVEPOINT job');
+    const mark = this.#hooks.alongside?.mark() ?? 0;
     try {
       job.run();
       this.#database.exec('RELEASE job');
@@ -121,6 +137,7 @@ export class GroupCommit {
       // Whether SQLite took back one statement or the whole transaction: with a full disk all is tried anew.
       if (isFull(error)) throw error;
       this.#takeBack(error);
+      this.#hooks.alongside?.takeBack(mark);
       // A job refuses with a GatewayError before it writes; anything else may have come in the middle.
       if (error !== thrown) this.#hooks.onRollback();
       return () => {
@@ -150,19 +167,26 @@ export class GroupCommit {
       // SQLite may have rolled back by itself; if not, the next BEGIN says so. The first error is the one to report.
       error.cause = new AggregateError([error.cause, thrown], 'the transaction and its rollback');
     }
+    this.#hooks.alongside?.rolledBack();
     this.#hooks.onRollback();
   }
 }
 
-/** SQLite said so; a refusal of ours for the same reason has no such cause. */
+/** SQLite or the file system said so; a refusal of ours for the same reason has no such cause. */
 function isFull({ cause }: GatewayError): boolean {
-  return sqliteCode(cause) === 'full';
+  return saysFull(cause);
+}
+
+/** The disk, in SQLite's words or in those of the file system. */
+export function saysFull(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return sqliteCode(thrown) === 'full' || code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** A full disk is store_full, everything else store_failed; a GatewayError stays itself. */
 function storeError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
-  if (sqliteCode(thrown) === 'full') {
+  if (saysFull(thrown)) {
     return new GatewayError('store_full', 'The disk is full. Free space.', { cause: thrown });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -20,14 +20,17 @@ export function withRuns(requests: readonly StoreRequest[]): (StoreRequest | App
     packed.push({
       firstId: first.id,
       acceptedTs: first.args.acceptedTs,
+      lazily: first.args.lazily,
       sizes: run.map(({ args }) => args.rows.length),
       cells: packRows(run.flatMap(({ args }) => args.rows)),
     });
     run = [];
   };
   for (const request of requests) {
-    if (isAppend(request)) run.push(request);
-    else {
+    if (isAppend(request)) {
+      if (run[0]?.args.lazily === !request.args.lazily) endRun();
+      run.push(request);
+    } else {
       endRun();
       packed.push(request);
     }

@@ -24,7 +24,8 @@ import type { LogbookRow } from '../rows/entry.js';
 import type { LogbookLimits, WaitingEntry } from '../logbook/table.js';
 import type { PruneStep } from '../retention/what-may-go.js';
 import type { KeptRecord } from '../retention/record-table.js';
-import type { OutboxLimits } from '../outbox/table.js';
+import type { Appended } from '../file/full-policy.js';
+import type { OutboxLimits } from '../outbox/outbox.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from '../rows/sample.js';
 import type { SqliteEngineName } from '../sqlite/engine.js';
 
@@ -42,7 +43,7 @@ export interface Pruned {
 /** Each request: what goes there, what comes back. `void` work answers null. */
 export interface StoreCalls {
   append: {
-    readonly args: { readonly rows: readonly IncomingRow[]; readonly acceptedTs: number };
+    readonly args: Pick<Appended, 'acceptedTs' | 'lazily'> & { readonly rows: readonly IncomingRow[] };
     /** Older samples dropped to make room. */
     readonly result: number;
   };
@@ -60,6 +61,8 @@ export interface StoreCalls {
     /** Dead letters dropped. */
     readonly result: number;
   };
+  /** Of `queryOutbox`, what is ahead of the table: to be asked first. */
+  queryAhead: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
   queryOutbox: { readonly args: HistoryQuery; readonly result: readonly SampleRow[] };
   stats: { readonly args: null; readonly result: StoreStats };
   deliver: { readonly args: { readonly rows: readonly SampleRow[] }; readonly result: null };
@@ -118,12 +121,9 @@ export interface StoreRequest<Op extends StoreOp = StoreOp> {
 }
 
 /** Appends that were asked one after the other. */
-export interface AppendRun {
+export interface AppendRun extends Appended {
   /** Of the first append; those of the others follow it. */
   readonly firstId: number;
-  readonly acceptedTs: number;
-  /** Rows of each append. */
-  readonly sizes: readonly number[];
   /** All rows: see append-run.ts. */
   readonly cells: string;
 }
@@ -146,6 +146,8 @@ export interface StoreFailure {
 export interface StoreIdentity {
   readonly storeId: string;
   readonly engine: SqliteEngineName;
+  /** Where the damaged file of the newest samples lies that was there before. */
+  readonly aheadSetAside?: string;
   /** Where the damaged file lies that was there before. */
   readonly setAside?: string;
 }
@@ -172,4 +174,6 @@ export interface StoreThreadData {
   readonly whenFull: WhenFull;
   /** Least time between two commits. */
   readonly commitSpacingMs: number;
+  /** At the latest then what was appended lazily is on the disk. */
+  readonly flushWithinMs: number;
 }

@@ -1,10 +1,11 @@
 // The store's thread: it alone has the database file open for writing, so an fsync never holds up the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
-import { asGatewayError, type GatewayError } from '../../../shared/errors.js';
+import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { unpackRows } from './append-run.js';
 import { ClockCorrections } from '../history/clock-correction.js';
 import { DiskRoom } from '../file/disk-room.js';
-import { appendRun, buryWithin, makeRoomForHistory, type Room } from '../file/full-policy.js';
+import { appendRun, type Room } from '../file/full-policy.js';
+import { handlersOf, type Handlers, type SingleOp } from './handlers.js';
 import { GroupCommit } from '../sqlite/group-commit.js';
 import { HistoryPruner } from '../history/pruner.js';
 import { HistoryTable } from '../history/table.js';
@@ -12,7 +13,10 @@ import { JournalTable } from '../commands/table.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { LogbookTable } from '../logbook/table.js';
 import { OutputTable } from '../commands/output-table.js';
-import { OutboxTable } from '../outbox/table.js';
+import { OutboxRows } from '../outbox/outbox.js';
+import { aheadPath } from '../file/store.js';
+import { openAhead, type OpenedAhead } from '../file/open-ahead.js';
+import type { Ahead } from '../ahead/ahead.js';
 import { markDamaged, openOrReplace } from '../file/open-or-replace.js';
 import { RecordTable } from '../retention/record-table.js';
 import { mayGoForRoom } from '../retention/what-may-go.js';
@@ -37,23 +41,27 @@ import {
 if (parentPort === null) throw new Error('store-thread.js runs as a worker thread only');
 const port = parentPort;
 
-/** Appends come as runs, see `enqueueRun`. */
-type SingleOp = Exclude<StoreOp, 'append'>;
-type Handlers = { readonly [Op in SingleOp]: (args: StoreArgs<Op>) => StoreResult<Op> };
-
 class StoreThread {
   readonly #file: StoreFile;
   readonly #path: string;
   readonly #room: Room;
   readonly #commits: GroupCommit;
   readonly #handlers: Handlers;
+  readonly #ahead: Ahead;
+  readonly #outbox: OutboxRows;
+  readonly #flushWithinMs: number;
+  #flush: NodeJS.Timeout | undefined;
   #answers: StoreAnswer[] = [];
 
-  constructor(file: StoreFile, { path, limits, whenFull, commitSpacingMs }: StoreThreadData) {
+  constructor(file: StoreFile, ahead: Ahead, data: StoreThreadData) {
+    const { path, limits, whenFull, commitSpacingMs } = data;
     this.#file = file;
     this.#path = path;
-    const room = new DiskRoom(path, file.database, limits);
-    const outbox = new OutboxTable(file, limits);
+    this.#ahead = ahead;
+    this.#flushWithinMs = data.flushWithinMs;
+    const room = new DiskRoom(path, file.database, limits, () => ahead.tableBytes);
+    const outbox = new OutboxRows(file, ahead, limits, () => room.isTight());
+    this.#outbox = outbox;
     const history = new HistoryTable(file.database);
     const mustShrink = (): boolean =>
       mayGoForRoom({ nearsItsSize: room.nearsItsSize(), diskIsShort: room.wantsRoom() }, whenFull);
@@ -64,11 +72,8 @@ class StoreThread {
     const outputs = new OutputTable(file.database);
     const logbook = new LogbookTable(file.database, limits);
     this.#room = { outbox, pruner, room, whenFull };
-    this.#handlers = {
-      ...handlersOf({ ...this.#room, history, retention, corrections, outputs, logbook }),
-      ...journalHandlers(journal),
-      ...logbookHandlers(logbook),
-    };
+    const tables = { ...this.#room, history, retention, corrections, outputs, logbook, journal };
+    this.#handlers = handlersOf(tables);
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
         outbox.recount();
@@ -76,11 +81,13 @@ class StoreThread {
         journal.recount();
         logbook.recount();
       },
+      alongside: outbox.alongside,
       onFull: () => room.giveBack(),
       spacingMs: commitSpacingMs,
       onAnswered: () => {
         send({ answers: this.#answers });
         this.#answers = [];
+        this.#flushLater();
       },
     });
   }
@@ -115,11 +122,12 @@ class StoreThread {
   #enqueueRun(asked: AppendRun): void {
     const { firstId, sizes } = asked;
     const rows = unpackRows(asked.cells);
+    const lazily = asked.lazily && this.#flushWithinMs > 0;
     let results: RunAnswer['results'] = [];
     this.#commits.add({
       // Anew where the commit is tried once more.
       run: () => {
-        results = appendRun(this.#room, rows, asked).map((result) =>
+        results = appendRun(this.#room, rows, { ...asked, lazily }).map((result) =>
           typeof result === 'number' ? result : failureOf(result),
         );
       },
@@ -146,8 +154,32 @@ class StoreThread {
     });
   }
 
+  /** An error of the disk ends the thread: what it has of the last second nobody knows. */
+  #flushLater(): void {
+    if (this.#ahead.isSynced || this.#flush !== undefined) return;
+    this.#flush = setTimeout(() => {
+      this.#flush = undefined;
+      this.#ahead.sync();
+    }, this.#flushWithinMs).unref();
+  }
+
+  /** Behind an orderly end everything is in one file. Without room for that it is found where it is at the next start. */
+  #fold(): void {
+    this.#commits.add({
+      run: () => {
+        this.#outbox.end();
+      },
+      done: () => undefined,
+      failed: () => undefined,
+    });
+    this.#commits.commit();
+  }
+
   #close(): void {
     this.#commits.commit();
+    clearTimeout(this.#flush);
+    this.#fold();
+    this.#ahead.close();
     this.#file.database.close();
     port.close();
   }
@@ -160,107 +192,6 @@ const URGENT: ReadonlySet<StoreOp> = new Set<StoreOp>([
 
 function isUrgent(op: SingleOp, args: StoreArgs<SingleOp>): boolean {
   return URGENT.has(op) || (args !== null && 'row' in args && args.row.kind === 'command');
-}
-
-type LogbookOp = 'note' | 'queryLogbook' | 'peekLogbook' | 'settleLogbook';
-
-function logbookHandlers(logbook: LogbookTable): Pick<Handlers, LogbookOp> {
-  return {
-    note: ({ row }) => {
-      logbook.note(row);
-      return null;
-    },
-    queryLogbook: (query) => logbook.query(query),
-    peekLogbook: ({ limit }) => logbook.peek(limit),
-    settleLogbook: (positions) => {
-      logbook.settle(positions);
-      return null;
-    },
-  };
-}
-
-type JournalOp = 'accept' | 'begin' | 'finish' | 'said' | 'left' | 'unsaid' | 'journalStats';
-
-function journalHandlers(journal: JournalTable): Pick<Handlers, JournalOp> {
-  return {
-    accept: ({ command, withinMs }) => journal.accept(command, withinMs),
-    begin: (keys) => {
-      journal.begin(keys);
-      return null;
-    },
-    finish: ({ key, reply, mayRunAgain }) => journal.finish(key, reply, mayRunAgain),
-    said: (positions) => {
-      journal.said(positions);
-      return null;
-    },
-    left: ({ boot, after, limit }) => journal.left(boot, after, limit),
-    unsaid: ({ after, limit }) => journal.unsaid(after, limit),
-    journalStats: () => journal.stats(),
-  };
-}
-
-interface Tables extends Room {
-  readonly history: HistoryTable;
-  readonly retention: RecordTable;
-  readonly logbook: LogbookTable;
-  readonly corrections: ClockCorrections;
-  readonly outputs: OutputTable;
-}
-
-function handlersOf(tables: Tables): Omit<Handlers, LogbookOp | JournalOp> {
-  const { outbox, history, pruner, retention, corrections, outputs, room, logbook } = tables;
-  return {
-    peek: ({ limit, held }) => outbox.peek(limit, { held }),
-    settle: ({ delivered, poisoned }) => outbox.settle(delivered, poisoned),
-    bury: ({ refused, reason, acceptedTs }) => buryWithin(tables, refused, reason, acceptedTs),
-    queryOutbox: (query) => outbox.query(query),
-    stats: () => ({ ...outbox.stats(), disk: { ...room.stats(), historyGivenUp: pruner.givenUp } }),
-    deliver: ({ rows }) => {
-      makeRoomForHistory(tables);
-      history.deliver(rows);
-      return null;
-    },
-    queryHistory: (query) => history.query(query),
-    known: ({ device, samples }) => history.known(device, samples),
-    points: (query) => history.points(query),
-    takeOver: ({ limit }) => {
-      const rows = outbox.peek(limit);
-      if (rows.length === 0) return { taken: 0, more: false, poisoned: [] };
-      makeRoomForHistory(tables);
-      const poisoned = history.deliver(rows).map(({ index, reason }) => ({
-        position: rows[index]?.position ?? 0,
-        reason,
-      }));
-      const more = rows.at(-1)?.cutBehind === true;
-      outbox.settle([], poisoned);
-      return { taken: outbox.dropOldest(rows.length - poisoned.length) + poisoned.length, more, poisoned };
-    },
-    retention: () => retention.read(),
-    keepRecord: ({ record }) => {
-      retention.write(record);
-      return null;
-    },
-    prune: (step) => ({ samples: pruner.prune(step), entries: logbook.prune(step) }),
-    correct: (correction) => {
-      const corrected = corrections.run(correction);
-      history.forget();
-      return corrected;
-    },
-    sweep: ({ beforeTs }) => {
-      pruner.sweep(beforeTs);
-      history.forget();
-      return null;
-    },
-    setMark: ({ key, mark }) => {
-      outputs.set(key, mark);
-      return null;
-    },
-    clearMark: ({ key }) => {
-      outputs.clear(key);
-      return null;
-    },
-    marks: () => outputs.all(),
-  };
 }
 
 function send(message: FromStoreThread): void {
@@ -277,18 +208,31 @@ function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+function openedAhead(path: string): OpenedAhead {
+  try {
+    return openAhead(path, new Date());
+  } catch (cause) {
+    const message = `${path} cannot be written. Check permissions and free space.`;
+    throw new GatewayError('data_unwritable', message, { cause });
+  }
+}
+
 const data = workerData as StoreThreadData;
 try {
   const engine = await loadSqlite();
+  const { ahead, setAside: aheadAside } = openedAhead(aheadPath(data.path));
   const {
     made: thread,
     file,
     setAside,
-  } = openOrReplace(engine, data.path, (opened) => new StoreThread(opened, data));
+  } = openOrReplace(engine, data.path, (opened) => new StoreThread(opened, ahead, data));
   port.on('message', (message: ToStoreThread) => {
     thread.receive(message);
   });
-  const aside = setAside === undefined ? {} : { setAside };
+  const aside = {
+    ...(setAside === undefined ? {} : { setAside }),
+    ...(aheadAside === undefined ? {} : { aheadSetAside: aheadAside }),
+  };
   send({ ready: { storeId: file.storeId, engine: engine.name, ...aside } });
 } catch (thrown) {
   send({ openFailed: failureOf(thrown) });

@@ -137,6 +137,10 @@ const recorder = z.strictObject({
     description:
       'with less free on the disk the file does not grow: new samples are refused, or with `when_full: drop-oldest` the oldest history goes first',
   }),
+  flush_within: durationUpTo('1h').default('1s').meta({
+    description:
+      'so long a sample that the gateway read itself may wait for its flush to the disk, at most `1h`: no crash of the gateway takes it meanwhile, a power cut does. With `0s` each is flushed at once. What a client is told is kept never waits',
+  }),
   commit_every: durationUpTo('1h').default('0s').meta({
     description:
       'least time between two commits, at most `1h`; `1s` spares flash, and every sample is acknowledged up to a second later. A command and a stop wait for none, and take along what waits',

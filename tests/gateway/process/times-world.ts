@@ -5,7 +5,8 @@ import { TimeKeeper } from '../../../bridge/recording/time-keeper.js';
 import { openStoreFile } from '../../../gateway/store/file/store.js';
 import { ClockCorrections } from '../../../gateway/store/history/clock-correction.js';
 import { HistoryTable } from '../../../gateway/store/history/table.js';
-import { OutboxTable } from '../../../gateway/store/outbox/table.js';
+import { openAhead } from '../../../gateway/store/file/open-ahead.js';
+import { OutboxRows } from '../../../gateway/store/outbox/outbox.js';
 import { rowOfIncoming, sampleOfRow, sampleOfStored } from '../../../gateway/store/rows/sample.js';
 import type { SqliteEngine } from '../../../gateway/store/sqlite/engine.js';
 import type { StoreFile } from '../../../gateway/store/sqlite/opened-file.js';
@@ -33,7 +34,7 @@ export interface Found {
 /** One run of the process, from its start to its end. */
 export class Run {
   readonly #file: StoreFile;
-  readonly #outbox: OutboxTable;
+  readonly #outbox: OutboxRows;
   readonly #history: HistoryTable;
   readonly #corrections: ClockCorrections;
   readonly #time: TimeKeeper;
@@ -60,7 +61,12 @@ export class Run {
     this.#file.database.exec('PRAGMA synchronous = OFF');
     this.#clock = clock;
     this.#boot = boot;
-    this.#outbox = new OutboxTable(this.#file, LIMITS);
+    this.#outbox = new OutboxRows(
+      this.#file,
+      openAhead(`${path}.ahead`, new Date()).ahead,
+      LIMITS,
+      () => false,
+    );
     this.#history = new HistoryTable(this.#file.database);
     this.#corrections = new ClockCorrections(this.#file);
     const common = { clock, log: new RecordingLog(), topics: TOPICS, messages: this.#bus() };
@@ -68,7 +74,10 @@ export class Run {
     const corrector = {
       correctClock: (correction: Parameters<ClockCorrections['run']>[0]) => {
         if (this.correctionsFail) return Promise.reject(new GatewayError('store_full', 'The disk is full.'));
-        const moved = this.#within(() => this.#corrections.run(correction));
+        const moved = this.#within(() => {
+          this.#outbox.fold();
+          return this.#corrections.run(correction);
+        });
         this.#history.forget();
         return Promise.resolve(moved);
       },
@@ -117,7 +126,7 @@ export class Run {
     this.#within(() => {
       const rows = this.#outbox.peek(limit);
       this.#history.deliver(rows);
-      this.#outbox.dropOldest(rows.length);
+      this.#outbox.takeOut(rows, []);
     });
   }
 
@@ -138,7 +147,7 @@ export class Run {
       return { n: Number(values['n']), ts: Number(row['ts']), ...clock };
     });
     const samples = [
-      ...this.#outbox.query(ALL).map(sampleOfRow),
+      ...[...this.#outbox.queryAhead(ALL), ...this.#outbox.query(ALL)].map(sampleOfRow),
       ...this.#history.query(ALL).map(sampleOfStored),
     ].map(({ values, ts, clock }) => ({
       n: Number(values['n']),
@@ -155,7 +164,9 @@ export class Run {
   #within<T>(work: () => T): T {
     this.#file.database.exec('BEGIN');
     const made = work();
+    this.#outbox.alongside.write();
     this.#file.database.exec('COMMIT');
+    this.#outbox.alongside.committed();
     return made;
   }
 
@@ -164,9 +175,9 @@ export class Run {
       throw new Error('not asked for here');
     };
     return {
-      append: (samples) => {
+      append: (samples, { lazily = false } = {}) => {
         this.#within(() => {
-          this.#outbox.append(samples.map(rowOfIncoming), this.now);
+          this.#outbox.append(samples.map(rowOfIncoming), this.now, lazily);
         });
         return Promise.resolve();
       },

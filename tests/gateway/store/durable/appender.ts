@@ -24,7 +24,8 @@ async function client(): Promise<never> {
     const identity = { boot, seq };
     seq += 1;
     const sample = { ts: clock.now(), gateway: 'g', device: 'tank-1', values: { n: identity.seq } };
-    await store.outbox.append([{ ...sample, identity }]);
+    // A kill takes neither kind.
+    await store.outbox.append([{ ...sample, identity }], { lazily: identity.seq % 2 === 0 });
     // What the parent reads was acknowledged; a few that were may not have left this process when it is killed.
     process.stdout.write(`${identityOf({ ...identity, device: 'tank-1' })}\n`);
     delivery.wake();

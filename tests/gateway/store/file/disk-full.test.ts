@@ -195,8 +195,11 @@ test('a folder in the place of the ballast gives nothing back, and a full disk c
     return;
   }
   await mkdir(join(disk.folder, 'ballast'));
+  const before = await openStore(t, { dataDir: disk.folder, limits: LIMITS });
+  await before.store.outbox.append(samplesOf(100));
+  // They are in the table then.
+  await before.store.stop();
   const { store, failures } = await openStore(t, { dataDir: disk.folder, limits: LIMITS });
-  await store.outbox.append(samplesOf(100));
   const other = join(disk.folder, 'other');
   await assert.rejects(writeFile(other, Buffer.alloc(20 * MB, 1)), { code: 'ENOSPC' });
   // Without ballast not even a delete is possible.

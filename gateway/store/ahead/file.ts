@@ -1,0 +1,103 @@
+// The file behind the samples that are ahead of the tables: grows by whole writes, and is emptied or replaced as a whole.
+// What was written has left this process, and is on the disk after `sync`.
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+export class AheadFile {
+  readonly #path: string;
+  #file: number;
+  #bytes: number;
+  #isSynced = true;
+
+  /** Makes it where it is missing. */
+  constructor(path: string) {
+    this.#path = path;
+    // O_RDWR | O_CREAT: neither emptied nor written at its end whatever is asked.
+    this.#file = openSync(path, 0o102, 0o600);
+    this.#bytes = fstatSync(this.#file).size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** As it is found at a start. */
+  text(): string {
+    return readFileSync(this.#file, 'utf8');
+  }
+
+  /** All or nothing, where the process lives on: what was cut off by a full disk is taken back. */
+  append(text: string): void {
+    const bytes = Buffer.from(text);
+    this.#isSynced = false;
+    try {
+      for (let at = 0; at < bytes.length;)
+        at += writeSync(this.#file, bytes, at, bytes.length - at, this.#bytes + at);
+    } catch (thrown) {
+      ftruncateSync(this.#file, this.#bytes);
+      throw thrown;
+    }
+    this.#bytes += bytes.length;
+  }
+
+  cutTo(bytes: number): void {
+    if (bytes === this.#bytes) return;
+    ftruncateSync(this.#file, bytes);
+    this.#bytes = bytes;
+  }
+
+  /** All of it by this text; at every moment one of both lies there whole. */
+  replace(text: string): void {
+    const path = `${this.#path}.new`;
+    rmSync(path, { force: true });
+    const next = new AheadFile(path);
+    try {
+      next.append(text);
+      next.sync();
+      renameSync(path, this.#path);
+      syncFolder(dirname(path));
+    } catch (thrown) {
+      next.close();
+      throw thrown;
+    }
+    closeSync(this.#file);
+    this.#file = next.#file;
+    this.#bytes = next.#bytes;
+    this.#isSynced = true;
+  }
+
+  sync(): void {
+    if (this.#isSynced) return;
+    fdatasyncSync(this.#file);
+    this.#isSynced = true;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+/** So that a name given in it outlives a power cut. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

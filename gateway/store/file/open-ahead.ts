@@ -1,0 +1,52 @@
+// The samples ahead of the tables as a kill, a power cut or damage has left them.
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setAside } from './set-aside.js';
+import type { SampleRow } from '../rows/sample.js';
+import { Ahead } from '../ahead/ahead.js';
+import { AheadFile } from '../ahead/file.js';
+import { readLines, type ReadLines } from '../ahead/lines.js';
+import { identified } from '../ahead/row.js';
+
+/** A gateway's own has a few MB and what one turn brings. */
+const NO_FILE_OF_OURS_BYTES = 256 * 1024 * 1024;
+
+export interface OpenedAhead {
+  readonly ahead: Ahead;
+  /** Where a damaged one lies now; what of it can be read is kept. */
+  readonly setAside?: string;
+}
+
+/** Throws what the file system throws. */
+export function openAhead(path: string, now: Date, emptyFromBytes?: number): OpenedAhead {
+  const file = new AheadFile(path);
+  const text = file.bytes > NO_FILE_OF_OURS_BYTES ? undefined : file.text();
+  const found = readLines(text ?? '');
+  if (text !== undefined && isSound(text, found)) {
+    file.cutTo(Buffer.byteLength(text.slice(0, found.wholeChars)));
+    return { ahead: new Ahead(file, found, emptyFromBytes) };
+  }
+  file.close();
+  const aside = setAside(path, now);
+  const ahead = new Ahead(new AheadFile(path), { rows: [], writer: undefined }, emptyFromBytes);
+  for (const row of found.rows) ahead.add(row, false);
+  ahead.write();
+  ahead.committed();
+  return { ahead, setAside: aside };
+}
+
+/** For who only looks, while a gateway writes or after it: what the file says at this moment. */
+export function readAhead(path: string, storeId: string): readonly SampleRow[] {
+  if (!existsSync(path)) return [];
+  return readLines(readFileSync(path, 'utf8')).rows.map((row) => identified(row, storeId));
+}
+
+/** Where a power cut came in the middle of a line there is nothing behind it, and nobody was promised that line. */
+function isSound(text: string, { writer, damaged }: ReadLines): boolean {
+  return damaged === 0 && (writer !== undefined || !text.includes('\n'));
+}
+
+/** What people read. */
+export function aheadSentence(aside: string): string {
+  return `The file of the newest samples was damaged: what could be read of it is kept. It was set aside as ${basename(aside)}; its lines are JSON behind a checksum.`;
+}
