@@ -52,6 +52,8 @@ const actions: Actions = {
   trace: async (...typed) => (await import('./bus/raw.js')).trace(...typed),
   passwd: async (...typed) => (await import('./users/passwd.js')).passwd(...typed),
   user: async (...typed) => (await import('./users/user.js')).user(...typed),
+  backup: async (...typed) => (await import('./backup/backup.js')).backup(...typed, version),
+  restore: async (...typed) => (await import('./backup/restore.js')).restore(...typed),
   deadLetters: async (...typed) => (await import('./recorded/dead-letters.js')).deadLetters(...typed),
 };
 

@@ -4,13 +4,15 @@ import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
+import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { ServiceOptions } from './run/service.js';
 import type { StartOptions } from './run/start.js';
 import { addUsersCommands, type UsersActions } from './users/commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction {
+export interface Actions
+  extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction, BackupActions {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -65,5 +67,6 @@ export function buildProgram(version: string, actions: Actions): Command {
   addLogbookCommand(program, actions);
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
+  addBackupCommands(program, actions);
   return program;
 }

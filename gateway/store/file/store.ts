@@ -147,7 +147,7 @@ export function isDamage({ cause }: GatewayError): boolean {
   return cause instanceof DamagedFile || sqliteCode(cause) === 'corrupt';
 }
 
-function newStoreId(): string {
+export function newStoreId(): string {
   return `store-${randomBytes(8).toString('hex')}`;
 }
 
