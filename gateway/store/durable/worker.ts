@@ -14,6 +14,7 @@ import { LocalHistory } from './history.js';
 import { RetentionKeeper } from './retention.js';
 import type { OutboxLimits } from '../outbox/table.js';
 import type { LogbookLimits } from '../logbook/table.js';
+import { upgradeSentence } from '../file/kept-copy.js';
 import { asideSentence } from '../file/set-aside.js';
 import { StoreLink, type LinkLimits } from '../thread/link.js';
 import { StoreReader } from '../thread/reader.js';
@@ -125,7 +126,7 @@ export class StoreWorker implements Component, SampleCorrector {
     const { dataDir, log, whenFull = 'refuse', commitSpacingMs = 0 } = this.#options;
     await makeDataFolder(dataDir);
     const path = storePath(dataDir);
-    const { setAside, ...opened } = await this.#link.open({
+    const { setAside, upgraded, ...opened } = await this.#link.open({
       ...{ path, whenFull, commitSpacingMs },
       limits: this.#limits,
     });
@@ -133,6 +134,7 @@ export class StoreWorker implements Component, SampleCorrector {
     await this.#retention.start();
     this.#setAside = setAside;
     if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
+    if (upgraded !== undefined) log.info({ ...upgraded }, upgradeSentence(upgraded.copy));
     log.info({ path, ...opened }, 'store opened');
   }
 

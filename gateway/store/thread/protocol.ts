@@ -26,6 +26,7 @@ import type { PruneStep } from '../retention/what-may-go.js';
 import type { KeptRecord } from '../retention/record-table.js';
 import type { OutboxLimits } from '../outbox/table.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from '../rows/sample.js';
+import type { Upgraded } from '../sqlite/opened-file.js';
 import type { SqliteEngineName } from '../sqlite/engine.js';
 
 export interface StoreStats extends OutboxStats {
@@ -147,7 +148,9 @@ export interface StoreIdentity {
   readonly storeId: string;
   readonly engine: SqliteEngineName;
   /** Where the damaged file lies that was there before. */
-  readonly setAside?: string;
+  readonly setAside: string | undefined;
+  /** There where the file was of an older version. */
+  readonly upgraded: Upgraded | undefined;
 }
 
 export type FromStoreThread =

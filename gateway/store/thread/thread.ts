@@ -288,8 +288,8 @@ try {
   port.on('message', (message: ToStoreThread) => {
     thread.receive(message);
   });
-  const aside = setAside === undefined ? {} : { setAside };
-  send({ ready: { storeId: file.storeId, engine: engine.name, ...aside } });
+  const { storeId, upgraded } = file;
+  send({ ready: { storeId, engine: engine.name, setAside, upgraded } });
 } catch (thrown) {
   send({ openFailed: failureOf(thrown) });
 }
