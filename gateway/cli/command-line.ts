@@ -37,6 +37,9 @@ async function exitWhenPrinted(code: number): Promise<never> {
   process.exit(1);
 }
 
+/** Of a command that has an answer of its own to give by it. */
+let exitCode = 0;
+
 /** Each is loaded when it is what was typed: `check` needs neither broker nor store, and all of it takes seconds. */
 const actions: Actions = {
   start: async (options) => (await import('./run/start.js')).start(options, version),
@@ -54,13 +57,16 @@ const actions: Actions = {
   user: async (...typed) => (await import('./users/user.js')).user(...typed),
   backup: async (...typed) => (await import('./backup/backup.js')).backup(...typed, version),
   restore: async (...typed) => (await import('./backup/restore.js')).restore(...typed),
+  doctor: async (options) => {
+    exitCode = await (await import('./doctor/doctor.js')).doctor(options);
+  },
   deadLetters: async (...typed) => (await import('./recorded/dead-letters.js')).deadLetters(...typed),
 };
 
 try {
   loadEnvironment();
   await buildProgram(version, actions).parseAsync(argv);
-  await exitWhenPrinted(0);
+  await exitWhenPrinted(exitCode);
 } catch (thrown) {
   const error = asGatewayError(thrown);
   stderr.write(`${error.code}: ${error.message}\n`);

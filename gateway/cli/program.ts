@@ -5,6 +5,7 @@ import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
+import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { ServiceOptions } from './run/service.js';
 import type { StartOptions } from './run/start.js';
@@ -12,7 +13,14 @@ import { addUsersCommands, type UsersActions } from './users/commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
 export interface Actions
-  extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction, BackupActions {
+  extends
+    UsersActions,
+    RawActions,
+    DeadLettersActions,
+    HistoryActions,
+    LogbookAction,
+    BackupActions,
+    DoctorAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -68,5 +76,6 @@ export function buildProgram(version: string, actions: Actions): Command {
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
   addBackupCommands(program, actions);
+  addDoctorCommand(program, actions);
   return program;
 }
