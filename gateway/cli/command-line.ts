@@ -46,6 +46,7 @@ const actions: Actions = {
   check: async (options) => (await import('./run/check.js')).check(options),
   schema: async () => (await import('./run/schema.js')).schema(),
   printService: async (...typed) => (await import('./run/service.js')).printService(...typed),
+  init: async (...typed) => (await import('./init/init.js')).init(...typed),
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),
   exportAll: async (...typed) => (await import('./recorded/export.js')).exportAll(...typed),
   logbook: async (...typed) => (await import('./recorded/logbook.js')).logbook(...typed),

@@ -6,6 +6,7 @@ import { addHistoryCommands, type HistoryActions } from './recorded/history-comm
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
+import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { ServiceOptions } from './run/service.js';
 import type { StartOptions } from './run/start.js';
@@ -20,7 +21,8 @@ export interface Actions
     HistoryActions,
     LogbookAction,
     BackupActions,
-    DoctorAction {
+    DoctorAction,
+    InitAction {
   start(options: StartOptions): Promise<void>;
   check(options: { readonly config?: string }): Promise<void>;
   schema(): Promise<void>;
@@ -70,6 +72,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .requiredOption('--config <file>', 'the YAML file that describes buses, types and devices')
     .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
     .action((_action: 'print', options: ServiceOptions) => actions.printService(options));
+  addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);

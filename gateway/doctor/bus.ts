@@ -171,7 +171,7 @@ function others(check: string, node: string, holders: Holders, isOwnGatewayUp: b
       ),
     ];
   const seen =
-    them.length > 0 ? `open in the gateway that runs: ${holderWords(them)}` : 'nobody else has it open';
+    them.length > 0 ? `open in the gateway that runs on this data folder` : 'nobody else has it open';
   const unseen =
     holders.hidden === 0
       ? ''

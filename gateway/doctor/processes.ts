@@ -32,17 +32,21 @@ export async function openFiles(machine: Machine, ownPid: number): Promise<Holde
     const links = await Promise.all(files.map((file) => machine.link(`proc/${pid}/fd/${file}`)));
     const wanted = new Set(links.filter((link) => link !== undefined && WANTED.test(link)));
     if (wanted.size === 0) continue;
-    const name = (await machine.text(`proc/${pid}/comm`)) ?? '?';
     const line = (await machine.bytes(`proc/${pid}/cmdline`))?.toString('latin1') ?? '';
+    // Not `comm` first, which is the name of a thread: what Node calls its own.
+    const program = line.split('\0')[0]?.split('/').at(-1) ?? '';
+    const name = program === '' ? ((await machine.text(`proc/${pid}/comm`)) ?? '?') : program;
     const holder = { pid: Number(pid), name, isGateway: OURS.test(line) };
     for (const link of wanted) of.set(String(link), [...(of.get(String(link)) ?? []), holder]);
   }
   return { of, hidden };
 }
 
-/** `mosquitto (612)` */
+/** `mosquitto (612), a gateway (700)` */
 export function holderWords(holders: readonly Holder[]): string {
-  return holders.map(({ name, pid }) => `${name} (${String(pid)})`).join(', ');
+  return holders
+    .map(({ name, pid, isGateway }) => `${isGateway ? 'a gateway' : name} (${String(pid)})`)
+    .join(', ');
 }
 
 /** Who listens at a TCP port, by the tables of the kernel; empty where that is not to be seen. */
