@@ -43,7 +43,9 @@ let exitCode = 0;
 /** Each is loaded when it is what was typed: `check` needs neither broker nor store, and all of it takes seconds. */
 const actions: Actions = {
   start: async (options) => (await import('./run/start.js')).start(options, version),
-  check: async (options) => (await import('./run/check.js')).check(options),
+  check: async (options) => {
+    exitCode = await (await import('./run/check.js')).check(options);
+  },
   schema: async () => (await import('./run/schema.js')).schema(),
   printService: async (...typed) => (await import('./run/service.js')).printService(...typed),
   init: async (...typed) => (await import('./init/init.js')).init(...typed),

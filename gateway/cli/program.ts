@@ -8,6 +8,7 @@ import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
+import type { CheckOptions } from './run/check.js';
 import type { ServiceOptions } from './run/service.js';
 import type { StartOptions } from './run/start.js';
 import { addUsersCommands, type UsersActions } from './users/commands.js';
@@ -24,7 +25,7 @@ export interface Actions
     DoctorAction,
     InitAction {
   start(options: StartOptions): Promise<void>;
-  check(options: { readonly config?: string }): Promise<void>;
+  check(options: CheckOptions): Promise<void>;
   schema(): Promise<void>;
   printService(options: ServiceOptions): Promise<void>;
 }
@@ -58,7 +59,11 @@ export function buildProgram(version: string, actions: Actions): Command {
       'check a configuration and the files it names; exit code 0 when it is sound, 1 with every mistake listed when not',
     )
     .option('--config <file>', 'the YAML file; without it the built-in example')
-    .action((options: { readonly config?: string }) => actions.check(options));
+    .option(
+      '--json',
+      'as JSON: {file, sound, …}, and where it is not sound its mistakes {line, path, message}',
+    )
+    .action((options: CheckOptions) => actions.check(options));
   program
     .command('schema')
     .description('print the JSON Schema of the configuration, for editors that complete and check YAML')

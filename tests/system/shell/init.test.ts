@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { parseConfig } from '../../../gateway/config/load.js';
-import { PROGRAM } from '../../support/gateway-process.js';
+import type { Mistake } from '../../../gateway/config/mistakes.js';
+import { PROGRAM, runToEnd } from '../../support/gateway-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { isInstalled } from './is-installed.js';
 import { until } from '../../support/waiting.js';
@@ -33,7 +34,25 @@ test('a first file is sound, replaced only by --force, and nothing of what is re
     await inFolder(t, folder, []),
     /^0 gateway\.yaml is written\ngateway\.yaml is sound: .*1 device\.\n/,
   );
-  const text = await readFile(join(folder, 'gateway.yaml'), 'utf8');
+  const config = join(folder, 'gateway.yaml');
+  const checked = async (): Promise<unknown> => {
+    const { code, output } = await runToEnd(t, ['check', '--json', '--config', config]);
+    return { code, ...(JSON.parse(output) as object) };
+  };
+  const bus = { id: 'main', path: '/dev/i2c-1', devices: 1, percent: 0.1 };
+  const sound = { gateway: 'garden', devices: 1, buses: [bus] };
+  assert.deepEqual(await checked(), { code: 0, file: config, sound: true, ...sound });
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('type: lamp', 'type: lump').replace('read: 4', 'read: 400'));
+  const { mistakes, ...rest } = (await checked()) as { mistakes: Mistake[] };
+  assert.deepEqual(rest, { code: 1, file: config, sound: false });
+  assert.deepEqual(
+    mistakes.map(({ line, path }) => [text.split('\n')[line - 1]?.trim().slice(0, 7), path]),
+    [
+      ['read: 4', 'types.lamp.samples[0].read'],
+      ['lamp-1:', 'devices.lamp-1.type'],
+    ],
+  );
   await writeFile(join(folder, 'gateway.yaml'), 'mine');
   assert.match(await inFolder(t, folder, []), /^1 bad_argument: gateway\.yaml is there already/);
   for (const wrong of [
