@@ -39,6 +39,10 @@ export async function restoreBackup(plan: RestorePlan, progress: Progress): Prom
     async () => {
       try {
         return await restore.run(progress);
+      } catch (cause) {
+        if (cause instanceof GatewayError) throw cause;
+        const { message } = asGatewayError(cause);
+        throw new GatewayError('data_unwritable', `Nothing was restored: ${message}.`, { cause });
       } finally {
         restore.tidyNow();
         await restore.release();

@@ -131,17 +131,38 @@ async function writable(
   { isMade, isOwnGatewayUp }: { readonly isMade: boolean; readonly isOwnGatewayUp: boolean },
 ): Promise<Finding> {
   const check = 'data folder';
-  try {
-    await access(there, constants.W_OK | constants.X_OK);
-  } catch {
+  if (!(await may(there, constants.W_OK | constants.X_OK)))
+    return isMade
+      ? fail(
+          check,
+          `this user may not write to ${there}`,
+          `sudo chown -R $USER ${there}; or give another --data`,
+        )
+      : fail(
+          check,
+          `${dataDir} is not there, and this user may not make it in ${there}`,
+          `sudo install -d -o $USER ${resolve(dataDir)}; or give another --data`,
+        );
+  const store = storePath(dataDir);
+  if (isMade && (await isThere(store)) && !(await may(store, constants.R_OK | constants.W_OK)))
     return fail(
       check,
-      `this user may not write to ${there}`,
-      `sudo chown $USER ${there}; or give another --data`,
+      `this user may not write to ${store}`,
+      `sudo chown -R $USER ${there}: it ran as somebody else`,
     );
-  }
   if (isOwnGatewayUp) return ok(check, `${dataDir}; a gateway runs on it`);
   return ok(check, isMade ? dataDir : `${dataDir} is made at the first start`);
+}
+
+async function may(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return may(path, constants.F_OK);
 }
 
 async function nearestFolder(folder: string): Promise<string> {
