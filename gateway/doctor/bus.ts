@@ -19,6 +19,8 @@ export interface Self {
   readonly groups: readonly number[];
 }
 
+/** Adapters and what the kernel knows to be behind them, with their drivers. */
+const ADAPTERS = 'sys/bus/i2c/devices';
 const STRETCH =
   'give every reply a check (CRC), keep onReceive and onRequest short, or use the i2c-gpio overlay: docs/raspberry-pi.md#the-clock-that-is-stretched';
 
@@ -37,19 +39,20 @@ export async function lookAtBus(
   const check = `bus ${bus.id}`;
   const number = await adapterNumber(machine, bus.path);
   const node = await machine.owned(bus.path);
+  const model = await machine.text('proc/device-tree/model');
   if (number === undefined || node === undefined) {
-    const adapters = (await machine.names('sys/class/i2c-adapter')) ?? [];
+    const names = (await machine.names(ADAPTERS)) ?? [];
+    const adapters = names.filter((name) => /^i2c-\d+$/.test(name));
     const hasModule = await machine.isThere('sys/class/i2c-dev');
-    const model = await machine.text('proc/device-tree/model');
     return [missingBus(check, bus.path, { adapters, hasModule, model })];
   }
   const adapter = `i2c-${String(number)}`;
   const name = (await machine.text(`sys/class/i2c-dev/${adapter}/name`)) ?? '';
   const groups = (await machine.text('etc/group')) ?? '';
-  const hz = await machine.bytes(`sys/class/i2c-adapter/${adapter}/of_node/clock-frequency`);
+  const hz = await machine.bytes(`${ADAPTERS}/${adapter}/of_node/clock-frequency`);
   return [
     rights(`${check} rights`, bus.path, node, { self, groups }),
-    controller(`${check} controller`, name),
+    controller(`${check} controller`, name, model),
     speed(`${check} speed`, hz?.length === 4 ? hz.readUInt32BE() : undefined, bus.bitsPerSecond),
     drivers(`${check} drivers`, await boundDrivers(machine, number), bus.devices),
     ...others(`${check} others`, `/dev/${adapter}`, holders, isOwnGatewayUp),
@@ -100,15 +103,16 @@ export function rights(
   );
 }
 
-export function controller(check: string, name: string): Finding {
+export function controller(check: string, name: string, model: string | undefined): Finding {
+  const where = model === undefined ? name : `${name} of a ${model}`;
   if (name === '') return skipped(check, 'the kernel does not name it');
   if (/^bcm2835\b/.test(name))
     return warn(
       check,
-      `${name}: it is known to read wrong bytes when a device stretches the clock, without an error`,
+      `${where}: it is known to read wrong bytes when a device stretches the clock, without an error`,
       STRETCH,
     );
-  return ok(check, name);
+  return ok(check, where);
 }
 
 export function speed(check: string, hz: number | undefined, reckoned: number | undefined): Finding {
@@ -129,11 +133,10 @@ export interface BoundDriver {
 }
 
 async function boundDrivers(machine: Machine, bus: number): Promise<readonly BoundDriver[]> {
-  const folder = 'sys/bus/i2c/devices';
   const found: BoundDriver[] = [];
-  for (const name of (await machine.names(folder)) ?? []) {
+  for (const name of (await machine.names(ADAPTERS)) ?? []) {
     const [, at, address = ''] = /^(\d+)-00([0-9a-f]{2})$/.exec(name) ?? [];
-    const driver = await machine.link(`${folder}/${name}/driver`);
+    const driver = await machine.link(`${ADAPTERS}/${name}/driver`);
     if (Number(at) === bus && driver !== undefined)
       found.push({ address: Number.parseInt(address, 16), driver: driver.split('/').at(-1) ?? driver });
   }

@@ -27,6 +27,10 @@ test('a Raspberry Pi’s own controller is warned of, by each name of its bus; a
   for (const path of ['/dev/i2c-1', '/dev/i2c-greenhouse']) {
     const pi = await found(t, PI_4, { bus: { ...BUS, path } });
     assert.equal(pi['bus controller']?.state, 'warn');
+    assert.match(
+      pi['bus controller'].found,
+      /^bcm2835 \(i2c@7e804000\) of a Raspberry Pi 4 Model B Rev 1\.4: /,
+    );
     assert.match(pi['bus controller'].advice ?? '', /i2c-gpio/);
     assert.deepEqual([pi['bus rights']?.state, pi['bus speed']?.found], ['ok', '100 kHz']);
     assert.deepEqual([pi['bus drivers']?.state, pi['bus others']?.state], ['ok', 'ok']);
@@ -44,7 +48,7 @@ test('a speed that is not the one that the schedule is reckoned with is named, a
 
 test('a bus that is not there: switched off, its module not loaded, another number, or none on this machine', async (t) => {
   const model = { 'proc/device-tree/model': 'Raspberry Pi Zero 2 W Rev 1.0\0' };
-  const adapter = { 'sys/class/i2c-adapter/i2c-7/name': 'x' };
+  const adapter = { 'sys/bus/i2c/devices/i2c-7/name': 'x' };
   for (const [files, pattern] of [
     [model, /raspi-config/],
     [{}, /plug the adapter in/],

@@ -27,7 +27,7 @@ export async function madeMachine(
 export const PI_4: Readonly<Record<string, MadeFile>> = {
   'proc/device-tree/model': 'Raspberry Pi 4 Model B Rev 1.4\0',
   'sys/class/i2c-dev/i2c-1/name': 'bcm2835 (i2c@7e804000)\n',
-  'sys/class/i2c-adapter/i2c-1/of_node/clock-frequency': Uint8Array.of(0, 0x01, 0x86, 0xa0),
+  'sys/bus/i2c/devices/i2c-1/of_node/clock-frequency': Uint8Array.of(0, 0x01, 0x86, 0xa0),
   'dev/i2c-1': '',
   'dev/i2c-greenhouse': { link: 'i2c-1' },
   'etc/group': 'root:x:0:\ni2c:x:998:pi\n',
