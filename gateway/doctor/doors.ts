@@ -59,17 +59,17 @@ export async function tls(
 
 export function validity(
   { fromTs, toTs }: { readonly fromTs: number; readonly toTs: number },
-  ts: number,
+  nowTs: number,
 ): Finding {
   const [from, to] = [fromTs, toTs].map((moment) => new Date(moment).toISOString().slice(0, 10));
-  const days = Math.floor((toTs - ts) / DAY_MS);
+  const days = Math.floor((toTs - nowTs) / DAY_MS);
   if (days < 0)
     return fail(
       'tls',
       `the certificate has expired on ${String(to)}`,
       'renew it; a running gateway reads the new one by itself',
     );
-  if (fromTs > ts)
+  if (fromTs > nowTs)
     return fail(
       'tls',
       `the certificate is valid only from ${String(from)} on`,
