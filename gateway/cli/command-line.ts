@@ -37,12 +37,18 @@ async function exitWhenPrinted(code: number): Promise<never> {
   process.exit(1);
 }
 
+/** Of a command that has an answer of its own to give by it. */
+let exitCode = 0;
+
 /** Each is loaded when it is what was typed: `check` needs neither broker nor store, and all of it takes seconds. */
 const actions: Actions = {
   start: async (options) => (await import('./run/start.js')).start(options, version),
-  check: async (options) => (await import('./run/check.js')).check(options),
+  check: async (options) => {
+    exitCode = await (await import('./run/check.js')).check(options);
+  },
   schema: async (what) => (await import('./run/schema.js')).schema(what, version),
   printService: async (...typed) => (await import('./run/service.js')).printService(...typed),
+  init: async (...typed) => (await import('./init/init.js')).init(...typed),
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),
   exportAll: async (...typed) => (await import('./recorded/export.js')).exportAll(...typed),
   logbook: async (...typed) => (await import('./recorded/logbook.js')).logbook(...typed),
@@ -53,13 +59,18 @@ const actions: Actions = {
   passwd: async (...typed) => (await import('./users/passwd.js')).passwd(...typed),
   user: async (...typed) => (await import('./users/user.js')).user(...typed),
   token: async (...typed) => (await import('./users/token.js')).token(...typed),
+  backup: async (...typed) => (await import('./backup/backup.js')).backup(...typed, version),
+  restore: async (...typed) => (await import('./backup/restore.js')).restore(...typed),
+  doctor: async (options) => {
+    exitCode = await (await import('./doctor/doctor.js')).doctor(options);
+  },
   deadLetters: async (...typed) => (await import('./recorded/dead-letters.js')).deadLetters(...typed),
 };
 
 try {
   loadEnvironment();
   await buildProgram(version, actions).parseAsync(argv);
-  await exitWhenPrinted(0);
+  await exitWhenPrinted(exitCode);
 } catch (thrown) {
   const error = asGatewayError(thrown);
   stderr.write(`${error.code}: ${error.message}\n`);

@@ -5,15 +5,28 @@ import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
+import { addBackupCommands, type BackupActions } from './backup/commands.js';
+import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
+import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
+import type { CheckOptions } from './run/check.js';
 import type { ServiceOptions } from './run/service.js';
 import type { StartOptions } from './run/start.js';
 import { addUsersCommands, type UsersActions } from './users/commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
-export interface Actions extends UsersActions, RawActions, DeadLettersActions, HistoryActions, LogbookAction {
+export interface Actions
+  extends
+    UsersActions,
+    RawActions,
+    DeadLettersActions,
+    HistoryActions,
+    LogbookAction,
+    BackupActions,
+    DoctorAction,
+    InitAction {
   start(options: StartOptions): Promise<void>;
-  check(options: { readonly config?: string }): Promise<void>;
+  check(options: CheckOptions): Promise<void>;
   schema(what: DocumentName): Promise<void>;
   printService(options: ServiceOptions): Promise<void>;
 }
@@ -47,7 +60,11 @@ export function buildProgram(version: string, actions: Actions): Command {
       'check a configuration and the files it names; exit code 0 when it is sound, 1 with every mistake listed when not',
     )
     .option('--config <file>', 'the YAML file; without it the built-in example')
-    .action((options: { readonly config?: string }) => actions.check(options));
+    .option(
+      '--json',
+      'as JSON: {file, sound, …}, and where it is not sound its mistakes {line, path, message}',
+    )
+    .action((options: CheckOptions) => actions.check(options));
   program
     .command('schema')
     .description(
@@ -64,10 +81,13 @@ export function buildProgram(version: string, actions: Actions): Command {
     .requiredOption('--config <file>', 'the YAML file that describes buses, types and devices')
     .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
     .action((_action: 'print', options: ServiceOptions) => actions.printService(options));
+  addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
+  addBackupCommands(program, actions);
+  addDoctorCommand(program, actions);
   return program;
 }

@@ -5,12 +5,11 @@ import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
+import { ConfigMistakes } from './mistakes.js';
 import { yamlMistakes } from './yaml-mistakes.js';
 
 /** More than a gateway with a thousand devices needs; a larger file is a mistake, maybe a device file. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
-/** A file with more mistakes than this is of another kind; the count is still told. */
-const MAX_LISTED_PROBLEMS = 50;
 
 /** What is wrong with what a sound configuration names, see cli/run/outside-problems.ts. */
 export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]>;
@@ -46,23 +45,26 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
   const lines = new LineCounter();
   // A warning of the parser's is a mistake to us, and is told among the others.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
-  const syntax = document.errors.map(
-    (error) => `${file}:${String(error.linePos?.[0].line ?? 1)}: ${firstLine(error.message)}`,
-  );
-  if (syntax.length > 0) throw invalid(file, syntax);
-  const unmeant = yamlMistakes(document).map(
-    ({ offset, message }) => `${file}:${String(lines.linePos(offset).line)}: ${message}`,
-  );
-  if (unmeant.length > 0) throw invalid(file, unmeant);
+  const syntax = document.errors.map((error) => ({
+    line: error.linePos?.[0].line ?? 1,
+    message: firstLine(error.message),
+  }));
+  if (syntax.length > 0) throw new ConfigMistakes(file, syntax);
+  const unmeant = yamlMistakes(document).map(({ offset, message }) => ({
+    line: lines.linePos(offset).line,
+    message,
+  }));
+  if (unmeant.length > 0) throw new ConfigMistakes(file, unmeant);
   const refuse = (problems: readonly Problem[]): GatewayError =>
-    invalid(
+    new ConfigMistakes(
       file,
       problems
-        .map((problem) => ({ line: lineOf(document, lines, problem), problem }))
-        .toSorted((a, b) => a.line - b.line)
-        .map(
-          ({ line, problem }) => `${file}:${String(line)}: ${formatPath(problem.path)}: ${problem.message}`,
-        ),
+        .map((problem) => ({
+          line: lineOf(document, lines, problem),
+          path: formatPath(problem.path),
+          message: problem.message,
+        }))
+        .toSorted((one, other) => one.line - other.line),
     );
   const data = plainData(document, file);
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
@@ -107,17 +109,6 @@ function plainData(document: Document, file: string): unknown {
       cause,
     });
   }
-}
-
-function invalid(file: string, problems: readonly string[]): GatewayError {
-  const count = problems.length === 1 ? '1 mistake' : `${String(problems.length)} mistakes`;
-  const shown = problems.slice(0, MAX_LISTED_PROBLEMS).map((line) => `\n  ${line}`);
-  const more =
-    problems.length > shown.length ? `\n  … and ${String(problems.length - shown.length)} more` : '';
-  return new GatewayError(
-    'config_invalid',
-    `The configuration ${file} has ${count}:${shown.join('')}${more}`,
-  );
 }
 
 function firstLine(message: string): string {

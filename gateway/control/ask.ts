@@ -1,10 +1,8 @@
 // The shell's end of the control socket.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { ERROR_CODES, type ErrorCode, GatewayError } from '../../shared/errors.js';
-import { SingleInstanceLock } from '../store/file/instance-lock.js';
+import { isInUse } from '../store/file/instance-lock.js';
 import { atControlSocket, controlSocketPath } from './socket-path.js';
 
 /** A trace of a thousand transactions is some hundred KB. */
@@ -84,19 +82,6 @@ function unreachable(dataDir: string, cause: unknown): GatewayError {
       'or its log says why the folder can have no socket.',
     { cause },
   );
-}
-
-/** Whether somebody holds the data folder: asked by holding it for a moment, where a gateway ever ran on it. */
-async function isInUse(dataDir: string): Promise<boolean> {
-  if (!existsSync(join(dataDir, 'lock.sqlite'))) return false;
-  const lock = new SingleInstanceLock(dataDir);
-  try {
-    await lock.start();
-    await lock.stop();
-    return false;
-  } catch (thrown) {
-    return thrown instanceof GatewayError && thrown.code === 'data_in_use';
-  }
 }
 
 function errnoOf(thrown: unknown): string {

@@ -15,6 +15,7 @@ const [SHORTEST, LONGEST] = [2 * 1024, 8 * 1024];
 const OTHER_LENGTHS: Readonly<Record<string, string>> = {
   'docs/brokers.md': 'a measured table of nine brokers, and what each lacks',
   'docs/metrics.md': 'a generated table',
+  'docs/shell.md': 'generated tables of every command and option',
   'docs/settings.md': 'generated tables of every setting and key',
 };
 

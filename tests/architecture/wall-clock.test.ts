@@ -9,6 +9,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   'gateway/process/clock-sync.ts': 'a clock of before the first release was never set',
   'gateway/left-behind/ledger.ts': 'days, over restarts; a jump makes it look once more or give up early',
   'gateway/store/mongo/keep-claims.ts': 'days, by the clocks of several machines',
+  'gateway/doctor/doors.ts': 'a certificate says from when until when it is valid',
   'gateway/tls/pem-files.ts': 'a certificate says until when it is valid',
 };
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadSqlite } from '../../gateway/store/sqlite/load.js';
 import { sqliteCode, type SqliteEngine, type SqliteEngineName } from '../../gateway/store/sqlite/engine.js';
+import { copyFile } from '../../gateway/store/sqlite/copy.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Where the engine is not there the tests are skipped and say so; the other runtime of `.ci` has it. */
@@ -17,6 +18,7 @@ export async function sqliteContract(name: SqliteEngineName): Promise<void> {
   valuesAndStatements(engine);
   transactions(engine);
   filesAndErrors(engine);
+  copies(engine);
 }
 
 async function loadOrReason(name: SqliteEngineName): Promise<SqliteEngine | string> {
@@ -133,4 +135,30 @@ function codeIs(code: string): (thrown: unknown) => boolean {
     assert.equal(sqliteCode(thrown), code, String(thrown));
     return true;
   };
+}
+
+function copies(engine: SqliteEngine): void {
+  test(`${engine.name} copies a file in use: what is committed, in one file, and nothing of what is not`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const [from, to] = [join(folder, "a'b.sqlite"), join(folder, "c'd.sqlite")];
+    const writer = engine.open(from);
+    writer.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA user_version = 7; CREATE TABLE t (n); INSERT INTO t VALUES (1)',
+    );
+    writer.exec('BEGIN IMMEDIATE; INSERT INTO t VALUES (2)');
+    await writeFile(to, 'what an earlier try has left');
+    assert.equal(copyFile(engine, from, to), 7);
+    writer.exec('COMMIT');
+    writer.close();
+    const copy = engine.open(to, { readOnly: true });
+    assert.deepEqual(
+      copy
+        .prepare('SELECT n FROM t')
+        .all()
+        .map((row) => row['n']),
+      [1],
+    );
+    copy.close();
+    assert.throws(() => copyFile(engine, join(folder, 'missing'), to));
+  });
 }

@@ -7,6 +7,7 @@ export function program(): Command {
   const actions = {
     ...{ start: nothing, check: nothing, schema: nothing, history: nothing, exportAll: nothing },
     ...{ logbook: nothing, deadLetters: nothing, printService: nothing },
+    ...{ backup: nothing, restore: nothing, doctor: nothing, init: nothing },
     ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
   };
   return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing, token: nothing });

@@ -23,6 +23,7 @@ const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
   [/^node --test/, 'is a test'],
   [/^sudo |\/dev\/i2c|read 0x20/, 'needs a real bus: tests/kernel'],
   [/start --config (?!bed\.yaml --simulate)/, 'needs a real bus: tests/kernel'],
+  [/ doctor /, 'looks at the usual ports and at a bus: shell/doctor.test.ts'],
   [/^mosquitto -c|--no-broker/, 'starts Mosquitto: mosquitto-in-its-place.test.ts'],
   [/…/, 'has a password or a token to be filled in: users.test.ts, recorder-at-a-gateway.test.ts'],
 ];

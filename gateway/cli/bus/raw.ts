@@ -41,7 +41,7 @@ export async function scan(options: ScanOptions): Promise<void> {
   const { bus, probe, json } = options;
   // Before it is done: afterwards nobody can take it back.
   if (probe === 'read') stderr.write(READ_WARNING);
-  const report = (await request(options, 'scan', {
+  const report = (await askBus(options, 'scan', {
     ...(bus === undefined ? {} : { bus }),
     probe,
   })) as ScanReport;
@@ -57,7 +57,7 @@ export async function read(target: string, count: string, options: ReadOptions):
     ...(repeatedStart === true ? { repeated_start: true } : {}),
     ...(delay === undefined ? {} : { delay_ms: Number(delay) }),
   };
-  print(json, (await request(options, 'read', data)) as RawAnswer, printAnswer);
+  print(json, (await askBus(options, 'read', data)) as RawAnswer, printAnswer);
 }
 
 export async function write(target: string, bytes: readonly string[], options: WriteOptions): Promise<void> {
@@ -67,7 +67,7 @@ export async function write(target: string, bytes: readonly string[], options: W
       'Nothing was written. Raw bytes go past every limit, check and safe ending of the device’s type; if that is what you want, add --yes.',
     );
   const data = { ...placeOf(target, options), write: bytes.join(' ') };
-  print(options.json, (await request(options, 'write', data)) as RawAnswer, printAnswer);
+  print(options.json, (await askBus(options, 'write', data)) as RawAnswer, printAnswer);
 }
 
 export async function trace(device: string | undefined, options: TraceOptions): Promise<void> {
@@ -81,7 +81,8 @@ export async function trace(device: string | undefined, options: TraceOptions): 
   print(options.json, answer.data as TraceAnswer, printTrace);
 }
 
-async function request(options: RawOptions, op: string, data: Data): Promise<unknown> {
+/** Through the gateway that runs on the data folder, else directly. Rejects as the request does. */
+export async function askBus(options: RawOptions, op: string, data: Data): Promise<unknown> {
   const answer = await typed(() => askGateway(options.data, op, data));
   if (answer !== undefined) {
     stderr.write(`through the gateway that runs on ${options.data}\n`);

@@ -14,6 +14,7 @@ export function addHistoryCommands(program: Command, actions: HistoryActions): v
     .option('--limit <count>', 'at most so many samples, the newest', '1000')
     .option('--points <count>', 'in place of samples: min, average and max of so many stretches of time')
     .option('--format <format>', 'table, csv or jsonl', 'table')
+    .option('--json', 'short for --format jsonl')
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
   ranged(program, 'export', 'write out everything that was recorded of a device, oldest first')
     .option('--format <format>', 'csv or jsonl', 'jsonl')

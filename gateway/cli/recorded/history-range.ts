@@ -58,3 +58,11 @@ export async function typed<T>(ask: () => T | Promise<T>): Promise<T> {
     throw new GatewayError('bad_argument', error.message, { cause: thrown });
   }
 }
+
+/** In words; `otherwise` is how far back it is without a word. */
+export function spanOf(
+  { last, from, to }: Pick<RangeOptions, 'last' | 'from' | 'to'>,
+  otherwise: string,
+): string {
+  return from === undefined && to === undefined ? `the last ${last ?? otherwise}` : 'this range';
+}

@@ -6,13 +6,14 @@ import { GatewayError } from '../../../shared/errors.js';
 import type { RecordedSample } from '../../../shared/sample.js';
 import { csvOf, fieldsOf } from '../../web/csv.js';
 import { SystemClock } from '../../process/system-clock.js';
-import { requestOf, typed, withHistory, type RangeOptions } from './history-range.js';
+import { requestOf, spanOf, typed, withHistory, type RangeOptions } from './history-range.js';
 import { printable } from './printable.js';
 
 export interface HistoryOptions extends RangeOptions {
   readonly limit: string;
   readonly points?: string;
   readonly format: string;
+  readonly json?: boolean;
 }
 
 type Answer = HistoryAnswer | PointsAnswer;
@@ -25,7 +26,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
 ]);
 
 export async function history(device: string, options: HistoryOptions): Promise<void> {
-  const format = FORMATS.get(options.format);
+  const format = FORMATS.get(options.json === true ? 'jsonl' : options.format);
   if (format === undefined)
     throw new GatewayError('bad_argument', `--format is one of ${[...FORMATS.keys()].join(', ')}.`);
   const { limit, points } = options;
@@ -40,13 +41,9 @@ export async function history(device: string, options: HistoryOptions): Promise<
   for (const line of format(answer, options.fields?.split(','))) stdout.write(`${line}\n`);
   if (answer.missing !== undefined)
     console.error(`Only what waits for MongoDB, which cannot be asked: ${answer.missing.message}`);
-  if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options)}.`);
+  if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options, '1h')}.`);
   if ('leftOutBefore' in answer)
     console.error(`What waits from before ${timeOf(answer.leftOutBefore)} is left out.`);
-}
-
-function spanOf({ last, from, to }: RangeOptions): string {
-  return from === undefined && to === undefined ? `the last ${last ?? '1h'}` : 'this range';
 }
 
 function isEmpty(answer: Answer): boolean {

@@ -1,14 +1,18 @@
 // `logbook`: who sent which command, and what happened, printed. Reads the data folder itself, as `history` does.
 import { stdout } from 'node:process';
 import { parseLogbookQuery } from '../../../bridge/logbook/request.js';
+import { defined } from '../../../shared/config/defined.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
 import { readLocalLogbook } from '../../store/shell/reader.js';
 import { SystemClock } from '../../process/system-clock.js';
+import { spanOf } from './history-range.js';
 import { printable } from './printable.js';
 
 export interface LogbookOptions {
-  readonly last: string;
+  readonly last?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly limit: string;
   readonly data: string;
   readonly commands?: boolean;
@@ -22,18 +26,15 @@ export async function logbook(device: string | undefined, options: LogbookOption
   for (const entry of entries) {
     stdout.write(`${printable(options.json === true ? JSON.stringify(entry) : lineOf(entry))}\n`);
   }
-  if (entries.length === 0) console.error(`Nothing of the kind happened in the last ${options.last}.`);
+  if (entries.length === 0) console.error(`Nothing of the kind happened in ${spanOf(options, '1d')}.`);
 }
 
 /** The same limits as over MQTT; what was typed is the mistake, not a payload. */
 function queryOf(device: string | undefined, options: LogbookOptions, now: number): LogbookQuery {
-  const { last, limit, commands = false, events = false } = options;
+  const { last, from, to, limit, commands = false, events = false } = options;
   const kind = commands === events ? {} : { kind: commands ? 'command' : 'event' };
   try {
-    return parseLogbookQuery(
-      { ...kind, ...(device === undefined ? {} : { device }), last, limit: Number(limit) },
-      now,
-    );
+    return parseLogbookQuery({ ...kind, ...defined({ device, last, from, to }), limit: Number(limit) }, now);
   } catch (thrown) {
     throw new GatewayError('bad_argument', asGatewayError(thrown).message, { cause: thrown });
   }

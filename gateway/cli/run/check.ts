@@ -1,23 +1,79 @@
 // `check`: is this configuration sound?
 import { dirname } from 'node:path';
 import { scheduledLoad } from '../../../shared/config/budget.js';
+import type { GatewayConfig } from '../../../shared/config/config.js';
 import { loadConfig, type OutsideCheck } from '../../config/load.js';
+import { ConfigMistakes } from '../../config/mistakes.js';
 import { busProblems, doorProblems, firmwareProblems, loginProblems } from './outside-problems.js';
 import { exampleConfig } from '../../process/paths.js';
 
-export async function check(options: { readonly config?: string }): Promise<void> {
-  const file = options.config ?? exampleConfig;
+export interface CheckOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** Gives the exit code: 1 for mistakes that were printed as JSON. Rejects with them otherwise. */
+export async function check({ config: named, json }: CheckOptions): Promise<number> {
+  const file = named ?? exampleConfig;
+  try {
+    const config = await loadAll(file);
+    if (json === true) print({ file, sound: true, ...summaryOf(config) });
+    else for (const line of linesOf(file, config)) console.log(line);
+    return 0;
+  } catch (thrown) {
+    if (json !== true || !(thrown instanceof ConfigMistakes)) throw thrown;
+    print({ file, sound: false, mistakes: thrown.mistakes });
+    return 1;
+  }
+}
+
+function loadAll(file: string): Promise<GatewayConfig> {
   const firmware: OutsideCheck = (found) => firmwareProblems(found, dirname(file));
   const doors: OutsideCheck = (found) => doorProblems(found, dirname(file));
   const logins: OutsideCheck = (found) => loginProblems(found, dirname(file));
-  const config = await loadConfig(file, busProblems, firmware, doors, logins);
-  const devices = [...config.devices.values()];
-  console.log(`${file} is sound: gateway ${config.gateway}, ${count(devices.length)}.`);
-  for (const bus of config.buses.values()) {
-    const onBus = devices.filter((device) => device.bus === bus.id);
-    const percent = (scheduledLoad(onBus, bus.bitsPerSecond) * 100).toFixed(1);
-    console.log(`bus ${bus.id} (${bus.path}): ${count(onBus.length)}, ${percent} % of its time is scheduled`);
-  }
+  return loadConfig(file, busProblems, firmware, doors, logins);
+}
+
+interface Summary {
+  readonly gateway: string;
+  readonly devices: number;
+  readonly buses: readonly BusSummary[];
+}
+
+interface BusSummary {
+  readonly id: string;
+  readonly path: string;
+  readonly devices: number;
+  /** Of its time, in percent, that is scheduled. */
+  readonly percent: number;
+}
+
+function summaryOf({ gateway, devices, buses }: GatewayConfig): Summary {
+  const all = [...devices.values()];
+  return {
+    gateway,
+    devices: all.length,
+    buses: [...buses.values()].map(({ id, path, bitsPerSecond }) => {
+      const onBus = all.filter((device) => device.bus === id);
+      const percent = Number((scheduledLoad(onBus, bitsPerSecond) * 100).toFixed(1));
+      return { id, path, devices: onBus.length, percent };
+    }),
+  };
+}
+
+function linesOf(file: string, config: GatewayConfig): string[] {
+  const { gateway, devices, buses } = summaryOf(config);
+  return [
+    `${file} is sound: gateway ${gateway}, ${count(devices)}.`,
+    ...buses.map(
+      (bus) =>
+        `bus ${bus.id} (${bus.path}): ${count(bus.devices)}, ${bus.percent.toFixed(1)} % of its time is scheduled`,
+    ),
+  ];
+}
+
+function print(answer: object): void {
+  console.log(JSON.stringify(answer, null, 2));
 }
 
 function count(devices: number): string {

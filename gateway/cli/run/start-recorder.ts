@@ -6,6 +6,7 @@ import { loadRecorderConfig } from '../../config/load.js';
 import { RecorderAlone } from '../../parts/recorder-alone.js';
 import { mongoPlace } from '../../store/choose-reading.js';
 import { makeDataFolder } from '../../store/file/data-folder.js';
+import { refuseHalfRestored } from '../../store/file/restore-mark.js';
 import { recorderId } from '../../store/file/recorder-id.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { openLogger } from './open-logger.js';
@@ -27,6 +28,7 @@ export async function startRecorder(options: StartRecorderOptions, version: stri
     );
   const config = await loadRecorderConfig(options.config);
   await makeDataFolder(dataDir);
+  refuseHalfRestored(dataDir);
   const id = await recorderId(dataDir);
   const { name = `recorder-${id}`, gateways } = config.recorder;
   // Its status would take the place of the gateway's.

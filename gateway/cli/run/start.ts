@@ -9,6 +9,7 @@ import { exampleConfig } from '../../process/paths.js';
 import { outsideOpener } from '../../broker/open.js';
 import { mongoPlace } from '../../store/choose-reading.js';
 import { makeDataFolder } from '../../store/file/data-folder.js';
+import { refuseHalfRestored } from '../../store/file/restore-mark.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { banner } from './banner.js';
 import { openLogger } from './open-logger.js';
@@ -52,6 +53,7 @@ export async function start(options: StartOptions, version: string): Promise<voi
   );
   const clock = new SystemClock();
   await makeDataFolder(options.data);
+  refuseHalfRestored(options.data);
   const logger = await openLogger(config.log, options.data, clock);
   const gateway = new Gateway({
     config,

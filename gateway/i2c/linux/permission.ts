@@ -9,18 +9,44 @@ export function permissionSentence(path: string, groups = '/etc/group'): string 
   const refused = `No permission to open ${path}.`;
   if (file === undefined)
     return `${refused} Join the group that owns it (ls -l ${path} shows it; mostly i2c): sudo usermod -aG i2c $USER, then log in again.`;
-  const { gid, mode } = file;
+  const [what, advice] = permissionAdvice(
+    path,
+    file,
+    readFileSync(groups, 'utf8'),
+    process.getgroups?.() ?? [],
+  );
+  return `${refused} ${what}: ${advice}.`;
+}
+
+/** What is so, and what to do about it. `groups` is the text of group(5), `ownGroups` are those of this process. */
+export function permissionAdvice(
+  path: string,
+  { gid, mode }: { readonly gid: number; readonly mode: number },
+  groups: string,
+  ownGroups: readonly number[],
+): readonly [what: string, advice: string] {
   if (gid === 0 || (mode & GROUP_READS_AND_WRITES) !== GROUP_READS_AND_WRITES)
-    return `${refused} Only root may: give it a group by a udev rule (sudo groupadd -f i2c; echo 'KERNEL=="i2c-[0-9]*", GROUP="i2c", MODE="0660"' | sudo tee /etc/udev/rules.d/60-i2c.rules; sudo udevadm trigger) and join that: sudo usermod -aG i2c $USER, then log in again.`;
+    return [
+      'Only root may',
+      `give it a group by a udev rule (sudo groupadd -f i2c; echo 'KERNEL=="i2c-[0-9]*", GROUP="i2c", MODE="0660"' | sudo tee /etc/udev/rules.d/60-i2c.rules; sudo udevadm trigger) and join that: sudo usermod -aG i2c $USER, then log in again`,
+    ];
   const group = groupName(gid, groups);
-  if (process.getgroups?.().includes(gid) === true)
-    return `${refused} It belongs to the group ${group}, and this process is in that: what runs it keeps the device away. Docker: --device ${path}; systemd: DeviceAllow=${path} rw.`;
-  return `${refused} It belongs to the group ${group}: sudo usermod -aG ${group} $USER, then log in again (a service: SupplementaryGroups=${group}, then restart it).`;
+  if (ownGroups.includes(gid))
+    return [
+      `It belongs to the group ${group}, and this process is in that`,
+      `what runs it keeps the device away. Docker: --device ${path}; systemd: DeviceAllow=${path} rw`,
+    ];
+  return [
+    `It belongs to the group ${group}`,
+    `sudo usermod -aG ${group} $USER, then log in again (a service: SupplementaryGroups=${group}, then restart it)`,
+  ];
 }
 
 /** The number, where the group has no name here. */
 function groupName(gid: number, groups: string): string {
-  const lines = readFileSync(groups, 'utf8').split('\n');
-  const fields = lines.map((line) => line.split(':')).find(([, , number]) => number === String(gid));
+  const fields = groups
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([, , number]) => number === String(gid));
   return fields?.[0] ?? String(gid);
 }

@@ -15,6 +15,7 @@ import { RetentionKeeper } from './retention.js';
 import type { OutboxLimits } from '../outbox/outbox.js';
 import { aheadSentence } from '../file/open-ahead.js';
 import type { LogbookLimits } from '../logbook/table.js';
+import { upgradeSentence } from '../file/kept-copy.js';
 import { asideSentence } from '../file/set-aside.js';
 import { StoreLink, type LinkLimits } from '../thread/link.js';
 import { StoreReader } from '../thread/reader.js';
@@ -129,7 +130,7 @@ export class StoreWorker implements Component, SampleCorrector {
     const { commitSpacingMs = 0, flushWithinMs = 1000 } = this.#options;
     await makeDataFolder(dataDir);
     const path = storePath(dataDir);
-    const { setAside, aheadSetAside, ...opened } = await this.#link.open({
+    const { setAside, aheadSetAside, upgraded, ...opened } = await this.#link.open({
       ...{ path, whenFull, commitSpacingMs, flushWithinMs },
       limits: this.#limits,
     });
@@ -138,6 +139,7 @@ export class StoreWorker implements Component, SampleCorrector {
     this.#setAside = setAside;
     if (setAside !== undefined) log.error({ setAside }, asideSentence(setAside));
     if (aheadSetAside !== undefined) log.error({ aheadSetAside }, aheadSentence(aheadSetAside));
+    if (upgraded !== undefined) log.info({ ...upgraded }, upgradeSentence(upgraded.copy));
     log.info({ path, ...opened }, 'store opened');
   }
 

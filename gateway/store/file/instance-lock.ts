@@ -1,12 +1,14 @@
 // One gateway per data folder: a SQLite file held in an exclusive transaction, which ends with its process, however
 // the process ends. So there is no stale lock file to remove after a kill -9 or a power cut.
-import { accessSync, constants, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../../../shared/errors.js';
 import type { Component } from '../../../shared/ports.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { makeDataFolder } from './data-folder.js';
 import { sqliteCode, type SqliteDatabase, type SqliteEngine } from '../sqlite/engine.js';
+
+const FILE = 'lock.sqlite';
 
 export class SingleInstanceLock implements Component {
   readonly name = 'lock';
@@ -30,10 +32,23 @@ export class SingleInstanceLock implements Component {
   }
 }
 
+/** Whether a gateway runs on the data folder: asked by holding it for a moment, where one ever ran on it. */
+export async function isInUse(dataDir: string): Promise<boolean> {
+  if (!existsSync(join(dataDir, FILE))) return false;
+  const lock = new SingleInstanceLock(dataDir);
+  try {
+    await lock.start();
+    await lock.stop();
+    return false;
+  } catch (thrown) {
+    return thrown instanceof GatewayError && thrown.code === 'data_in_use';
+  }
+}
+
 /** Nothing is ever written to the file, so its transaction never has to be committed. */
 function holdExclusively(engine: SqliteEngine, dataDir: string, again = false): SqliteDatabase {
   let database: SqliteDatabase | undefined;
-  const file = join(dataDir, 'lock.sqlite');
+  const file = join(dataDir, FILE);
   try {
     database = engine.open(file);
     // SQLite opens what it may not write (root ran it here once) for reading, and then locks nothing.

@@ -6,7 +6,7 @@ import type { SampleRow } from '../rows/sample.js';
 import { Ahead } from '../ahead/ahead.js';
 import { AheadFile } from '../ahead/file.js';
 import { readLines, type ReadLines } from '../ahead/lines.js';
-import { identified } from '../ahead/row.js';
+import { identified, type AheadRow } from '../ahead/row.js';
 
 /** A gateway's own has a few MB and what one turn brings. */
 const NO_FILE_OF_OURS_BYTES = 256 * 1024 * 1024;
@@ -37,8 +37,12 @@ export function openAhead(path: string, now: Date, emptyFromBytes?: number): Ope
 
 /** For who only looks, while a gateway writes or after it: what the file says at this moment. */
 export function readAhead(path: string, storeId: string): readonly SampleRow[] {
-  if (!existsSync(path)) return [];
-  return readLines(readFileSync(path, 'utf8')).rows.map((row) => identified(row, storeId));
+  return rowsAhead(path).map((row) => identified(row, storeId));
+}
+
+/** The same, without the identity of those that came without one. */
+export function rowsAhead(path: string): readonly AheadRow[] {
+  return existsSync(path) ? readLines(readFileSync(path, 'utf8')).rows : [];
 }
 
 /** Where a power cut came in the middle of a line there is nothing behind it, and nobody was promised that line. */

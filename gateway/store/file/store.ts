@@ -7,7 +7,8 @@ import { HISTORY_TABLES } from '../history/schema.js';
 import { JOURNAL_TABLES, moveCommands } from '../commands/schema.js';
 import { LOGBOOK_TABLES } from '../logbook/table.js';
 import { afterTables, asOfNow, beforeTables, SCHEMA_VERSION, versionOf } from './migrations.js';
-import type { StoreFile } from '../sqlite/opened-file.js';
+import { keepCopy } from './kept-copy.js';
+import type { StoreFile, Upgraded } from '../sqlite/opened-file.js';
 import { sqliteCode, type SqliteDatabase, type SqliteEngine } from '../sqlite/engine.js';
 
 // Every table is made where it is missing, at each open: a new one needs no version of its own.
@@ -53,9 +54,9 @@ export function openStoreFile(engine: SqliteEngine, path: string): StoreFile {
     database.exec('PRAGMA synchronous = FULL');
     // After a burst the WAL file is cut back to this many bytes at the next checkpoint.
     database.exec('PRAGMA journal_size_limit = 33554432');
-    migrate(database, path);
+    const upgraded = migrate(database, path);
     checkTables(database);
-    return { database, storeId: readStoreId(database) };
+    return { database, storeId: readStoreId(database), ...(upgraded === undefined ? {} : { upgraded }) };
   } catch (thrown) {
     database?.close();
     throw openingError(headerDamage(path) ?? thrown, path);
@@ -110,7 +111,7 @@ export function openStoreFileToRead(engine: SqliteEngine, path: string): StoreFi
   }
 }
 
-function migrate(database: SqliteDatabase, path: string): void {
+function migrate(database: SqliteDatabase, path: string): Upgraded | undefined {
   const version = versionOf(database);
   if (version > SCHEMA_VERSION) {
     // Four damaged bytes would say the same: a newer version has numbers close by, and a file that is whole.
@@ -121,6 +122,8 @@ function migrate(database: SqliteDatabase, path: string): void {
       `${path} was made by a newer version of the gateway. Update this one.`,
     );
   }
+  const isOlder = version > 0 && version < SCHEMA_VERSION;
+  const copy = isOlder ? keepCopy(database, { path, version }) : undefined;
   database.exec('BEGIN IMMEDIATE');
   beforeTables(database, version);
   database.exec(`${SCHEMA} ${JOURNAL_TABLES} ${HISTORY_TABLES} ${LOGBOOK_TABLES}`);
@@ -129,6 +132,7 @@ function migrate(database: SqliteDatabase, path: string): void {
   moveCommands(database);
   if (version !== SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${String(SCHEMA_VERSION)}`);
   database.exec('COMMIT');
+  return isOlder ? { from: version, ...(copy === undefined ? {} : { copy }) } : undefined;
 }
 
 /** What must not be lost, page by page. The history is left out: a large one would hold up every start for minutes. */
@@ -152,7 +156,7 @@ export function isDamage({ cause }: GatewayError): boolean {
   return cause instanceof DamagedFile || sqliteCode(cause) === 'corrupt';
 }
 
-function newStoreId(): string {
+export function newStoreId(): string {
   return `store-${randomBytes(8).toString('hex')}`;
 }
 

@@ -27,6 +27,7 @@ import type { KeptRecord } from '../retention/record-table.js';
 import type { Appended } from '../file/full-policy.js';
 import type { OutboxLimits } from '../outbox/outbox.js';
 import type { IncomingRow, PositionedRow, SampleRow, StoredRow } from '../rows/sample.js';
+import type { Upgraded } from '../sqlite/opened-file.js';
 import type { SqliteEngineName } from '../sqlite/engine.js';
 
 export interface StoreStats extends OutboxStats {
@@ -147,9 +148,11 @@ export interface StoreIdentity {
   readonly storeId: string;
   readonly engine: SqliteEngineName;
   /** Where the damaged file of the newest samples lies that was there before. */
-  readonly aheadSetAside?: string;
+  readonly aheadSetAside?: string | undefined;
   /** Where the damaged file lies that was there before. */
-  readonly setAside?: string;
+  readonly setAside: string | undefined;
+  /** There where the file was of an older version. */
+  readonly upgraded: Upgraded | undefined;
 }
 
 export type FromStoreThread =

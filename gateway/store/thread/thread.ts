@@ -229,11 +229,8 @@ try {
   port.on('message', (message: ToStoreThread) => {
     thread.receive(message);
   });
-  const aside = {
-    ...(setAside === undefined ? {} : { setAside }),
-    ...(aheadAside === undefined ? {} : { aheadSetAside: aheadAside }),
-  };
-  send({ ready: { storeId: file.storeId, engine: engine.name, ...aside } });
+  const { storeId, upgraded } = file;
+  send({ ready: { storeId, engine: engine.name, setAside, aheadSetAside: aheadAside, upgraded } });
 } catch (thrown) {
   send({ openFailed: failureOf(thrown) });
 }

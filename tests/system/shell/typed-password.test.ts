@@ -1,27 +1,19 @@
 // A password typed at a terminal: asked for twice, and never shown.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { exampleFile, PROGRAM } from '../../support/gateway-process.js';
+import { isInstalled } from './is-installed.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';
 
-const withoutScript = hasScript()
+const withoutScript = isInstalled('script')
   ? false
   : 'script (bsdutils) IS NOT INSTALLED. Typing a password was not tested.';
-
-function hasScript(): boolean {
-  try {
-    execFileSync('script', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Types the answers as they are asked for, or both at once; what the terminal showed, and the exit code. */
 async function typing(t: TestContext, config: string, answers: readonly string[], hasty = false) {

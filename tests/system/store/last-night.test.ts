@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogbookAnswer } from '../../../bridge/logbook/request.js';
+import type { CommandEntry } from '../../../shared/logbook.js';
+import type { RecordedSample } from '../../../shared/sample.js';
 import { runToEnd, startGateway } from '../../support/gateway-process.js';
 import { connectClient } from '../../support/mqtt/client.js';
 
@@ -48,6 +50,18 @@ test('the logbook tells who switched the pump on, by every way of asking, throug
   const shell = await runToEnd(t, ['logbook', 'tank-1', '--commands', '--data', dataDir]);
   assert.equal(shell.code, 0, shell.output);
   assert.match(shell.output, /^\S+Z {2}tank-1 {2}pump {"speed":80} {2}done {2}by client node-red-anna$/m);
+  const commands = ['logbook', 'tank-1', '--commands', '--json', '--data', dataDir];
+  const [, wrong] = data.entries;
+  const only = ['--from', String(wrong?.ts), '--to', String((wrong?.ts ?? 0) + 1)];
+  const range = (await runToEnd(t, [...commands, ...only])).output.trim().split('\n');
+  assert.deepEqual(
+    range.map((line) => (JSON.parse(line) as CommandEntry).id),
+    ['wrong'],
+  );
+  const before = await runToEnd(t, [...commands, '--from', '2020-01-01', '--to', '2020-01-02']);
+  assert.equal(before.output, 'Nothing of the kind happened in this range.\n');
+  const history = await runToEnd(t, ['history', 'tank-1', '--json', '--limit', '1', '--data', dataDir]);
+  assert.equal((JSON.parse(history.output) as RecordedSample).device, 'tank-1');
   const events = await runToEnd(t, ['logbook', 'tank-1', '--events', '--json', '--data', dataDir]);
   assert.match(events.output, /"name":"device.online"/);
 });

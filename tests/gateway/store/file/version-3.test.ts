@@ -1,7 +1,9 @@
 // A file of version 3, where the mark of a sample was the end of a JSON text: every sample and its mark stay, wherever it
 // lies, for who only reads the file and for the gateway that goes on with it.
 import assert from 'node:assert/strict';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
+import { keepCopy } from '../../../../gateway/store/file/kept-copy.js';
 import { openStoreFile, storePath } from '../../../../gateway/store/file/store.js';
 import { readDeadLetters, replayDeadLetters } from '../../../../gateway/store/shell/dead-letters.js';
 import { readLocalSamples } from '../../../../gateway/store/shell/reader.js';
@@ -129,4 +131,41 @@ test('it is of version 4 then, which a program of version 3 refuses as it does e
   database.exec('PRAGMA user_version = 5');
   database.close();
   assert.throws(() => openStoreFile(engine, storePath(dataDir)), rejectedAs('store_failed'));
+});
+
+test('before it is changed a copy is kept, one of all versions, and the log says where', async (t) => {
+  const dataDir = await versionThree(t);
+  const copy = `${storePath(dataDir)}.v3`;
+  for (const other of ['v2', 'v3.part', 'v2.part']) await writeFile(`${storePath(dataDir)}.${other}`, 'old');
+  const { store, log } = await openStore(t, { dataDir });
+  const [line] = log.saying('it is kept as store.sqlite.v3');
+  assert.deepEqual(line?.fields, { from: 3, copy });
+  assert.deepEqual(
+    (await readdir(dataDir)).filter((name) => name.includes('.v')),
+    ['store.sqlite.v3'],
+  );
+  await store.stop();
+  const again = await openStore(t, { dataDir });
+  assert.deepEqual(again.log.saying('it is kept as'), []);
+  await again.store.stop();
+
+  const older = await temporaryFolder(t);
+  await rename(copy, storePath(older));
+  assert.deepEqual(await readLocalSamples(older, all), KEPT);
+  const database = (await loadSqlite()).open(storePath(older), { readOnly: true });
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
+  database.close();
+});
+
+test('without room for the copy nothing is changed, and the sentence says how to do without', async (t) => {
+  const path = storePath(await versionThree(t));
+  const database = (await loadSqlite()).open(path);
+  const freeBytes = (): number => 50 * 1024 * 1024;
+  assert.throws(() => keepCopy(database, { path, version: 3 }, freeBytes), {
+    code: 'store_full',
+    message: /53 MB are needed, 53 MB are free\. Free space .*: touch \S+\/store\.sqlite\.v3$/,
+  });
+  await writeFile(`${path}.v3`, '');
+  assert.equal(keepCopy(database, { path, version: 3 }, freeBytes), undefined);
+  database.close();
 });

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { MongoClient, type CreateIndexesOptions, type Db } from 'mongodb';
+import { mongodb } from '../../../../gateway/doctor/servers.js';
+import { SystemClock } from '../../../../gateway/process/system-clock.js';
 import { openRecorded } from '../../../../gateway/store/shell/open-recorded.js';
 import { MongoStore } from '../../../../gateway/store/mongo/store.js';
 import { recorded } from '../../../contracts/reading-store-contract.js';
@@ -134,4 +136,10 @@ test('a keep beyond what an index can hold is the longest it can', { skip }, asy
   const world = await newWorld(t);
   assert.deepEqual(await gateway(world, 'greenhouse', 36_500), []);
   assert.equal(Math.round((await keptDays(world)) ?? 0), Math.round((2 ** 31 - 1) / DAY));
+});
+
+test('the doctor’s question is answered, and leaves nothing behind', { skip }, async (t) => {
+  const { uri, db } = await newWorld(t);
+  assert.equal((await mongodb(uri, new SystemClock())).state, 'ok');
+  assert.deepEqual(await db.listCollections().toArray(), []);
 });
