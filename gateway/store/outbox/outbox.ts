@@ -17,6 +17,8 @@ export interface OutboxLimits extends DeadLetterLimits {
   readonly outboxRows: number;
 }
 
+/** Of so many at once each costs the table little: its pages are full, and one flush is for all of them. */
+const MANY = 50;
 /** Some ten milliseconds of the store's thread. */
 const MOVED_AT_ONCE = 2000;
 
@@ -51,15 +53,19 @@ export class OutboxRows {
 
   /** `lazily`: they have left the process when the transaction has ended, and are on the disk a little later. */
   append(rows: readonly IncomingRow[], acceptedTs: number, lazily: boolean): void {
-    const placed = rows.map((row) => ({ ...row, acceptedTs, position: this.#positions.next() }));
-    if (this.#isTight()) {
+    const first = this.#positions.take(rows.length);
+    if (rows.length >= MANY || this.#isTight()) {
       this.fold();
-      this.#table.append(placed);
-    } else for (const row of placed) this.#ahead.add(row, lazily);
+      this.#table.appendFrom(first, rows, acceptedTs);
+      return;
+    }
+    for (const [index, row] of rows.entries())
+      this.#ahead.add({ ...row, acceptedTs, position: first + index }, lazily);
   }
 
   /** All of them are in the table then. */
   fold(): void {
+    if (this.#ahead.rows.size === 0) return;
     const rows = [...this.#ahead.rows.values()];
     this.#table.append(rows);
     this.#ahead.rows.remove(rows.map(({ position }) => position));
@@ -140,8 +146,8 @@ export class OutboxRows {
 
   /** What was acknowledged and is no sample: a dead letter with a position of its own. The same number. */
   bury(row: IncomingRow, reason: string, acceptedTs: number): number {
-    const position = this.#positions.next();
-    this.#table.append([{ ...row, acceptedTs, position }]);
+    const position = this.#positions.take(1);
+    this.#table.appendFrom(position, [row], acceptedTs);
     return this.#table.settle([], [{ position, reason }]);
   }
 

@@ -23,11 +23,11 @@ export class Positions {
     this.#end = given;
   }
 
-  /** Within the caller's transaction. */
-  next(): number {
-    if (this.#next > this.#end) this.#reserve();
-    this.#next += 1;
-    return this.#next - 1;
+  /** The first of so many, one after the other. Within the caller's transaction. */
+  take(count: number): number {
+    if (this.#next + count - 1 > this.#end) this.#reserve(count);
+    this.#next += count;
+    return this.#next - count;
   }
 
   /** The rest of the block, at an orderly end: no number is left out. Within the caller's transaction. */
@@ -41,9 +41,9 @@ export class Positions {
     this.#end = 0;
   }
 
-  #reserve(): void {
+  #reserve(count: number): void {
     this.#next = Math.max(this.#next, this.#counted() + 1);
-    this.#end = this.#next + BLOCK - 1;
+    this.#end = this.#next + Math.max(BLOCK, count) - 1;
     if (this.#write.run(this.#end) === 0) this.#make.run(this.#end);
   }
 

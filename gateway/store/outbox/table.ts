@@ -4,7 +4,7 @@ import type { HistoryQuery, OutboxStats, Poisoned } from '../../../shared/stores
 import { DeadLetterTable, type DeadLetterLimits } from './dead-letter-table.js';
 import { OutboxQueries, SAMPLE_COLUMNS } from './queries.js';
 import type { AheadRow } from '../ahead/row.js';
-import type { PositionedRow, SampleRow } from '../rows/sample.js';
+import type { IncomingRow, PositionedRow, SampleRow } from '../rows/sample.js';
 import { readSampleRow } from '../rows/sample.js';
 import type { SqliteStatement, SqlValue } from '../sqlite/engine.js';
 import type { StoreFile } from '../sqlite/opened-file.js';
@@ -12,6 +12,7 @@ import { BATCH_CHARS, takeWithin } from '../sqlite/within.js';
 
 /** One statement costs less than fifty. */
 const BLOCK_ROWS = 50;
+const CELLS = 10;
 
 export class OutboxTable {
   readonly #storeId: string;
@@ -75,10 +76,25 @@ export class OutboxTable {
 
   /** One that is there already was read again behind a kill: it stays as it is. */
   append(rows: readonly AheadRow[]): void {
+    const cells: SqlValue[] = [];
+    for (const row of rows) addCells(cells, row, row.position, row.acceptedTs);
+    this.#insertCells(cells);
+  }
+
+  /** New ones, from position `first` on. */
+  appendFrom(first: number, rows: readonly IncomingRow[], acceptedTs: number): void {
+    const cells: SqlValue[] = [];
+    for (const [index, row] of rows.entries()) addCells(cells, row, first + index, acceptedTs);
+    this.#insertCells(cells);
+  }
+
+  #insertCells(cells: readonly SqlValue[]): void {
+    const block = BLOCK_ROWS * CELLS;
     let from = 0;
-    for (; from + BLOCK_ROWS <= rows.length; from += BLOCK_ROWS)
-      this.#depth += this.#insertBlock.run(...cellsOf(rows.slice(from, from + BLOCK_ROWS)));
-    for (const row of rows.slice(from)) this.#depth += this.#insert.run(...cellsOf([row]));
+    for (; from + block <= cells.length; from += block)
+      this.#depth += this.#insertBlock.run(...cells.slice(from, from + block));
+    for (; from < cells.length; from += CELLS)
+      this.#depth += this.#insert.run(...cells.slice(from, from + CELLS));
   }
 
   /** Takes out the oldest, delivered or not: so many, and so many more that they had so many bytes. How many there were. */
@@ -138,18 +154,14 @@ export class OutboxTable {
 }
 
 function insertOf(database: StoreFile['database'], rows: number): SqliteStatement {
-  const values = new Array(rows).fill('(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join();
+  const values = new Array(rows).fill(`(${new Array(CELLS).fill('?').join()})`).join();
   return database.prepare(
     `INSERT OR IGNORE INTO outbox (position, accepted_ts, boot, device, seq, ts, gateway, body, clock, run)
      VALUES ${values}`,
   );
 }
 
-function cellsOf(rows: readonly AheadRow[]): SqlValue[] {
-  const cells: SqlValue[] = [];
-  for (const row of rows) {
-    const { position, acceptedTs, boot, device, seq, ts, gateway, body, clock = null, run = null } = row;
-    cells.push(position, acceptedTs, boot, device, seq, ts, gateway, body, clock, run);
-  }
-  return cells;
+function addCells(cells: SqlValue[], row: IncomingRow, position: number, acceptedTs: number): void {
+  const { boot, device, seq, ts, gateway, body, clock = null, run = null } = row;
+  cells.push(position, acceptedTs, boot, device, seq, ts, gateway, body, clock, run);
 }
