@@ -115,6 +115,7 @@ async function main() {
     client.subscribe(
       [`${facts.base}/+/status`, ...KINDS.map((kind) => `${devices}/${kind}`), `${devices}/reply/+`],
       { qos: 1 },
+      () => (byId('none').textContent = 'No device has said anything yet.'),
     );
     exactTopics.gateway(facts.gateway);
   });

@@ -55,6 +55,8 @@ void test('every file of the page is served with its type and the security heade
   const html = await (await fetch(page)).text();
   const files = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path]) => path ?? '');
   assert.ok(files.includes('/mqtt.min.js'));
+  // What it has not asked yet it does not claim.
+  assert.match(html, /<p id="none">Connecting…<\/p>/);
   for (const path of ['/', ...files, '/page/format.js', '/page/facts.json']) {
     const response = await fetch(page + path);
     assert.equal(response.status, 200, path);

@@ -38,8 +38,9 @@ const field = (name: string): string => `document.querySelector('[data-field=${n
 
 void test('the page shows devices with their newest values, live', { skip: withoutChromium }, async (t) => {
   const { broker, page: url } = await startWeb(t);
-  await sayTank(broker.bus);
   const page = await openBrowser(t, url);
+  await page.until("document.querySelector('#none')?.textContent.startsWith('No device')");
+  await sayTank(broker.bus);
   await page.until(
     `document.querySelector('[data-field=temperature]') && ${field('temperature')} === '21.457 °C'`,
   );
