@@ -20,11 +20,17 @@ export async function makeDataFolder(dataDir: string): Promise<void> {
 async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder);
+    return;
   } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT' && !(await isFolder(dirname(folder)))) {
-      await makeFolders(dirname(folder));
-      await makeFolders(folder);
-    } else if (!(await isFolder(folder))) throw thrown;
+    if (await isFolder(folder)) return;
+    if (errnoOf(thrown) !== 'ENOENT') throw thrown;
+  }
+  // Where it is there now, somebody else has made it meanwhile: worth one more try, and no third.
+  if (!(await isFolder(dirname(folder)))) await makeFolders(dirname(folder));
+  try {
+    await mkdir(folder);
+  } catch (thrown) {
+    if (!(await isFolder(folder))) throw thrown;
   }
 }
 

@@ -7,10 +7,13 @@ import { makeDataFolder } from '../../../../gateway/store/file/data-folder.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 void test('folders are made as many as are missing, by several at once', async (t) => {
-  const folder = join(await temporaryFolder(t), 'a', 'b', 'c');
-  await Promise.all([1, 2, 3].map(() => makeDataFolder(folder)));
-  assert.ok((await stat(folder)).isDirectory());
-  await makeDataFolder(folder);
+  const all = await temporaryFolder(t);
+  for (let round = 0; round < 200; round += 1) {
+    const folder = join(all, String(round), ...Array.from({ length: 10 }, () => 'd'));
+    await Promise.all(Array.from({ length: 8 }, () => makeDataFolder(folder)));
+    assert.ok((await stat(folder)).isDirectory());
+    await makeDataFolder(folder);
+  }
 });
 
 void test('where none can be made the start ends with that', async (t) => {
