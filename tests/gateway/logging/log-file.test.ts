@@ -100,7 +100,7 @@ test('a disk that has room again gets all that waited, in order and in whole lin
   const folder = join(disk.folder, 'logs');
   const file = LogFile.open({ folder, maxBytes: 5_000, maxFiles: 99 });
   const ballast = join(disk.folder, 'ballast');
-  await writeFile(ballast, Buffer.alloc(700_000));
+  await writeFile(ballast, Buffer.alloc(705_000));
   const lines = Array.from(
     { length: 30 },
     (_, i) => `${JSON.stringify({ i, filling: 'x'.repeat(20_000) })}\n`,
