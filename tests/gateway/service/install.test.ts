@@ -5,6 +5,7 @@ import { appendFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
+import { GatewayError } from '../../../shared/errors.js';
 import { checkMayInstall, checkUserName, UNIT_FILE, type Host } from '../../../gateway/service/host.js';
 import { installSteps, removeSteps, type Wanted } from '../../../gateway/service/install.js';
 import { runSteps } from '../../../gateway/service/step.js';
@@ -17,11 +18,11 @@ const skip = process.getuid?.() !== 0 && 'NOT TESTED: only root may give folders
 interface Machine {
   readonly host: Host;
   /** Does the steps; what was said of them. */
-  install(unit: string, isDryRun?: boolean): Promise<string[]>;
-  remove(): Promise<string[]>;
+  readonly install: (unit: string, isDryRun?: boolean) => Promise<string[]>;
+  readonly remove: () => Promise<string[]>;
   /** What the programs were told since it was last asked. */
-  told(): Promise<string[]>;
-  path(name: string): string;
+  readonly told: () => Promise<string[]>;
+  readonly path: (name: string) => string;
 }
 
 async function machine(t: TestContext): Promise<Machine> {
@@ -138,7 +139,10 @@ test('nothing is installed without systemd, without root, or for a user that is 
   const refused = (who: Host): Promise<string> =>
     checkMayInstall(who, 'i2c-mqtt-gateway service install').then(
       () => 'taken',
-      (error: Error & { code?: string }) => `${error.code ?? ''}: ${error.message}`,
+      (error: unknown) => {
+        assert.ok(error instanceof GatewayError);
+        return `${error.code}: ${error.message}`;
+      },
     );
   assert.match(await refused(host), /^service_failed: systemd does not run here/);
   await mkdir(join(root, 'run/systemd/system'), { recursive: true });
