@@ -59,6 +59,9 @@ test('the package holds what is needed and nothing else, and runs from an empty 
   assert.equal((await run(execPath, [program, '--version'], { cwd: folder })).stdout, `${version}\n`);
   const checked = await run(execPath, [program, 'check'], { cwd: folder });
   assert.match(checked.stdout, /greenhouse\.yaml is sound/);
+  // What the package for Debian starts by.
+  const first = join(packageRoot, 'packaging', 'deb', 'gateway.yaml');
+  assert.match((await run(execPath, [program, 'check', '--config', first])).stdout, /is sound/);
   const importing = `import { Topics } from 'i2c-mqtt-gateway/topics';
     await Promise.all(['messages', 'samples', 'errors'].map((name) => import(\`i2c-mqtt-gateway/\${name}\`)));
     console.log(new Topics('iot', 'greenhouse').state('lamp-1'));`;
