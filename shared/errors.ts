@@ -79,6 +79,8 @@ export const ERROR_CODES = {
     'MongoDB refuses the gateway (credentials, rights or quota). Samples wait in the outbox; check MONGODB_URI.',
   sqlite_missing:
     'No SQLite is available. Use Node 22.13 or newer, or let npm install the optional better-sqlite3.',
+  service_failed:
+    'The service could not be installed or removed. The sentence says which step failed, and why.',
   internal: 'Something that should not happen did. The log has the details; please report it.',
 } as const satisfies Record<string, string>;
 

@@ -47,7 +47,7 @@ const actions: Actions = {
     exitCode = await (await import('./run/check.js')).check(options);
   },
   schema: async (what) => (await import('./run/schema.js')).schema(what, version),
-  printService: async (...typed) => (await import('./run/service.js')).printService(...typed),
+  service: async (...typed) => (await import('./run/service.js')).service(...typed),
   init: async (...typed) => (await import('./init/init.js')).init(...typed),
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),
   exportAll: async (...typed) => (await import('./recorded/export.js')).exportAll(...typed),

@@ -10,7 +10,7 @@ import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { CheckOptions } from './run/check.js';
-import type { ServiceOptions } from './run/service.js';
+import { SERVICE_ACTIONS, type ServiceAction, type ServiceOptions } from './run/service-words.js';
 import type { StartOptions } from './run/start.js';
 import { addUsersCommands, type UsersActions } from './users/commands.js';
 
@@ -28,7 +28,7 @@ export interface Actions
   start(options: StartOptions): Promise<void>;
   check(options: CheckOptions): Promise<void>;
   schema(what: DocumentName): Promise<void>;
-  printService(options: ServiceOptions): Promise<void>;
+  service(action: ServiceAction, options: ServiceOptions): Promise<void>;
 }
 
 export function buildProgram(version: string, actions: Actions): Command {
@@ -75,12 +75,17 @@ export function buildProgram(version: string, actions: Actions): Command {
   program
     .command('service')
     .description(
-      'print the unit for systemd: ready, watched, started again, with no more rights than it needs',
+      'print the unit for systemd (ready, watched, started again, with no more rights than it needs), install it with a user and folders of its own and start it, or remove it again',
     )
-    .addArgument(new Argument('<action>').choices(['print']))
-    .requiredOption('--config <file>', 'the YAML file that describes buses, types and devices')
+    .addArgument(new Argument('<action>').choices(SERVICE_ACTIONS))
+    .option(
+      '--config <file>',
+      'the YAML file that describes buses, types and devices',
+      '/etc/i2c-mqtt-gateway/gateway.yaml',
+    )
     .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
-    .action((_action: 'print', options: ServiceOptions) => actions.printService(options));
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .action((action: ServiceAction, options: ServiceOptions) => actions.service(action, options));
   addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);

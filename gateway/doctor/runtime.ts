@@ -2,6 +2,7 @@
 import { asGatewayError } from '../../shared/errors.js';
 import { loadDriver, REAL_DRIVER } from '../i2c/linux/driver.js';
 import { isClockSynchronised, isClockWrong } from '../process/clock-sync.js';
+import { COMPILER } from '../process/native-package.js';
 import { loadSqlite } from '../store/sqlite/load.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -21,7 +22,7 @@ export async function sqlite(): Promise<Finding> {
     return ok('sqlite', (await loadSqlite()).name);
   } catch (thrown) {
     const { message } = asGatewayError(thrown);
-    return fail('sqlite', message, 'npm ci, with build-essential and python3 installed; or a newer Node');
+    return fail('sqlite', message, 'a newer Node, or what the sentence says');
   }
 }
 
@@ -31,7 +32,7 @@ export async function driver(): Promise<Finding> {
     return ok('i2c-bus', 'the module for real buses loads');
   } catch (thrown) {
     const { message } = asGatewayError(thrown);
-    return fail('i2c-bus', message, 'sudo apt install build-essential python3, then npm rebuild i2c-bus');
+    return fail('i2c-bus', message, `${COMPILER}, then what the sentence says`);
   }
 }
 

@@ -1,7 +1,7 @@
 // The log on disk: JSON lines in numbered files of bounded size and count, which a full disk can't turn into a crash.
-import { join } from 'node:path';
-import pinoRoll, { type RollStream } from 'pino-roll';
+import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { NumberedFiles } from './numbered-files.js';
 
 export interface LogFileOptions {
   /** Made if it isn't there. The files are gateway.1.log, gateway.2.log, …; the highest number is the newest. */
@@ -16,49 +16,41 @@ export interface LogFileOptions {
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 /**
- * Writes each line before `write` returns: whatever ends the process, its last lines are there. (The asynchronous
- * mode needs sonic-boom's flushSync at the end, which on a full disk retries for ever and blocks the process.)
+ * Writes each line before `write` returns: whatever ends the process, its last lines are there. What the disk refused is
+ * tried again with the next line, in its order.
  */
 export class LogFile {
-  readonly #stream: RollStream;
+  readonly #files: NumberedFiles;
+  readonly #maxBytes: number;
+  #descriptor: number;
+  #bytes: number;
+  #isClosed = false;
+  /** Lines; of the first only what is not written yet, as a disk that fills up takes a part of it. */
+  readonly #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #isWithinLine = false;
   #lostLines = 0;
   #failure: Error | undefined;
 
-  private constructor(stream: RollStream) {
-    this.#stream = stream;
-    stream.on('drop', () => {
-      this.#lostLines += 1;
-    });
-    // sonic-boom keeps what it could not write and tries again with the next line.
-    stream.on('error', (error: Error) => {
-      this.#failure = error;
-    });
-    stream.on('write', () => {
-      this.#failure = undefined;
+  private constructor(files: NumberedFiles, maxBytes: number) {
+    this.#files = files;
+    this.#maxBytes = maxBytes;
+    this.#descriptor = openSync(files.newest, 'a');
+    this.#bytes = fstatSync(this.#descriptor).size;
+    this.#try(() => {
+      files.sweep();
     });
   }
 
-  /** Rejects with data_unwritable when folder or file can't be made. */
-  static async open(options: LogFileOptions): Promise<LogFile> {
+  /** Throws data_unwritable when folder or file can't be made. */
+  static open({ folder, maxBytes, maxFiles }: LogFileOptions): LogFile {
     try {
-      const stream = await pinoRoll({
-        file: join(options.folder, 'gateway.log'),
-        size: `${String(options.maxBytes)}b`,
-        limit: { count: options.maxFiles, removeOtherLogFiles: true },
-        mkdir: true,
-        sync: true,
-        maxLength: MAX_WAITING_BYTES,
-      });
-      return new LogFile(stream);
+      return new LogFile(NumberedFiles.in(folder, maxFiles), maxBytes);
     } catch (error) {
       const { message } = asGatewayError(error);
-      throw new GatewayError(
-        'data_unwritable',
-        `The log folder ${options.folder} can't be written: ${message}`,
-        {
-          cause: error,
-        },
-      );
+      throw new GatewayError('data_unwritable', `The log folder ${folder} can't be written: ${message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -72,23 +64,76 @@ export class LogFile {
     return this.#failure;
   }
 
+  /** Never throws. */
   write(line: string): void {
-    if (this.#stream.destroyed) this.#lostLines += 1;
-    else this.#stream.write(line);
+    const bytes = Buffer.from(line);
+    if (!this.#isClosed && !this.#hasRoomFor(bytes)) this.#drain();
+    if (this.#isClosed || !this.#hasRoomFor(bytes)) {
+      this.#lostLines += 1;
+      return;
+    }
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#drain();
   }
 
-  /** Resolves when the file is closed, synced to disk; what a failing disk didn't take by then is lost. */
-  async close(): Promise<void> {
-    const stream = this.#stream;
-    if (stream.destroyed) return;
-    await new Promise<void>((resolve) => {
-      stream.once('close', resolve);
-      // Without this sonic-boom waits for ever for a disk that refuses.
-      stream.on('error', () => {
-        if (stream.destroyed) resolve();
-        else stream.destroy();
-      });
-      stream.end();
+  /** Closes the file, synced to disk; what a failing disk doesn't take now is lost, and counted. Never throws. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#drain();
+    this.#isClosed = true;
+    this.#lostLines += this.#waiting.splice(0).length;
+    this.#waitingBytes = 0;
+    this.#try(() => {
+      fsyncSync(this.#descriptor);
     });
+    this.#try(() => {
+      closeSync(this.#descriptor);
+    });
+  }
+
+  #hasRoomFor(bytes: Buffer): boolean {
+    return this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES;
+  }
+
+  /** Writes what waits, as far as the disk takes it. A full file that no other can follow grows no more. */
+  #drain(): void {
+    this.#try(() => {
+      for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+        this.#followFullFile();
+        this.#writeSome(first);
+      }
+      this.#followFullFile();
+    });
+  }
+
+  #writeSome(first: Buffer): void {
+    const written = writeSync(this.#descriptor, first);
+    if (written === 0 && first.length > 0) throw new Error('the disk takes nothing');
+    this.#failure = undefined;
+    this.#bytes += written;
+    this.#waitingBytes -= written;
+    this.#isWithinLine = written < first.length;
+    if (this.#isWithinLine) this.#waiting[0] = first.subarray(written);
+    else this.#waiting.shift();
+  }
+
+  /** Between two lines only, so that each line is in one file. */
+  #followFullFile(): void {
+    if (this.#isWithinLine || this.#bytes < this.#maxBytes) return;
+    const full = this.#descriptor;
+    this.#descriptor = openSync(this.#files.following, 'a');
+    this.#files.begun();
+    this.#bytes = 0;
+    closeSync(full);
+    this.#files.sweep();
+  }
+
+  #try(attempt: () => void): void {
+    try {
+      attempt();
+    } catch (thrown) {
+      this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+    }
   }
 }

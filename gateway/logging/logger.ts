@@ -50,7 +50,7 @@ const MAX_LINE_CHARS = 40_000;
 
 /** Rejects with data_unwritable when the log folder can't be made or written. */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const file = options.file && (await LogFile.open(options.file));
+  const file = options.file && LogFile.open(options.file);
   const forwarder = new LineForwarder(options.clock);
   const printer = await Printer.open(options);
   const write = (level: LogLevel, line: string): void => {
@@ -75,7 +75,10 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
       forwarder.listen(listener);
     },
     health: () => healthOf(file, forwarder, printer),
-    close: async () => file?.close(),
+    close: () => {
+      file?.close();
+      return Promise.resolve();
+    },
   };
 }
 

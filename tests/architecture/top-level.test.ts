@@ -6,6 +6,7 @@ const OUR_TOP_LEVEL = [
   'bridge',
   'docs',
   'gateway',
+  'packaging',
   'shared',
   'tests',
   'package.json',

@@ -6,7 +6,7 @@ export function program(): Command {
   const nothing = (): Promise<void> => Promise.resolve();
   const actions = {
     ...{ start: nothing, check: nothing, schema: nothing, history: nothing, exportAll: nothing },
-    ...{ logbook: nothing, deadLetters: nothing, printService: nothing },
+    ...{ logbook: nothing, deadLetters: nothing, service: nothing },
     ...{ backup: nothing, restore: nothing, doctor: nothing, init: nothing },
     ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
   };

@@ -1,39 +1,75 @@
-// `service print`: the unit that systemd runs the gateway by, for this installation.
-import { access, readFile, realpath } from 'node:fs/promises';
+// `service`: the unit that systemd runs the gateway by, for this installation: printed, installed or removed.
+import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { execPath, stderr, stdout } from 'node:process';
+import { env, execPath, stderr, stdout } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { packageRoot } from '../../process/paths.js';
+import {
+  BUS_GROUP,
+  checkMayInstall,
+  checkUserName,
+  CONFIG_FOLDER,
+  DATA_FOLDER,
+  hasGroup,
+  SERVICE,
+  type Host,
+} from '../../service/host.js';
+import { installSteps, removeSteps, type Wanted } from '../../service/install.js';
+import { runSteps } from '../../service/step.js';
 import { unitOf } from '../../service/unit.js';
+import type { ServiceAction, ServiceOptions } from './service-words.js';
 
-export interface ServiceOptions {
-  readonly config: string;
-  readonly user: string;
+const say = (line: string): void => void stdout.write(`${line}\n`);
+
+/** `host` is another than this machine only in tests. Rejects as what it does. */
+export async function service(
+  action: ServiceAction,
+  options: ServiceOptions,
+  host: Host = { root: '/', env, userId: process.getuid?.() },
+): Promise<void> {
+  checkUserName(options.user);
+  if (action === 'print') stdout.write((await wantedOf(host, options)).unit);
+  else if (action === 'install') await install(host, options);
+  else await remove(host, options);
 }
 
-/** Of the devices /dev/i2c-*, by Debian's and Raspberry Pi OS's rules for udev. */
-const GROUP = 'i2c';
-const NAME = 'i2c-mqtt-gateway';
+/** Rejects with forbidden where this is not root, and with service_failed where there is no systemd or a step fails. */
+async function install(host: Host, options: ServiceOptions): Promise<void> {
+  const isDryRun = options.dryRun === true;
+  const wanted = await wantedOf(host, options);
+  if (!isDryRun) await checkMayInstall(host, `${SERVICE} service install --config ${wanted.config}`);
+  await runSteps(await installSteps(host, wanted), { isDryRun, say });
+  if (isDryRun) return;
+  say(`It runs: systemctl status ${SERVICE}, journalctl -u ${SERVICE}. Its data: ${DATA_FOLDER}.`);
+}
 
-/** Rejects with config_unreadable where the file is not there, and with config_invalid where the user can't be one. */
-export async function printService({ config, user }: ServiceOptions): Promise<void> {
-  // useradd(8); anything else could be more lines of the unit.
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
-    throw new GatewayError('config_invalid', `--user takes the name of a user, not ${user.slice(0, 64)}.`);
+async function remove(host: Host, options: ServiceOptions): Promise<void> {
+  const isDryRun = options.dryRun === true;
+  if (!isDryRun) await checkMayInstall(host, `${SERVICE} service remove`);
+  const steps = await removeSteps(host);
+  if (steps.length === 0) say('No service is installed.');
+  await runSteps(steps, { isDryRun, say });
+  say(
+    `Kept: the data in ${DATA_FOLDER}, the configuration in ${CONFIG_FOLDER}, and the user ${options.user}.`,
+  );
+}
+
+/** Rejects with config_unreadable where the file is not there. */
+async function wantedOf(host: Host, { config, user }: ServiceOptions): Promise<Wanted> {
   const file = resolve(config);
   await access(file).catch((cause: unknown) => {
-    throw new GatewayError('config_unreadable', `There is no file ${file} that can be read.`, { cause });
+    throw new GatewayError(
+      'config_unreadable',
+      `There is no file ${file} that can be read: make one with init, or name another by --config.`,
+      { cause },
+    );
   });
-  const groups = (await hasGroup(GROUP)) ? [GROUP] : [];
+  const groups = (await hasGroup(host, BUS_GROUP)) ? [BUS_GROUP] : [];
   if (groups.length === 0)
     stderr.write(
-      `This machine has no group ${GROUP}, so the unit names none: add SupplementaryGroups= with the group of /dev/i2c-*.\n`,
+      `This machine has no group ${BUS_GROUP}, so the unit names none: add SupplementaryGroups= with the group of /dev/i2c-*.\n`,
     );
   const program = await realpath(join(packageRoot, 'dist', 'gateway', 'main.js'));
-  stdout.write(unitOf({ node: execPath, program, config: file, user, groups, stateDirectory: NAME }));
-}
-
-async function hasGroup(name: string): Promise<boolean> {
-  const lines = await readFile('/etc/group', 'utf8').catch(() => '');
-  return lines.split('\n').some((line) => line.startsWith(`${name}:`));
+  const unit = unitOf({ node: execPath, program, config: file, user, groups, stateDirectory: SERVICE });
+  return { user, unit, node: execPath, program, config: file };
 }

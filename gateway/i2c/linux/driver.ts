@@ -1,6 +1,7 @@
 // What the gateway uses of i2c-bus: its asynchronous calls. They run on libuv's thread pool, which is one thread in the
 // process of a bus, and its own.
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import { COMPILER, installCommand, isMissing, rebuildCommand } from '../../process/native-package.js';
 
 /** What the adapter can do, as the kernel tells it (I2C_FUNCS). */
 export interface AdapterFunctions {
@@ -49,10 +50,9 @@ export async function loadDriver(module: string): Promise<Driver> {
 }
 
 function loadError(module: string, thrown: unknown): GatewayError {
-  const missing = has(thrown, 'code') && thrown.code === 'ERR_MODULE_NOT_FOUND';
-  const sentence = missing
-    ? `${module} is not installed. It is an optional package that needs a compiler: sudo apt install build-essential python3, then npm install; or start with --simulate.`
-    : `${module} does not load under Node ${process.version}. Build it for this version: npm rebuild ${module}; or start with --simulate.`;
+  const sentence = isMissing(thrown)
+    ? `${module} is not installed. It is an optional package that needs a compiler: ${COMPILER}, then ${installCommand(module)}; or start with --simulate.`
+    : `${module} does not load under Node ${process.version}. Build it for this version: ${rebuildCommand(module)}; or start with --simulate.`;
   return new GatewayError('bus_unavailable', sentence, { cause: asGatewayError(thrown) });
 }
 

@@ -3,6 +3,7 @@ import { GatewayError } from '../../../shared/errors.js';
 import { SQLITE_ENGINES, type SqliteEngine, type SqliteEngineName } from './engine.js';
 import { betterSqlite3 } from './better.js';
 import { nodeSqlite } from './node.js';
+import { COMPILER, installCommand, isMissing, rebuildCommand } from '../../process/native-package.js';
 
 const LOADERS: Readonly<Record<SqliteEngineName, () => Promise<SqliteEngine>>> = {
   'node:sqlite': nodeSqlite,
@@ -29,7 +30,12 @@ export async function loadSqlite(names: readonly SqliteEngineName[] = SQLITE_ENG
   }
   throw new GatewayError(
     'sqlite_missing',
-    'No SQLite is available. Use Node 22.13 or newer, or let npm install the optional better-sqlite3.',
+    `No SQLite is available: Node ${process.version} has none of its own. Use Node 22.13 or newer, or bring it better-sqlite3: ${bringCommand(refusals)} (where it is compiled, that needs ${COMPILER}).`,
     { cause: new AggregateError(refusals, `tried ${names.join(', ')}`) },
   );
+}
+
+function bringCommand(refusals: readonly unknown[]): string {
+  const name = 'better-sqlite3';
+  return isMissing(refusals.at(-1)) ? installCommand(name) : rebuildCommand(name);
 }

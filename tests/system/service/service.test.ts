@@ -80,3 +80,14 @@ void test('service print: a unit for what is here, and a sentence for what is no
     ],
   );
 });
+
+void test('service install --dry-run: every step in words, and nothing else', async (t) => {
+  const config = await exampleFile(t);
+  const { code, output } = await runToEnd(t, ['service', 'install', '--config', config, '--dry-run']);
+  assert.equal(code, 0);
+  const steps = output.split('\n').filter((line) => line.startsWith('would: '));
+  assert.match(
+    steps.join('\n'),
+    /runuser .* check --config .*\n(.*\n)?would: write .*\n.*daemon-reload\n.*enable --now/,
+  );
+});
