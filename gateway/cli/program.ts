@@ -6,6 +6,7 @@ import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
+import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
@@ -19,6 +20,7 @@ export interface Actions
   extends
     UsersActions,
     RawActions,
+    DeviceActions,
     DeadLettersActions,
     HistoryActions,
     LogbookAction,
@@ -85,6 +87,7 @@ export function buildProgram(version: string, actions: Actions): Command {
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
+  addDeviceCommands(program, actions);
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
   addBackupCommands(program, actions);

@@ -4,7 +4,7 @@ import { GatewayError } from '../../../shared/errors.js';
 import { identityOf } from '../../../shared/sample.js';
 import { readDeadLetters, replayDeadLetters, type DeadLetter } from '../../store/shell/dead-letters.js';
 import type { DeadLettersOptions } from './dead-letters-command.js';
-import { printable } from './printable.js';
+import { printable } from '../print/printable.js';
 
 export async function deadLetters(
   action: string,

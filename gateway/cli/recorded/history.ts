@@ -7,7 +7,7 @@ import type { RecordedSample } from '../../../shared/sample.js';
 import { csvOf, fieldsOf } from '../../web/csv.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { requestOf, spanOf, typed, withHistory, type RangeOptions } from './history-range.js';
-import { printable } from './printable.js';
+import { columns } from '../print/columns.js';
 
 export interface HistoryOptions extends RangeOptions {
   readonly limit: string;
@@ -80,17 +80,4 @@ function table(answer: Answer): string[] {
   const fields = fieldsOf(answer.samples);
   const rows = answer.samples.map((sample) => [timeOf(sample.ts), ...cells(sample, fields)]);
   return columns([['time', ...fields], ...rows]);
-}
-
-function columns(raw: readonly (readonly string[])[]): string[] {
-  const rows = raw.map((row) => row.map(printable));
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

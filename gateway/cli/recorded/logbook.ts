@@ -7,7 +7,7 @@ import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../../shared/l
 import { readLocalLogbook } from '../../store/shell/reader.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { spanOf } from './history-range.js';
-import { printable } from './printable.js';
+import { printable } from '../print/printable.js';
 
 export interface LogbookOptions {
   readonly last?: string;
