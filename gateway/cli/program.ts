@@ -1,5 +1,6 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Argument, Command, Option } from 'commander';
+import { nearest } from '../../bridge/requests/nearest.js';
 import { DOCUMENTS, type DocumentName } from '../contract/documents.js';
 import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
@@ -53,7 +54,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     // `start` is what is run without a word, so a word nobody knows would be told to be one too many for it.
     .allowExcessArguments()
     .action((options: StartOptions, { args: [word] }: Command) => {
-      if (word !== undefined) program.error(`error: '${word}' is not a command`);
+      if (word !== undefined) program.error(`error: '${word}' is not a command${meant(program, word)}`);
       return actions.start(options);
     });
   program
@@ -93,4 +94,12 @@ export function buildProgram(version: string, actions: Actions): Command {
   addBackupCommands(program, actions);
   addDoctorCommand(program, actions);
   return program;
+}
+
+function meant(program: Command, word: string): string {
+  const name = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return name === undefined ? '' : `. Did you mean ${name}?`;
 }

@@ -31,6 +31,10 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['watch lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['trace lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['read lmap-1 1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
+    ['history lmap-1', 1, /^unknown_device: Nothing was ever recorded of lmap-1\. Did you mean lamp-1\?/],
+    ['export lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
+    ['logbook lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
+    ['history lamp-1 --from 2020-01-01 --to 2020-01-02', 0, /^Nothing is recorded of lamp-1 in this range/],
     ['logbook lamp-1 --commands', 0, /dim \{"level":128\} {2}done {2}by client shell/],
   ] as const) {
     const ended = await shell(...words.split(' '));
