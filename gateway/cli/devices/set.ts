@@ -32,7 +32,9 @@ export async function set(
   const isDone = reply.status === 'done';
   const out = json === true || isDone ? stdout : stderr;
   const text =
-    json === true ? JSON.stringify(reply) : sentenceOf(device, command, harmless(reply), meta, paintFor(out));
+    json === true
+      ? printable(JSON.stringify(reply))
+      : sentenceOf(device, command, harmless(reply), meta, paintFor(out));
   out.write(`${text}\n`);
   return isDone ? 0 : 1;
 }

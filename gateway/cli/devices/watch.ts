@@ -4,6 +4,7 @@ import type { ListedDevice } from '../../control/device-handlers.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { columns } from '../print/columns.js';
 import { paintFor } from '../print/paint.js';
+import { printable } from '../print/printable.js';
 import { HEADER, lineOf, rowsOf } from './live-values.js';
 import { listedDevices, oneOf } from './running.js';
 
@@ -50,7 +51,7 @@ function inLines(json: boolean): Show {
       const text = JSON.stringify({ device: id, availability, state });
       if (said.get(id) === text) continue;
       said.set(id, text);
-      stdout.write(`${json ? text : lineOf(device)}\n`);
+      stdout.write(`${json ? printable(text) : lineOf(device)}\n`);
     }
   };
 }
