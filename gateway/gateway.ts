@@ -171,7 +171,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const history = new History(store.outbox, readings.store, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{ buses, traces, history, logbook, plugs, poller, outputs },
+    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands },
   });
   const health = buildHealth({
     ...{ ...world, ...common },

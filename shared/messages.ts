@@ -36,7 +36,7 @@ export interface StateMessage {
 
 /** Who sent a message, where the broker tells. */
 export interface Sender {
-  /** MQTT client id, or `http`. */
+  /** MQTT client id, or `http`, or `shell`: somebody on the gateway's own machine. */
   readonly client: string;
   readonly user?: string;
 }

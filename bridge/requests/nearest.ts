@@ -19,15 +19,19 @@ export function nearest(asked: string, names: Iterable<string>): string | undefi
   return best;
 }
 
-/** How many signs are to be put in, taken out or changed (Levenshtein). */
+/** How many signs are to be put in, taken out or changed, or stand before their neighbour (Levenshtein, Damerau). */
 function distance(one: string, other: string): number {
+  let earlier: number[] = [];
   let before = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 0; row < one.length; row += 1) {
     const now = [row + 1];
     for (let column = 0; column < other.length; column += 1) {
       const changed = (before[column] ?? 0) + (other[column] === one[row] ? 0 : 1);
-      now.push(Math.min(changed, (before[column + 1] ?? 0) + 1, (now[column] ?? 0) + 1));
+      const isSwapped = column > 0 && other[column] === one[row - 1] && other[column - 1] === one[row];
+      const swapped = isSwapped ? (earlier[column - 1] ?? 0) + 1 : Infinity;
+      now.push(Math.min(changed, swapped, (before[column + 1] ?? 0) + 1, (now[column] ?? 0) + 1));
     }
+    earlier = before;
     before = now;
   }
   return before[other.length] ?? 0;

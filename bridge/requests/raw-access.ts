@@ -7,6 +7,7 @@ import { wireOf } from '../device/ask.js';
 import { pause } from '../time/pause.js';
 import { parseRead, parseScan, parseWrite, type RawPlace, type RawRead } from './raw-payload.js';
 import { hexAddress, scanBus, type ScanReport } from './scan-bus.js';
+import { unknownDevice } from './unknown-device.js';
 
 /** A bus by its id, with what a person may call it instead. */
 export interface NamedBus {
@@ -120,8 +121,7 @@ export class RawAccess {
       return { busId, address, device, bus: device === undefined ? bus : busOf(device) };
     }
     const device = devices.get(id ?? '');
-    if (device === undefined)
-      throw new GatewayError('unknown_device', `There is no device ${String(id).slice(0, 64)}.`);
+    if (device === undefined) throw unknownDevice(String(id), devices.keys());
     return { ...wireOf(device), busId: device.bus, device, bus: busOf(device) };
   }
 

@@ -1,11 +1,11 @@
 // The traces of all devices: for `request/trace`, and for the budget of their buses.
 import type { Device } from '../../shared/device-type.js';
-import { GatewayError } from '../../shared/errors.js';
 import type { Clock, QueuedI2cBus } from '../../shared/ports.js';
 import { DeviceTrace, TRACE_LENGTH } from './ring.js';
 import { fitting, mostAnswerBytes, type LargestMessage } from '../messages/answer-size.js';
 import { explainTrace, type ExplainedTransaction } from './explain.js';
 import { parseTrace } from '../requests/raw-payload.js';
+import { unknownDevice } from '../requests/unknown-device.js';
 import { TracedBus } from './traced-bus.js';
 
 export interface TraceAnswer {
@@ -31,8 +31,7 @@ export class Traces {
 
   of(device: string): DeviceTrace {
     const trace = this.#traces.get(device);
-    if (trace === undefined)
-      throw new GatewayError('unknown_device', `There is no device ${device.slice(0, 64)}.`);
+    if (trace === undefined) throw unknownDevice(device, this.#traces.keys());
     return trace;
   }
 

@@ -52,6 +52,10 @@ const actions: Actions = {
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),
   exportAll: async (...typed) => (await import('./recorded/export.js')).exportAll(...typed),
   logbook: async (...typed) => (await import('./recorded/logbook.js')).logbook(...typed),
+  set: async (...typed) => {
+    exitCode = await (await import('./devices/set.js')).set(...typed);
+  },
+  watch: async (...typed) => (await import('./devices/watch.js')).watch(...typed),
   scan: async (...typed) => (await import('./bus/raw.js')).scan(...typed),
   read: async (...typed) => (await import('./bus/raw.js')).read(...typed),
   write: async (...typed) => (await import('./bus/raw.js')).write(...typed),

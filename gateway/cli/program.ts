@@ -1,11 +1,13 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Argument, Command, Option } from 'commander';
+import { nearest } from '../../bridge/requests/nearest.js';
 import { DOCUMENTS, type DocumentName } from '../contract/documents.js';
 import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
+import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
@@ -19,6 +21,7 @@ export interface Actions
   extends
     UsersActions,
     RawActions,
+    DeviceActions,
     DeadLettersActions,
     HistoryActions,
     LogbookAction,
@@ -51,7 +54,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     // `start` is what is run without a word, so a word nobody knows would be told to be one too many for it.
     .allowExcessArguments()
     .action((options: StartOptions, { args: [word] }: Command) => {
-      if (word !== undefined) program.error(`error: '${word}' is not a command`);
+      if (word !== undefined) program.error(`error: '${word}' is not a command${meant(program, word)}`);
       return actions.start(options);
     });
   program
@@ -90,9 +93,18 @@ export function buildProgram(version: string, actions: Actions): Command {
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
+  addDeviceCommands(program, actions);
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
   addBackupCommands(program, actions);
   addDoctorCommand(program, actions);
   return program;
+}
+
+function meant(program: Command, word: string): string {
+  const name = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return name === undefined ? '' : `. Did you mean ${name}?`;
 }

@@ -36,10 +36,10 @@ const NOTHING: KeptRetained = { boots: [], saidGoodbye: true, places: [] };
 
 export class RetainedFile {
   readonly #path: string;
-  readonly #log: Log;
+  readonly #log: Pick<Log, 'warn'>;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(dataDir: string, log: Log) {
+  constructor(dataDir: string, log: Pick<Log, 'warn'>) {
     this.#path = join(dataDir, FILE);
     this.#log = log;
   }

@@ -10,11 +10,12 @@ import type { Device } from '../../shared/device-type.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, MessageBus, QueuedI2cBus } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
+import { deviceHandlers, type DeviceAnswerers } from '../control/device-handlers.js';
 import { ControlSocket } from '../control/socket.js';
 import { rawHandlers } from './raw-handlers.js';
 import { requestHandlers, type Answerers } from './request-handlers.js';
 
-export interface RequestSources extends Answerers {
+export interface RequestSources extends Answerers, Pick<DeviceAnswerers, 'commands'> {
   readonly config: GatewayConfig;
   readonly buses: ReadonlyMap<string, QueuedI2cBus>;
   readonly traces: Traces;
@@ -45,7 +46,7 @@ export function buildRequests(sources: RequestSources): RequestDoors {
     handlers: new Map([...plain, ...rawHandlers({ raw, traces }, config.mqtt.rawWrites, largest)]),
     control: new ControlSocket({
       dataDir,
-      handlers: new Map([...plain, ...rawHandlers({ raw, traces }, true)]),
+      handlers: new Map([...plain, ...rawHandlers({ raw, traces }, true), ...deviceHandlers(sources)]),
       log,
     }),
     budget: new BusBudget({ ...config, traceOf: (device) => traces.of(device), clock, log, outlet, topics }),

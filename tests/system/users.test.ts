@@ -43,6 +43,8 @@ void test('users are made at a shell, let in, and let out again without a restar
     (await runToEnd(t, ['token', 'alice', '--list', '--config', config])).output,
     new RegExp(`^${id}  made `),
   );
+  const listed = await runToEnd(t, ['token', 'alice', '--list', '--json', '--config', config]);
+  assert.equal((JSON.parse(listed.output) as { id: string }[])[0]?.id, id);
   assert.equal((await runToEnd(t, ['token', 'alice', '--delete', id, '--config', config])).code, 0);
   await untilAsync('the token taken back to be nobody’s', async () => (await by(first)) === 401);
   assert.equal(await by(second), 200);

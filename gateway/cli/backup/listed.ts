@@ -1,6 +1,6 @@
 // What a backup holds, for people.
 import type { Manifest } from '../../backup/manifest.js';
-import { printable } from '../recorded/printable.js';
+import { printable } from '../print/printable.js';
 
 export function listed({ made, program, gateway, schema, files }: Manifest): string[] {
   const whose = gateway === undefined ? '' : `, gateway ${gateway}`;

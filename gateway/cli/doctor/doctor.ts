@@ -5,7 +5,7 @@ import type { Finding, State } from '../../doctor/finding.js';
 import { Machine } from '../../doctor/machine.js';
 import { exampleConfig } from '../../process/paths.js';
 import { SystemClock } from '../../process/system-clock.js';
-import { printable } from '../recorded/printable.js';
+import { printable } from '../print/printable.js';
 import type { DoctorOptions } from './commands.js';
 
 /** Gives the exit code: 1 where something failed. */

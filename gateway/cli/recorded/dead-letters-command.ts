@@ -5,6 +5,7 @@ import { defaultDataFolder } from '../../process/paths.js';
 export interface DeadLettersOptions {
   readonly data: string;
   readonly limit: string;
+  readonly json?: boolean;
 }
 
 export interface DeadLettersActions {
@@ -21,6 +22,7 @@ export function addDeadLettersCommand(program: Command, actions: DeadLettersActi
     .argument('[positions...]', 'as the list has them')
     .option('--limit <count>', 'list at most so many, the oldest', '1000')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
+    .option('--json', 'one JSON object a line, and of a replay {moved, left}')
     .action((action: string, positions: readonly string[], options: DeadLettersOptions) =>
       actions.deadLetters(action, positions, options),
     );

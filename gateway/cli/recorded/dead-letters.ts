@@ -4,16 +4,17 @@ import { GatewayError } from '../../../shared/errors.js';
 import { identityOf } from '../../../shared/sample.js';
 import { readDeadLetters, replayDeadLetters, type DeadLetter } from '../../store/shell/dead-letters.js';
 import type { DeadLettersOptions } from './dead-letters-command.js';
-import { printable } from './printable.js';
+import { printable } from '../print/printable.js';
 
 export async function deadLetters(
   action: string,
   positions: readonly string[],
-  { data, limit }: DeadLettersOptions,
+  { data, limit, json }: DeadLettersOptions,
 ): Promise<void> {
   if (action === 'list') {
     const letters = await readDeadLetters(data, wholeNumber(limit, '--limit'));
-    for (const letter of letters) stdout.write(`${line(letter)}\n`);
+    for (const letter of letters)
+      stdout.write(`${json === true ? printable(JSON.stringify(letter)) : line(letter)}\n`);
     if (letters.length === 0) console.error('There are no dead letters.');
     return;
   }
@@ -21,6 +22,10 @@ export async function deadLetters(
     throw new GatewayError('bad_argument', 'dead-letters is followed by list or replay.');
   const chosen = positions.map((text) => wholeNumber(text, 'A position'));
   const { moved, left } = await replayDeadLetters(data, chosen.length === 0 ? undefined : chosen);
+  if (json === true) {
+    stdout.write(`${JSON.stringify({ moved, left })}\n`);
+    return;
+  }
   stdout.write(`${String(moved)} put back into the outbox; a running gateway delivers them by itself\n`);
   if (left > 0)
     console.error(`${String(left)} stay: they are no samples. Mend the sender, or send them mended.`);

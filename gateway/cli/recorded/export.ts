@@ -13,7 +13,8 @@ import type { HistoryQuery } from '../../../shared/stores.js';
 import type { RecordedSample } from '../../../shared/sample.js';
 import { csvHeader, csvRow, fieldsOf } from '../../web/csv.js';
 import { SystemClock } from '../../process/system-clock.js';
-import { requestOf, typed, withHistory, type RangeOptions } from './history-range.js';
+import { requestOf, typed, wasEverRecorded, withHistory, type RangeOptions } from './history-range.js';
+import { refuseUnknown } from './known-device.js';
 
 export interface ExportOptions extends RangeOptions {
   readonly format: string;
@@ -31,6 +32,7 @@ export async function exportAll(device: string, options: ExportOptions): Promise
     throw new GatewayError('bad_argument', '--format is one of csv, jsonl.');
   const query = await typed(() => queryOf(device, options));
   await withHistory(options.data, async (history) => {
+    await refuseUnknown(device, options.data, () => wasEverRecorded(history, device));
     const out = output === undefined ? stdout : await newFile(output);
     const lines = format === 'csv' ? csvLines(history, query) : jsonLines(history, query);
     const count = await writeAll(lines, out);

@@ -2,6 +2,7 @@
 import { env, stderr } from 'node:process';
 import { History } from '../../../bridge/history/history.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import { LAST_MOMENT } from '../../../shared/moment.js';
 import { createLogger } from '../../logging/logger.js';
 import { openRecorded } from '../../store/shell/open-recorded.js';
 import { SystemClock } from '../../process/system-clock.js';
@@ -31,6 +32,12 @@ export async function withHistory<T>(dataDir: string, use: (history: History) =>
   } finally {
     await recorded.close();
   }
+}
+
+/** Whether there is a sample of any time; true where MongoDB, which may have one, does not answer. */
+export async function wasEverRecorded(history: History, device: string): Promise<boolean> {
+  const answer = await history.answer({ device, from: 0, to: LAST_MOMENT, limit: 1 });
+  return answer.missing !== undefined || !('samples' in answer) || answer.samples.length > 0;
 }
 
 /** Times as they were typed: the request knows how to read them. */

@@ -6,8 +6,16 @@ import { GatewayError } from '../../../shared/errors.js';
 import type { RecordedSample } from '../../../shared/sample.js';
 import { csvOf, fieldsOf } from '../../web/csv.js';
 import { SystemClock } from '../../process/system-clock.js';
-import { requestOf, spanOf, typed, withHistory, type RangeOptions } from './history-range.js';
-import { printable } from './printable.js';
+import {
+  requestOf,
+  spanOf,
+  typed,
+  wasEverRecorded,
+  withHistory,
+  type RangeOptions,
+} from './history-range.js';
+import { refuseUnknown } from './known-device.js';
+import { columns } from '../print/columns.js';
 
 export interface HistoryOptions extends RangeOptions {
   readonly limit: string;
@@ -37,7 +45,11 @@ export async function history(device: string, options: HistoryOptions): Promise<
   await typed(() =>
     points === undefined ? parseHistoryQuery(request, now) : parsePointsRequest(request, now),
   );
-  const answer = await withHistory(options.data, (known) => known.answer(request));
+  const answer = await withHistory(options.data, async (known) => {
+    const found = await known.answer(request);
+    if (isEmpty(found)) await refuseUnknown(device, options.data, () => wasEverRecorded(known, device));
+    return found;
+  });
   for (const line of format(answer, options.fields?.split(','))) stdout.write(`${line}\n`);
   if (answer.missing !== undefined)
     console.error(`Only what waits for MongoDB, which cannot be asked: ${answer.missing.message}`);
@@ -80,17 +92,4 @@ function table(answer: Answer): string[] {
   const fields = fieldsOf(answer.samples);
   const rows = answer.samples.map((sample) => [timeOf(sample.ts), ...cells(sample, fields)]);
   return columns([['time', ...fields], ...rows]);
-}
-
-function columns(raw: readonly (readonly string[])[]): string[] {
-  const rows = raw.map((row) => row.map(printable));
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

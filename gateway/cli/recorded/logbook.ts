@@ -4,10 +4,12 @@ import { parseLogbookQuery } from '../../../bridge/logbook/request.js';
 import { defined } from '../../../shared/config/defined.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
+import { LAST_MOMENT } from '../../../shared/moment.js';
 import { readLocalLogbook } from '../../store/shell/reader.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { spanOf } from './history-range.js';
-import { printable } from './printable.js';
+import { refuseUnknown } from './known-device.js';
+import { printable } from '../print/printable.js';
 
 export interface LogbookOptions {
   readonly last?: string;
@@ -23,6 +25,11 @@ export interface LogbookOptions {
 export async function logbook(device: string | undefined, options: LogbookOptions): Promise<void> {
   const query = queryOf(device, options, new SystemClock().now());
   const entries = await readLocalLogbook(options.data, query);
+  if (device !== undefined && entries.length === 0)
+    await refuseUnknown(device, options.data, async () => {
+      const ever = { device, fromTs: 0, toTs: LAST_MOMENT, limit: 1 };
+      return (await readLocalLogbook(options.data, ever)).length > 0;
+    });
   for (const entry of entries) {
     stdout.write(`${printable(options.json === true ? JSON.stringify(entry) : lineOf(entry))}\n`);
   }

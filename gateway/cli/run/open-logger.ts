@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../../../shared/config/config.js';
 import type { Clock } from '../../../shared/ports.js';
 import { createLogger, type Logger } from '../../logging/logger.js';
 import { isJournal } from '../../service/journal.js';
+import { isColoured } from '../print/paint.js';
 
 export async function openLogger(
   { level, fileBytes, files }: GatewayConfig['log'],
@@ -15,7 +16,7 @@ export async function openLogger(
     clock,
     output: stdout,
     style: stdout.isTTY ? 'words' : isJournal(env['JOURNAL_STREAM'], stdout.fd) ? 'journal' : 'json',
-    colors: stdout.isTTY && env['NO_COLOR'] === undefined,
+    colors: isColoured(stdout),
     file: { folder: `${dataDir}/logs`, maxBytes: fileBytes, maxFiles: files },
   });
 }

@@ -33,6 +33,7 @@ export function addUsersCommands(program: Command, actions: UsersActions): void 
     .argument('<user>', 'name of the user')
     .option('--config <file>', 'the YAML file, whose users.token_file is changed')
     .option('--list', "list the user's tokens in place of it")
+    .option('--json', 'the list as an array of {id, made}')
     .option('--delete <id>', 'take this one back in place of it; a running gateway sees it within a second')
     .action((user: string, options: TokenOptions) => actions.token(user, options));
 }

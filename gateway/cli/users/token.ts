@@ -9,6 +9,7 @@ import { checkName, usersFiles } from './files.js';
 export interface TokenOptions {
   readonly config?: string;
   readonly list?: boolean;
+  readonly json?: boolean;
   readonly delete?: string;
 }
 
@@ -21,7 +22,7 @@ export async function token(user: string, options: TokenOptions): Promise<void> 
       'Tokens need a file: set users.token_file, such as tokens, first.',
     );
   if (options.delete !== undefined) return takeBack(tokenFile, user, options.delete);
-  if (options.list === true) return list(tokenFile, user);
+  if (options.list === true) return list(tokenFile, user, options.json);
   const password = (await readPasswords(passwordFile)).users.get(user);
   if (password === undefined)
     throw new GatewayError(
@@ -41,9 +42,11 @@ async function takeBack(tokenFile: string, user: string, id: string): Promise<vo
   console.log(`${tokenFile}: the token ${id} of ${user} is taken back`);
 }
 
-async function list(tokenFile: string, user: string): Promise<void> {
+async function list(tokenFile: string, user: string, json?: boolean): Promise<void> {
   const { tokens } = await readTokens(tokenFile);
-  for (const { id, made } of tokens.filter((one) => one.user === user)) console.log(`${id}  made ${made}`);
+  const own = tokens.filter((one) => one.user === user).map(({ id, made }) => ({ id, made }));
+  if (json === true) console.log(JSON.stringify(own, null, 2));
+  else for (const { id, made } of own) console.log(`${id}  made ${made}`);
 }
 
 /** All of a user, or that of this id: whether there were any. */

@@ -12,9 +12,15 @@ test('a mistyped name finds the one that was meant, the first of equals, and a s
     ['climat-1', 'climate-1'],
     ['tank-3', 'tank-1'],
     ['tank-22', 'tank-2'],
+    ['lmap-1', 'lamp-1'],
+    ['tnak-1', 'tank-1'],
     ['pump', undefined],
     ['', undefined],
     ['x'.repeat(100_000), undefined],
   ] as const)
     assert.equal(nearest(asked, NAMES), meant, asked.slice(0, 20));
+});
+
+test('two signs in the wrong order are one mistake, also in a short name', () => {
+  assert.equal(nearest('dmi', ['dim']), 'dim');
 });

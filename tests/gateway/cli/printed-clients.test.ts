@@ -34,11 +34,13 @@ test('logbook, history and dead-letters print what clients made up as words on o
     ['logbook --json', 2],
     ['history tank-1 --last 1h', 2],
     ['dead-letters', 1],
+    ['dead-letters --json', 1],
   ] as const) {
     const { code, output } = await runToEnd(t, [...command.split(' '), '--data', dataDir]);
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, CONTROLS);
     assert.equal(output.trimEnd().split('\n').length, lines, output);
-    assert.ok(command === 'logbook --json' || output.includes(TAMED), output);
+    if (command.endsWith('--json')) for (const line of output.trimEnd().split('\n')) JSON.parse(line);
+    else assert.ok(output.includes(TAMED), output);
   }
 });

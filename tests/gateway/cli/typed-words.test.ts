@@ -6,7 +6,7 @@ import { chdir, cwd, env } from 'node:process';
 import { test } from 'node:test';
 import { brokerOptions } from '../../../gateway/cli/run/banner.js';
 import { loadEnvironment } from '../../../gateway/cli/run/environment.js';
-import { printable } from '../../../gateway/cli/recorded/printable.js';
+import { printable } from '../../../gateway/cli/print/printable.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 void test('the banner’s line reaches the broker wherever it is', () => {

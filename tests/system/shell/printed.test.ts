@@ -18,7 +18,7 @@ test('a word that is no command is named, not told to be one too many', async (t
   const { code, output } = await runToEnd(t, ['strat']);
   assert.deepEqual(
     [code, output],
-    [1, "error: 'strat' is not a command\n(--help tells what can be typed)\n"],
+    [1, "error: 'strat' is not a command. Did you mean start?\n(--help tells what can be typed)\n"],
   );
 });
 

@@ -1,0 +1,25 @@
+// Colours, for a terminal and for nobody else.
+import { env } from 'node:process';
+
+const CODES = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
+
+export type Colour = keyof typeof CODES;
+export type Paint = (text: string, colour: Colour) => string;
+
+export const plain: Paint = (text) => text;
+
+/** A terminal, and no NO_COLOR (no-color.org: an empty one is none). */
+export function isColoured(
+  stream: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>> = env,
+): boolean {
+  return stream.isTTY === true && (environment['NO_COLOR'] ?? '') === '';
+}
+
+export function paintFor(
+  stream: { readonly isTTY?: boolean },
+  environment?: Readonly<Record<string, string | undefined>>,
+): Paint {
+  if (!isColoured(stream, environment)) return plain;
+  return (text, colour) => `\u001b[${String(CODES[colour])}m${text}\u001b[0m`;
+}
