@@ -8,6 +8,7 @@ import type { AheadFile } from './file.js';
 import { LineWriter, type PositionRange, type ReadLines } from './lines.js';
 import type { AheadRow } from './row.js';
 import { RowsAhead } from './rows.js';
+import { saysFull } from '../sqlite/group-commit.js';
 
 /** Of these the first that is reached: then they belong into the table. More rows than the history takes over at once. */
 const MOST_ROWS = 20_000;
@@ -31,6 +32,7 @@ export class Ahead {
   /** Where the file was before what this transaction wrote. */
   #before: { readonly bytes: number; readonly said: number } | undefined;
   #mustSync = false;
+  #broken: Error | undefined;
 
   /** `found` is what the file says, and where it goes on. */
   constructor(
@@ -83,22 +85,26 @@ export class Ahead {
     this.#before = { bytes: this.#file.bytes, said: this.#writer.said };
     const added = this.rows.added();
     if (added.length > 0) this.#append(added);
-    if (this.#mustSync) this.#file.sync();
+    if (this.#mustSync) this.sync();
     this.#mustSync = false;
   }
 
   /** The transaction is over, and stays, whatever becomes of the file now. */
   committed(): void {
-    this.#unsaid.push(...rangesOf(this.rows.removed()));
+    this.#unsaid = joined([
+      ...this.#unsaid,
+      ...this.rows.removed().map((position): PositionRange => [position, position]),
+    ]);
     this.rows.settle();
     this.#before = undefined;
     if (this.#unsaid.length === 0) return;
     // Until it is said a kill has them read again, and found delivered by their identity.
-    const isLittle = this.rows.size <= LITTLE_ROWS && this.#file.bytes >= this.#emptyFromBytes;
+    const isMany = this.#unsaid.length > FEW_RANGES;
     try {
-      if (isLittle) this.#beginAnew();
-      else if (this.#unsaid.length <= FEW_RANGES) this.#file.append(this.#writer.gone(this.#unsaid));
-      else return;
+      if (this.rows.size === 0 && (isMany || this.#file.bytes >= this.#emptyFromBytes)) this.#file.cutTo(0);
+      else if (this.#isMostlyGone) this.#beginAnew();
+      else if (isMany) return;
+      else this.#file.append(this.#writer.gone(this.#unsaid));
       this.#unsaid = [];
     } catch (thrown) {
       // No room to say it: it is said with the next.
@@ -125,23 +131,40 @@ export class Ahead {
     this.#writer.sayAgain(before.said);
   }
 
-  /** What has left the process is on the disk. */
+  /** What has left the process is on the disk. Throws what the disk says: it may say so once, and take it for done then. */
   sync(): void {
-    this.#file.sync();
+    try {
+      this.#file.sync();
+    } catch (thrown) {
+      if (!saysFull(thrown)) this.#broken = thrown instanceof Error ? thrown : new Error(String(thrown));
+      throw thrown;
+    }
+  }
+
+  /** A flush failed: what of the file is on the disk nobody knows any more. */
+  get broken(): Error | undefined {
+    return this.#broken;
   }
 
   close(): void {
-    this.#file.sync();
-    this.#file.close();
+    try {
+      if (this.rows.size === 0) this.#file.cutTo(0);
+      this.#file.sync();
+    } finally {
+      this.#file.close();
+    }
+  }
+
+  get #isMostlyGone(): boolean {
+    const { size } = this.rows;
+    const isLittle = size > 0 && size <= LITTLE_ROWS && this.#file.bytes >= this.#emptyFromBytes;
+    return isLittle && this.#file.bytes >= 2 * this.tableBytes;
   }
 
   #beginAnew(): void {
-    if (this.rows.size === 0) this.#file.cutTo(0);
-    else {
-      const writer = new LineWriter(0);
-      this.#file.replace(writer.begin(randomInt(1, MOST_GENERATION)) + writer.rows([...this.rows.values()]));
-      this.#writer = writer;
-    }
+    const writer = new LineWriter(0);
+    this.#file.replace(writer.begin(randomInt(1, MOST_GENERATION)) + writer.rows([...this.rows.values()]));
+    this.#writer = writer;
   }
 
   #append(rows: readonly AheadRow[]): void {
@@ -156,12 +179,12 @@ export class Ahead {
   }
 }
 
-function rangesOf(positions: readonly number[]): PositionRange[] {
-  const ranges: [number, number][] = [];
-  for (const position of positions.toSorted((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last?.[1] === position - 1) last[1] = position;
-    else ranges.push([position, position]);
+function joined(ranges: readonly PositionRange[]): PositionRange[] {
+  const all: [number, number][] = [];
+  for (const [from, to] of ranges.toSorted(([one], [other]) => one - other)) {
+    const last = all.at(-1);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
   }
-  return ranges;
+  return all;
 }

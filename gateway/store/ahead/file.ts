@@ -2,6 +2,8 @@
 // What was written has left this process, and is on the disk after `sync`.
 import {
   closeSync,
+  constants,
+  existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -19,12 +21,15 @@ export class AheadFile {
   #file: number;
   #bytes: number;
   #isSynced = true;
+  /** Its name is new in the folder: without a flush of that a power cut can take the name, and all behind it. */
+  #isNamed: boolean;
 
   /** Makes it where it is missing. */
   constructor(path: string) {
     this.#path = path;
-    // O_RDWR | O_CREAT: neither emptied nor written at its end whatever is asked.
-    this.#file = openSync(path, 0o102, 0o600);
+    this.#isNamed = existsSync(path);
+    // Neither emptied nor written at its end whatever is asked.
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#bytes = fstatSync(this.#file).size;
   }
 
@@ -61,30 +66,38 @@ export class AheadFile {
     this.#bytes = bytes;
   }
 
-  /** All of it by this text; at every moment one of both lies there whole. */
+  /** All of it by this text; at every moment one of both lies there whole. Where it throws, this is as it was. */
   replace(text: string): void {
     const path = `${this.#path}.new`;
     rmSync(path, { force: true });
     const next = new AheadFile(path);
     try {
       next.append(text);
-      next.sync();
+      next.#flush();
       renameSync(path, this.#path);
-      syncFolder(dirname(path));
     } catch (thrown) {
       next.close();
+      rmSync(path, { force: true });
       throw thrown;
     }
     closeSync(this.#file);
     this.#file = next.#file;
     this.#bytes = next.#bytes;
-    this.#isSynced = true;
+    // Until the new name is on the disk a power cut brings the old file back, which has all of it as well.
+    this.#isNamed = false;
+    this.#isSynced = false;
   }
 
   sync(): void {
     if (this.#isSynced) return;
-    fdatasyncSync(this.#file);
+    this.#flush();
+    if (!this.#isNamed) syncFolder(dirname(this.#path));
+    this.#isNamed = true;
     this.#isSynced = true;
+  }
+
+  #flush(): void {
+    fdatasyncSync(this.#file);
   }
 
   close(): void {
@@ -93,7 +106,7 @@ export class AheadFile {
 }
 
 /** So that a name given in it outlives a power cut. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

@@ -127,7 +127,7 @@ export interface ReadLines {
   readonly writer: LineWriter | undefined;
   /** So many characters of the text are whole lines; behind them is one that was cut off. */
   readonly wholeChars: number;
-  /** Lines that are damaged, with whole ones behind them: their samples are lost. */
+  /** Lines that are damaged: their samples are lost. What was cut off in the middle of a line is none. */
   readonly damaged: number;
 }
 
@@ -135,13 +135,9 @@ export interface ReadLines {
 export function readLines(text: string): ReadLines {
   const reader = new LineReader();
   let [at, wholeChars, damaged] = [0, 0, 0];
-  let damagedHere = 0;
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
-    if (reader.take(text.slice(at, end))) {
-      damaged += damagedHere;
-      damagedHere = 0;
-      wholeChars = end + 1;
-    } else damagedHere += 1;
+    if (reader.take(text.slice(at, end))) wholeChars = end + 1;
+    else damaged += 1;
     at = end + 1;
   }
   return { rows: [...reader.rows.values()], writer: reader.writer, wholeChars, damaged };

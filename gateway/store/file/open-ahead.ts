@@ -1,11 +1,12 @@
 // The samples ahead of the tables as a kill, a power cut or damage has left them.
-import { existsSync, readFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { constants, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setAside } from './set-aside.js';
+import { asideName } from './set-aside.js';
 import type { SampleRow } from '../rows/sample.js';
 import { Ahead } from '../ahead/ahead.js';
 import { AheadFile } from '../ahead/file.js';
-import { readLines, type ReadLines } from '../ahead/lines.js';
+import { LineWriter, readLines, type ReadLines } from '../ahead/lines.js';
 import { identified, type AheadRow } from '../ahead/row.js';
 
 /** A gateway's own has a few MB and what one turn brings. */
@@ -17,8 +18,9 @@ export interface OpenedAhead {
   readonly setAside?: string;
 }
 
-/** Throws what the file system throws. */
+/** Throws what the file system throws; then everything lies where it lay. */
 export function openAhead(path: string, now: Date, emptyFromBytes?: number): OpenedAhead {
+  rmSync(`${path}.new`, { force: true });
   const file = new AheadFile(path);
   const text = file.bytes > NO_FILE_OF_OURS_BYTES ? undefined : file.text();
   const found = readLines(text ?? '');
@@ -26,13 +28,27 @@ export function openAhead(path: string, now: Date, emptyFromBytes?: number): Ope
     file.cutTo(Buffer.byteLength(text.slice(0, found.wholeChars)));
     return { ahead: new Ahead(file, found, emptyFromBytes) };
   }
-  file.close();
-  const aside = setAside(path, now);
-  const ahead = new Ahead(new AheadFile(path), { rows: [], writer: undefined }, emptyFromBytes);
-  for (const row of found.rows) ahead.add(row, false);
-  ahead.write();
-  ahead.committed();
-  return { ahead, setAside: aside };
+  try {
+    const writer = new LineWriter(0);
+    const aside = asideName(path, now);
+    copyAside(path, aside);
+    file.replace(writer.begin(randomInt(1, 2 ** 31)) + writer.rows(found.rows));
+    file.sync();
+    return { ahead: new Ahead(file, { rows: found.rows, writer }, emptyFromBytes), setAside: aside };
+  } catch (thrown) {
+    file.close();
+    throw thrown;
+  }
+}
+
+/** Not moved: wherever this is cut off, the next start finds it again. */
+function copyAside(path: string, aside: string): void {
+  try {
+    copyFileSync(path, aside, constants.COPYFILE_EXCL);
+  } catch (thrown) {
+    rmSync(aside, { force: true });
+    throw thrown;
+  }
 }
 
 /** For who only looks, while a gateway writes or after it: what the file says at this moment. */

@@ -8,11 +8,17 @@ const COMPANIONS = ['-wal', '-shm'];
 
 /** The path under which the file now lies: `store.sqlite.damaged-2026-11-23T01-02-03Z`. */
 export function setAside(path: string, now: Date): string {
+  const aside = asideName(path, now);
+  for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  renameSync(path, aside);
+  return aside;
+}
+
+/** A name that nothing has. */
+export function asideName(path: string, now: Date): string {
   const stamp = now.toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
   let aside = `${path}.damaged-${stamp}`;
   for (let again = 2; existsSync(aside); again += 1) aside = `${path}.damaged-${stamp}-${String(again)}`;
-  for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  renameSync(path, aside);
   return aside;
 }
 

@@ -40,6 +40,9 @@ export class OutboxRows {
     this.#table = new OutboxTable(file, limits);
     this.#ahead = ahead;
     this.#positions = new Positions(file.database, ahead.lastPosition);
+    // A kill came between the move into the table and its line.
+    ahead.rows.remove(this.#table.having([...ahead.rows.values()].map(({ position }) => position)));
+    ahead.rows.settle();
   }
 
   get depth(): number {
@@ -107,7 +110,10 @@ export class OutboxRows {
    */
   toMove(limit: number): { readonly rows: readonly PositionedRow[]; readonly more: boolean } {
     const { first, last } = this.#ahead.rows;
+    // A move that something else has ended.
+    if ((first?.position ?? Infinity) > (this.#movingTo ?? 0)) this.#movingTo = undefined;
     if (this.#table.depth > 0 || first === undefined || last === undefined) {
+      this.#movingTo = undefined;
       const rows = this.peek(limit);
       return { rows, more: rows.at(-1)?.cutBehind === true };
     }

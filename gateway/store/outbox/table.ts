@@ -26,6 +26,7 @@ export class OutboxTable {
   readonly #peekUnheld: SqliteStatement;
   readonly #remove: SqliteStatement;
   readonly #dropFirst: SqliteStatement;
+  readonly #having: SqliteStatement;
   readonly #sizes: SqliteStatement;
   readonly #queries: OutboxQueries;
   readonly #oldest: SqliteStatement;
@@ -43,6 +44,9 @@ export class OutboxTable {
        WHERE NOT (run IS ? AND clock IS 'unsynchronised') ORDER BY position LIMIT ?`,
     );
     this.#remove = database.prepare(`DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))`);
+    this.#having = database.prepare(
+      `SELECT position FROM outbox WHERE position IN (SELECT value FROM json_each(?))`,
+    );
     this.#sizes = database.prepare(
       `SELECT length(CAST(body AS BLOB)) AS bytes FROM outbox ORDER BY position`,
     );
@@ -95,6 +99,12 @@ export class OutboxTable {
       this.#depth += this.#insertBlock.run(...cells.slice(from, from + block));
     for (; from < cells.length; from += CELLS)
       this.#depth += this.#insert.run(...cells.slice(from, from + CELLS));
+  }
+
+  /** Which of these positions are here. */
+  having(positions: readonly number[]): readonly number[] {
+    if (positions.length === 0 || this.#depth === 0) return [];
+    return this.#having.all(JSON.stringify(positions)).map((row) => Number(row['position']));
   }
 
   /** Takes out the oldest, delivered or not: so many, and so many more that they had so many bytes. How many there were. */

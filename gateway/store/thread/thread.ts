@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { unpackRows } from './append-run.js';
 import { ClockCorrections } from '../history/clock-correction.js';
-import { DiskRoom } from '../file/disk-room.js';
+import { DiskRoom, giveBackBallast } from '../file/disk-room.js';
 import { appendRun, type Room } from '../file/full-policy.js';
 import { handlersOf, type Handlers, type SingleOp } from './handlers.js';
-import { GroupCommit } from '../sqlite/group-commit.js';
+import { GroupCommit, saysFull } from '../sqlite/group-commit.js';
 import { HistoryPruner } from '../history/pruner.js';
 import { HistoryTable } from '../history/table.js';
 import { JournalTable } from '../commands/table.js';
@@ -88,6 +88,7 @@ class StoreThread {
         send({ answers: this.#answers });
         this.#answers = [];
         this.#flushLater();
+        this.#noticeBroken();
       },
     });
   }
@@ -98,6 +99,8 @@ class StoreThread {
     else
       for (const request of message) {
         if ('firstId' in request) this.#enqueueRun(request);
+        // Between two commits it is as committed: nobody who asks waits for the next one, or causes it.
+        else if (isQueryAhead(request)) this.#answerAhead(request);
         else this.#enqueue(request);
       }
   }
@@ -142,6 +145,10 @@ class StoreThread {
     });
   }
 
+  #answerAhead({ id, args }: StoreRequest<'queryAhead'>): void {
+    send({ answers: [{ id, result: this.#outbox.queryAhead(args) }] });
+  }
+
   #noticeDamage(error: GatewayError): void {
     if (sqliteCode(error.cause) === 'corrupt') this.#giveUp(error);
   }
@@ -152,6 +159,15 @@ class StoreThread {
     setImmediate(() => {
       throw error;
     });
+  }
+
+  /** As a flush of its own does that fails: whoever asks the disk again is told that all is well. */
+  #noticeBroken(): void {
+    const { broken } = this.#ahead;
+    if (broken !== undefined)
+      setImmediate(() => {
+        throw broken;
+      });
   }
 
   /** An error of the disk ends the thread: what it has of the last second nobody knows. */
@@ -185,6 +201,10 @@ class StoreThread {
   }
 }
 
+function isQueryAhead(request: StoreRequest): request is StoreRequest<'queryAhead'> {
+  return request.op === 'queryAhead';
+}
+
 /** What a command waits for before it is acknowledged, on the wire or answered; and what a start looks up. */
 const URGENT: ReadonlySet<StoreOp> = new Set<StoreOp>([
   ...(['accept', 'begin', 'finish', 'left', 'unsaid', 'setMark', 'clearMark', 'marks'] as const),
@@ -210,7 +230,12 @@ function describe(cause: unknown): string {
 
 function openedAhead(path: string): OpenedAhead {
   try {
-    return openAhead(path, new Date());
+    try {
+      return openAhead(path, new Date());
+    } catch (thrown) {
+      if (!saysFull(thrown) || !giveBackBallast(path)) throw thrown;
+      return openAhead(path, new Date());
+    }
   } catch (cause) {
     const message = `${path} cannot be written. Check permissions and free space.`;
     throw new GatewayError('data_unwritable', message, { cause });

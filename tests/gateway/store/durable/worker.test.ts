@@ -93,3 +93,23 @@ test('appends that arrive while a commit runs share the next one', async (t) => 
   const { size } = await stat(`${storePath(dataDir)}-wal`);
   assert.ok(size < 2_000_000, `the WAL has ${String(size)} bytes`);
 });
+
+test('what was moved into the history a device at a time is not waiting again after a stop', async (t) => {
+  const { store, dataDir } = await openStore(t);
+  for (let seq = 0; seq < 40; seq += 1)
+    await store.outbox.append([sampleOf(seq, { device: `tank-${String(seq % 2)}` })]);
+  for (let move = { more: true }; move.more;) move = await store.history.takeOver(1000);
+  await store.stop();
+  assert.equal((await stat(join(dataDir, 'outbox.ahead'))).size, 0);
+  const next = await openStore(t, { dataDir });
+  assert.equal((await next.store.outbox.stats()).depth, 0);
+});
+
+test('a question waits for no spacing of the commits', async (t) => {
+  const { store } = await openStore(t, { commitSpacingMs: 3_600_000 });
+  const later = store.outbox.append([sampleOf(1)]);
+  const all = { device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10 };
+  assert.deepEqual(await store.outbox.query(all), []);
+  await store.stop();
+  await later;
+});

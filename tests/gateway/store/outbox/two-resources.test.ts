@@ -1,5 +1,8 @@
 // What is ahead of the tables, and the tables: one transaction for both, whatever fails in it.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { readAhead, openAhead } from '../../../../gateway/store/file/open-ahead.js';
@@ -9,7 +12,6 @@ import { rowOfIncoming } from '../../../../gateway/store/rows/sample.js';
 import { GroupCommit } from '../../../../gateway/store/sqlite/group-commit.js';
 import { loadSqlite } from '../../../../gateway/store/sqlite/load.js';
 import { GatewayError } from '../../../../shared/errors.js';
-import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { sampleOf } from '../open-store.js';
 
 const LIMITS = { outboxRows: 1000, deadLetters: 1000, maxBytes: 1e9 };
@@ -24,13 +26,14 @@ interface World {
 }
 
 async function opened(t: TestContext): Promise<World> {
-  const folder = await temporaryFolder(t);
+  const folder = await mkdtemp(join(tmpdir(), 'two-resources-'));
   const file = openStoreFile(await loadSqlite(), storePath(folder));
   const path = join(folder, 'outbox.ahead');
   const { ahead } = openAhead(path, new Date());
   t.after(() => {
     ahead.close();
     file.database.close();
+    rmSync(folder, { recursive: true });
   });
   const outbox = new OutboxRows(file, ahead, LIMITS, () => false);
   const commits = new GroupCommit(file.database, {
@@ -137,4 +140,24 @@ test('a move takes one device after the other, and ends with what was there when
   }
   assert.deepEqual(moved, [['a0', 'a3', 'a5'], ['b1', 'b4'], ['c2']]);
   assert.deepEqual(world.waiting(), [10, 11, 12]);
+});
+
+test('a move that something else ends does not keep the next one from beginning', async (t) => {
+  const world = await opened(t);
+  const { outbox } = world;
+  const add = (device: string, seq: number) => (): void => {
+    outbox.append([rowOfIncoming(sampleOf(seq, { device }))], 1, true);
+  };
+  const moved: number[] = [];
+  const move = (): void => {
+    const { rows } = outbox.toMove(100);
+    moved.push(...rows.map(({ seq }) => seq));
+    outbox.takeOut(rows, []);
+  };
+  world.commit(add('a', 0), add('b', 1), move, () => {
+    outbox.fold();
+  });
+  world.commit(move, add('a', 2));
+  world.commit(move);
+  assert.deepEqual(moved, [0, 1, 2]);
 });
