@@ -142,26 +142,38 @@ function deliveredOf(
 
 const NOTHING = { contentType: undefined, userProperties: undefined, messageExpiryInterval: undefined };
 
-async function run(world: World, steps: readonly Step[]): Promise<void> {
+async function take(world: World, index: number, one: Step): Promise<void> {
   const { clients, model } = world;
-  for (const [index, one] of steps.entries()) {
-    const client = 'who' in one ? clients[one.who] : undefined;
-    if (one.do === 'allow') {
-      await world.allow(one.filters);
-      model.allowed(one.filters);
-    } else if (client === undefined) throw new Error('nobody');
-    else if (one.do === 'subscribe') {
-      if (await subscribed(client, one)) model.subscribed(one.who, one);
-    } else if (one.do === 'unsubscribe') {
-      await client.mqtt.unsubscribeAsync(one.filter);
-      model.unsubscribed(one.who, one.filter);
-    } else {
-      const texts = Array.from({ length: one.times }, (_, time) => `${String(index)}.${String(time)}`);
-      await Promise.all(texts.map(async (text) => publish(client, text, one)));
-      for (const text of texts) model.published(text, one);
-    }
-    await synchronized(clients, client ?? clients[0]);
-    await until(`what is live of step ${String(index)}`, () => isAllThere(world), 5000);
+  const client = 'who' in one ? clients[one.who] : undefined;
+  if (one.do === 'allow') {
+    await world.allow(one.filters);
+    model.allowed(one.filters);
+  } else if (client === undefined) throw new Error('nobody');
+  else if (one.do === 'subscribe') {
+    if (await subscribed(client, one)) model.subscribed(one.who, one);
+  } else if (one.do === 'unsubscribe') {
+    await client.mqtt.unsubscribeAsync(one.filter);
+    model.unsubscribed(one.who, one.filter);
+  } else {
+    const texts = Array.from({ length: one.times }, (_, time) => `${String(index)}.${String(time)}`);
+    await Promise.all(texts.map(async (text) => publish(client, text, one)));
+    for (const text of texts) model.published(text, one);
+  }
+  await synchronized(clients, client ?? clients[0]);
+  await until(`what is live of step ${String(index)}`, () => isAllThere(world), 5000);
+}
+
+/**
+ * By both ways; behind a subscription not on before the same is there: what is retained is sent as it is when its turn
+ * comes, which on a busy machine may be behind the next message of its topic. Rejects where they differ.
+ */
+async function inStep(one: World, other: World, steps: readonly Step[]): Promise<void> {
+  const same = (): boolean => JSON.stringify(shown(one)) === JSON.stringify(shown(other));
+  for (const [index, step] of steps.entries()) {
+    await Promise.all([take(one, index, step), take(other, index, step)]);
+    const mayLag = step.do === 'subscribe' || index === steps.length - 1;
+    if (mayLag) await until('the same for all', same, 5000).catch(() => undefined);
+    if (mayLag && !same()) assert.deepEqual(shown(one), shown(other));
   }
 }
 
@@ -244,10 +256,7 @@ void test(
               drawn.map(() => OF_4),
             ),
           ]);
-          await Promise.all([run(direct, steps), run(aedes, steps)]);
-          const same = (): boolean => JSON.stringify(shown(direct)) === JSON.stringify(shown(aedes));
-          await until('the same for all', same, 2000).catch(() => undefined);
-          assert.deepEqual(shown(direct), shown(aedes));
+          await inStep(direct, aedes, steps);
           asTheModelSays(direct);
         } finally {
           for (const fn of undo.toReversed()) await fn();
