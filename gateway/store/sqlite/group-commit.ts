@@ -61,9 +61,14 @@ export class GroupCommit {
   add(job: Job): void {
     this.#waiting.push(job);
     if (this.#next !== undefined) return;
-    const waitMs = job.urgent === true ? 0 : this.#endedMs + this.#spacingMs - performance.now();
+    const waitMs = job.urgent === true ? 0 : this.spacedMs;
     if (waitMs <= 0) this.#commitNext();
     else if (this.#later === undefined) this.#commitLater(waitMs);
+  }
+
+  /** So long a job that is added now waits for the spacing; none where this is not above zero. */
+  get spacedMs(): number {
+    return this.#endedMs + this.#spacingMs - performance.now();
   }
 
   /** From now on nothing is spaced: whoever stops waits for what is being written. */

@@ -99,8 +99,8 @@ class StoreThread {
     else
       for (const request of message) {
         if ('firstId' in request) this.#enqueueRun(request);
-        // Between two commits it is as committed: nobody who asks waits for the next one, or causes it.
-        else if (isQueryAhead(request)) this.#answerAhead(request);
+        // Who asks is told of what was appended before, but waits for no spacing: without it, of what is committed.
+        else if (isQueryAhead(request) && this.#commits.spacedMs > 0) this.#answerAhead(request);
         else this.#enqueue(request);
       }
   }

@@ -113,3 +113,14 @@ test('a question waits for no spacing of the commits', async (t) => {
   await store.stop();
   await later;
 });
+
+test('a question is told of what was appended before it, be that committed or not', async (t) => {
+  const { store } = await openStore(t);
+  const append = store.outbox.append([sampleOf(0)]);
+  const found = await store.outbox.query({ device: 'tank-1', fromTs: 0, toTs: 1e12, limit: 10 });
+  assert.deepEqual(
+    found.map(({ seq }) => seq),
+    [0],
+  );
+  await append;
+});
