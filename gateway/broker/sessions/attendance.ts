@@ -32,7 +32,7 @@ export class Attendance implements ExpiringStore {
   listen(aedes: Aedes): void {
     aedes.on('client', (client) => {
       this.arrived(client.id);
-      // It takes up a session that ends with this connection: until then it is one as any.
+      // It takes up a session that ends with this connection: until then it is one like all others.
       if (this.#parts.sessions.get(client.id)?.isPersistent === true) Object.assign(client, { clean: false });
       this.keepFor(client);
     });

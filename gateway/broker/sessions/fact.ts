@@ -52,7 +52,7 @@ export type Fact =
   | readonly ['willGone', clientId: string]
   | readonly ['away', clientId: string, sinceMs: number]
   | readonly ['back', clientId: string]
-  /** How long the session lasts without its client; null: as long as any may. */
+  /** How long the session lasts without its client; null: as long as the limits let it. */
   | readonly ['keptFor', clientId: string, ms: number | null]
   /** The session has ended, with everything that is its own but the will of who is connected. */
   | readonly ['forgotten', clientId: string];

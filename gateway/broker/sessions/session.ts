@@ -23,7 +23,7 @@ export class Session {
   will: Will | undefined;
   /** Since when its client is not there, in the broker's life. */
   awaySinceMs: number | undefined;
-  /** How long it lasts without its client, where that said so (MQTT 5, Session Expiry Interval); else as long as any. */
+  /** How long it lasts without its client, where that said so (MQTT 5, Session Expiry Interval); else as long as the limits let it. */
   keptForMs: number | undefined;
   /** Levels and bytes of all its filters. */
   levels = 0;

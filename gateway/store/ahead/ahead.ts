@@ -3,7 +3,6 @@
 // into a table when they are many, or when somebody must find them there; most are delivered before that.
 //
 // It takes part in the transactions of the database (sqlite/group-commit.ts, `Alongside`).
-import { randomInt } from 'node:crypto';
 import type { AheadFile } from './file.js';
 import { LineWriter, type PositionRange, type ReadLines } from './lines.js';
 import type { AheadRow } from './row.js';
@@ -20,7 +19,6 @@ const LITTLE_ROWS = 256;
 const FEW_RANGES = 16;
 /** Of a row of the table beside its body, about. */
 const ROW_BYTES = 100;
-const MOST_GENERATION = 2 ** 31;
 
 export class Ahead {
   readonly rows = new RowsAhead();
@@ -163,12 +161,12 @@ export class Ahead {
 
   #beginAnew(): void {
     const writer = new LineWriter(0);
-    this.#file.replace(writer.begin(randomInt(1, MOST_GENERATION)) + writer.rows([...this.rows.values()]));
+    this.#file.replace(writer.begin() + writer.rows([...this.rows.values()]));
     this.#writer = writer;
   }
 
   #append(rows: readonly AheadRow[]): void {
-    const begins = this.#file.bytes === 0 ? this.#writer.begin(randomInt(1, MOST_GENERATION)) : '';
+    const begins = this.#file.bytes === 0 ? this.#writer.begin() : '';
     const said = this.#writer.said;
     try {
       this.#file.append(begins + this.#writer.rows(rows));

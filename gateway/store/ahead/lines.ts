@@ -9,6 +9,7 @@
 //
 // The checksum goes on from the generation, which is another after each emptying: what a power cut brings back of a file
 // that was emptied and begun anew is then no line of it.
+import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ClockMark, Value } from '../../../shared/sample.js';
 import { bodyOf, splitBody } from '../rows/sample.js';
@@ -42,6 +43,7 @@ type RowCells = readonly [
 
 /** More than these are no more worth a number each. */
 const MOST_SERIES = 1000;
+const MOST_GENERATION = 2 ** 31;
 
 /** What is said in a file already, so that it need not be said again. */
 export class LineWriter {
@@ -67,8 +69,8 @@ export class LineWriter {
     for (const [key, { series }] of this.#series) if (series >= from) this.#series.delete(key);
   }
 
-  /** The next line begins a file. */
-  begin(generation: number): string {
+  /** The next line begins a file, of another generation than the one before. */
+  begin(generation = randomInt(1, MOST_GENERATION)): string {
     this.#generation = generation;
     this.#series.clear();
     this.#next = 0;

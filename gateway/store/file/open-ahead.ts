@@ -1,5 +1,4 @@
 // The samples ahead of the tables as a kill, a power cut or damage has left them.
-import { randomInt } from 'node:crypto';
 import { constants, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { asideName } from './set-aside.js';
@@ -32,7 +31,7 @@ export function openAhead(path: string, now: Date, emptyFromBytes?: number): Ope
     const writer = new LineWriter(0);
     const aside = asideName(path, now);
     copyAside(path, aside);
-    file.replace(writer.begin(randomInt(1, 2 ** 31)) + writer.rows(found.rows));
+    file.replace(writer.begin() + writer.rows(found.rows));
     file.sync();
     return { ahead: new Ahead(file, { rows: found.rows, writer }, emptyFromBytes), setAside: aside };
   } catch (thrown) {

@@ -113,7 +113,6 @@ export class OutboxRows {
     // A move that something else has ended.
     if ((first?.position ?? Infinity) > (this.#movingTo ?? 0)) this.#movingTo = undefined;
     if (this.#table.depth > 0 || first === undefined || last === undefined) {
-      this.#movingTo = undefined;
       const rows = this.peek(limit);
       return { rows, more: rows.at(-1)?.cutBehind === true };
     }
@@ -163,8 +162,10 @@ export class OutboxRows {
   }
 
   queryAhead(query: HistoryQuery): readonly SampleRow[] {
-    const identifiedRows = [...this.#ahead.rows.values()].map((row) => identified(row, this.#storeId));
-    return askedOf(identifiedRows, query);
+    const rows: SampleRow[] = [];
+    for (const row of this.#ahead.rows.values())
+      if (row.device === query.device) rows.push(identified(row, this.#storeId));
+    return askedOf(rows, query);
   }
 
   stats(): OutboxStats {

@@ -100,7 +100,7 @@ void test('a packet size of 0 that nothing fits into is refused', async (t) => {
   await connection.untilClosed();
 });
 
-void test('names that every object has are names as any', async (t) => {
+void test('names that every object has are names like all others', async (t) => {
   const { port, url } = await startBroker(t);
   const client = await connect5(t, url, { clientId: '__proto__' });
   await client.mqtt.subscribeAsync(['constructor', 'toString'], { qos: 1 });
