@@ -11,7 +11,8 @@ import { ANSWER_CHARS, isMalformedJson, takeWithin } from '../sqlite/within.js';
 export const SAMPLE_COLUMNS = `coalesce(boot, ?) AS boot, device, coalesce(seq, position) AS seq, ts, gateway, body,
   clock, run`;
 
-const RANGE = `SELECT ${SAMPLE_COLUMNS} FROM outbox WHERE device = ? AND ts >= ? AND ts < ?`;
+const ROWS = `SELECT ${SAMPLE_COLUMNS} FROM outbox WHERE`;
+const RANGE = `device = ? AND ts >= ? AND ts < ?`;
 const OF_GATEWAY = 'AND gateway = ?';
 const WITH_FIELDS = `AND EXISTS (
   SELECT 1 FROM json_each(body, '$.values') AS field WHERE field.key IN (SELECT value FROM json_each(?)))`;
@@ -20,7 +21,7 @@ const WITH_FIELDS_OF_SOUND = `AND CASE WHEN json_valid(body) THEN EXISTS (
   SELECT 1 FROM json_each(body, '$.values') AS field WHERE field.key IN (SELECT value FROM json_each(?))) END`;
 // As `keyOf` makes it.
 const IDENTITY = `coalesce(boot, ?) || '/' || device || '/' || coalesce(seq, position) || '+' || gateway`;
-const NEWEST = 'ORDER BY ts DESC, position DESC LIMIT ?';
+const NEWEST_FIRST = 'ORDER BY ts DESC, position DESC';
 const AFTER = `AND (ts > ? OR ${IDENTITY} > ?) ORDER BY ts, ${IDENTITY} LIMIT ?`;
 
 export class OutboxQueries {
@@ -47,7 +48,7 @@ export class OutboxQueries {
   #samples(query: HistoryQuery, withFields: string): readonly SampleRow[] {
     const { device, gateway, fromTs, toTs, limit, after, fields, maxChars = ANSWER_CHARS } = query;
     const conditions = [gateway === undefined ? '' : OF_GATEWAY, fields === undefined ? '' : withFields];
-    const start = [RANGE, ...conditions].join(' ');
+    const asked = [RANGE, ...conditions].join(' ');
     const named = gateway === undefined ? [] : [gateway];
     const having = fields === undefined ? [] : [JSON.stringify(fields)];
     const range = [this.#storeId, device, fromTs, toTs, ...named, ...having];
@@ -57,12 +58,19 @@ export class OutboxQueries {
       return value === undefined ? undefined : { value, chars: value.body.length };
     };
     if (after === undefined) {
-      const found = this.#prepared(`${start} ${NEWEST}`).iterate(...range, limit);
+      // Sorted are the positions alone: of a device that waits long all its rows go through the sorter.
+      const positions = `SELECT position FROM outbox WHERE ${asked} ${NEWEST_FIRST} LIMIT ?`;
+      const newest = this.#prepared(`${ROWS} position IN (${positions}) ${NEWEST_FIRST}`);
+      const found = newest.iterate(...range, limit);
       return [...takeWithin(found, maxChars, read).rows].reverse();
     }
     const behind = [after.ts, this.#storeId, after.identity, this.#storeId, limit];
     // `ts >=` again, so that what lies before the page is never put together as a text.
-    const found = this.#prepared(`${start} AND ts >= ? ${AFTER}`).iterate(...range, after.ts, ...behind);
+    const found = this.#prepared(`${ROWS} ${asked} AND ts >= ? ${AFTER}`).iterate(
+      ...range,
+      after.ts,
+      ...behind,
+    );
     return takeWithin(found, maxChars, read).rows;
   }
 
