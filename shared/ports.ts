@@ -139,7 +139,10 @@ export interface Message {
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** Of one that is published: what it is, where it has to wait for its broker; absent for notices and what is retained. */
+  /**
+   * Of one that is published: what it is, where it has to wait for its broker; absent for notices and what is retained.
+   * A sample is recorded already: the embedded broker asks no recorder for it.
+   */
   readonly kind?: 'sample' | 'reply';
   /** Of a message that came from a client, where the broker tells. */
   readonly sender?: Sender;

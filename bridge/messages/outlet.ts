@@ -35,7 +35,7 @@ export interface OutletCounts {
 export const MOST_TIMES_TOO_LARGE = 12;
 
 export class Outlet {
-  readonly #bus: MessageBus;
+  readonly #bus: Pick<MessageBus, 'publish'>;
   readonly #log: Log;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #counts = { published: 0, failed: 0, dropped: 0, tooLarge: 0 };
@@ -43,7 +43,7 @@ export class Outlet {
   readonly #keepers = new Map<string, (payload: Uint8Array) => Promise<void>>();
   #complained = false;
 
-  constructor(bus: MessageBus, log: Log) {
+  constructor(bus: Pick<MessageBus, 'publish'>, log: Log) {
     this.#bus = bus;
     this.#log = log;
   }

@@ -17,6 +17,12 @@ export interface OwnSource {
   readonly boot: string;
 }
 
+/** One that this process has read. */
+export interface OwnSample {
+  readonly device: string;
+  readonly sample: Sample;
+}
+
 export interface RecorderOptions {
   readonly messages: MessageBus;
   /** Whose telemetry is recorded: one gateway's, or that of many. */
@@ -24,7 +30,7 @@ export interface RecorderOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told after each sample that is kept: there is something to deliver. */
+  /** Told when something was kept: there is something to deliver. */
   readonly onAccepted: () => void;
   /** Where it reads devices itself: of what it kept by `keep`, the copy that a broker sends back is none more. */
   readonly own?: OwnSource;
@@ -72,27 +78,33 @@ export class Recorder implements Component {
     return { ...this.#counts, ...defined({ invalidByDevice: this.#invalid.told() }) };
   }
 
-  /** A sample of the gateway's own. Resolves with whether it is kept, whatever kills this process; never rejects. */
-  async keep(device: string, { boot, seq, ts, clock, ...sample }: Sample): Promise<boolean> {
+  /** The gateway's own, all of them or none. Resolves with whether they are kept, whatever kills this process; never rejects. */
+  async keep(samples: readonly OwnSample[]): Promise<boolean> {
+    try {
+      // Nobody waits for an acknowledgement of them: they share a flush with others.
+      await this.#append(
+        samples.map((own) => this.#ownOf(own)),
+        { lazily: true },
+      );
+      return true;
+    } catch {
+      // Counted and said by `#append`; nobody has them who could send them again.
+      return false;
+    }
+  }
+
+  #ownOf({ device, sample: { boot, seq, ts, clock, ...sample } }: OwnSample): IncomingSample {
     const { own, time } = this.#options;
     this.#kept.set(device, seq + 1);
     const kept = { ...sample, ...time.timeOf({ by: 'own', ts, clock }) };
-    try {
-      const whole = { ...kept, gateway: own?.gateway ?? '', device, identity: { boot, seq } };
-      // Nobody waits for an acknowledgement of it: it shares a flush with others.
-      await this.#append(whole, { lazily: true });
-      return true;
-    } catch {
-      // Counted and said by `#append`; nobody has it who could send it again.
-      return false;
-    }
+    return { ...kept, gateway: own?.gateway ?? '', device, identity: { boot, seq } };
   }
 
   async #record(message: Message): Promise<void> {
     if (this.#stopping) throw new GatewayError('closed', 'The gateway is stopping.');
     const sample = this.#sampleOf(message);
     if (sample instanceof GatewayError) await this.#bury(message, sample);
-    else if (!this.#isCopy(sample, message)) await this.#append(sample);
+    else if (!this.#isCopy(sample, message)) await this.#append([sample]);
   }
 
   /** A client that is known to have sent it is believed, whatever it says it is. */
@@ -103,9 +115,9 @@ export class Recorder implements Component {
     return isOwn && identity.seq < (this.#kept.get(device) ?? 0);
   }
 
-  async #append(sample: IncomingSample, how: { readonly lazily?: boolean } = {}): Promise<void> {
-    await this.#onDisk(() => this.#options.outbox.append([sample], how));
-    this.#counts.accepted += 1;
+  async #append(samples: readonly IncomingSample[], how: { readonly lazily?: boolean } = {}): Promise<void> {
+    await this.#onDisk(() => this.#options.outbox.append(samples, how), samples.length);
+    this.#counts.accepted += samples.length;
     this.#options.onAccepted();
   }
 
@@ -119,11 +131,11 @@ export class Recorder implements Component {
     this.#noteInvalid(topic, error);
   }
 
-  async #onDisk(write: () => Promise<void>): Promise<void> {
+  async #onDisk(write: () => Promise<void>, messages = 1): Promise<void> {
     try {
       await write();
     } catch (thrown) {
-      this.#noteRefusal(asGatewayError(thrown, 'store_failed'));
+      this.#noteRefusal(asGatewayError(thrown, 'store_failed'), messages);
       throw thrown;
     }
     if (this.#refusing) this.#options.log.info({ ...this.#counts }, 'samples are accepted again');
@@ -162,8 +174,8 @@ export class Recorder implements Component {
   }
 
   /** One line when it begins, not one a message: a full disk must not fill the log as well. */
-  #noteRefusal(error: GatewayError): void {
-    this.#counts.refused += 1;
+  #noteRefusal(error: GatewayError, messages: number): void {
+    this.#counts.refused += messages;
     if (!this.#refusing)
       this.#options.log.error({ code: error.code, err: error }, 'samples are not accepted');
     this.#refusing = true;

@@ -74,7 +74,9 @@ export class InProcessBus implements MessageBus {
             end();
           }, end);
       };
-      this.#gate.enter({ work: handlers.run(message), emitsLater: false, proceed });
+      // Its own samples were kept before they came here (OwnTelemetry).
+      const work = message.kind === 'sample' ? undefined : handlers.run(message);
+      this.#gate.enter({ work, emitsLater: false, proceed });
     });
   }
 

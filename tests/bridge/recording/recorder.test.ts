@@ -125,7 +125,7 @@ test('the copy of an own sample that a broker sends back is acknowledged, and ne
   const there = await setUp(t, () => Promise.resolve(), OWN);
   const { recorder, broker } = there;
   const sample = { ts: 5, boot: 'mine', seq: 0, values: { wind: 3 } };
-  assert.equal(await recorder.keep('station', sample), true);
+  assert.equal(await recorder.keep([{ device: 'station', sample }]), true);
   // As it comes from an outside broker, which does not tell whose it is.
   const back = { topic: TOPIC, payload: Buffer.from(JSON.stringify(sample)), qos: 1, retain: false } as const;
   await broker.bus.publish(back);
@@ -137,7 +137,7 @@ test('whoever else uses the boot of this run, or the name of this gateway, is a 
   const there = await setUp(t, () => Promise.resolve(), OWN);
   const { recorder, broker, url } = there;
   const sample = { ts: 5, boot: 'mine', seq: 0, values: { wind: 3 } };
-  await recorder.keep('station', sample);
+  await recorder.keep([{ device: 'station', sample }]);
   const outside = async (change: Partial<typeof sample>): Promise<void> => {
     const payload = Buffer.from(JSON.stringify({ ...sample, ...change }));
     await broker.bus.publish({ topic: TOPIC, payload, qos: 1, retain: false });
@@ -164,10 +164,10 @@ test('an own sample that the disk refuses is counted, said once, and not taken f
   );
   const { recorder, log } = there;
   const sample = { ts: 5, boot: 'mine', values: { wind: 3 } };
-  assert.equal(await recorder.keep('station', { ...sample, seq: 0 }), false);
-  assert.equal(await recorder.keep('station', { ...sample, seq: 1 }), false);
+  assert.equal(await recorder.keep([{ device: 'station', sample: { ...sample, seq: 0 } }]), false);
+  assert.equal(await recorder.keep([{ device: 'station', sample: { ...sample, seq: 1 } }]), false);
   failing = false;
-  assert.equal(await recorder.keep('station', { ...sample, seq: 2 }), true);
+  assert.equal(await recorder.keep([{ device: 'station', sample: { ...sample, seq: 2 } }]), true);
   assert.deepEqual(recorder.counts(), { accepted: 1, invalid: 0, refused: 2 });
   assert.equal(log.messages('error').length, 1);
   assert.deepEqual(await identities(there), ['mine/station/2']);

@@ -61,7 +61,12 @@ async function world(t: TestContext): Promise<World> {
     await delivery.stop(0);
   });
   const keep = (seq: number): Promise<boolean> =>
-    recorder.keep('tank-1', { ...time.stamp(clock.now()), boot: 'boot-a', seq, values: { n: seq } });
+    recorder.keep([
+      {
+        device: 'tank-1',
+        sample: { ...time.stamp(clock.now()), boot: 'boot-a', seq, values: { n: seq } },
+      },
+    ]);
   return { clock, store, delivery, delivered, keep };
 }
 

@@ -110,7 +110,8 @@ export class Run {
   async keepReading(n: number, readTs: number): Promise<void> {
     const stamp = this.#time.stamp(readTs);
     this.#seq += 1;
-    await this.#recorder.keep(DEVICE, { ...stamp, boot: this.#boot, seq: this.#seq, values: { n } });
+    const sample = { ...stamp, boot: this.#boot, seq: this.#seq, values: { n } };
+    await this.#recorder.keep([{ device: DEVICE, sample }]);
   }
 
   async publish(payload: object): Promise<void> {

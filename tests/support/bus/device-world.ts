@@ -181,7 +181,7 @@ export class DeviceWorld {
       marks: marksOfLife(life, this.#marks),
       answers: outlet,
       telemetry: new OwnTelemetry({
-        ...{ outlet, topics: TOPICS },
+        ...{ outlet, topics: TOPICS, clock },
         recorder: { keep: () => Promise.resolve(true) },
       }),
       buses: new Map([['main', ofLife(life, bus)]]),

@@ -134,6 +134,15 @@ void test('a rejection within goes to the publisher as it is', async (t) => {
   await assert.rejects(broker.bus.publish(message('t', 'x')), reason);
 });
 
+void test('a sample of the gateway’s own was kept before, and passes no handler', async (t) => {
+  const { broker } = await startBroker(t);
+  await broker.bus.subscribeBeforeAck('t', async () => Promise.reject(new Error('disk full')));
+  const seen: string[] = [];
+  await broker.bus.subscribe('t', 1, ({ topic }) => seen.push(topic));
+  await broker.bus.publish({ ...message('t', 'x'), kind: 'sample' });
+  assert.deepEqual(seen, ['t']);
+});
+
 void test('QoS 0 behind a message that nobody takes still arrives, and the connection ends', async (t) => {
   const { broker, log, port } = await startBroker(t);
   const seen: string[] = [];
