@@ -15,6 +15,7 @@ import { IdentityDoubt } from '../device/identity-doubt.js';
 import type { Errand, Presence } from '../device/presence.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from '../device/probe-turns.js';
+import { gridMsFor, type GridClock } from '../time/grid.js';
 import { spreadPhaseMs, Ticker } from '../time/ticker.js';
 
 const FIRST_PAUSE_MS = 1000;
@@ -27,6 +28,8 @@ const ABSENCE: ReadonlySet<Outcome> = new Set<Outcome>(['no_ack', 'timeout']);
 
 export interface DevicePollerOptions extends DeviceVerdictOptions {
   readonly client: DeviceClient;
+  /** For its schedules. */
+  readonly grid: GridClock;
   /** Those of the device's bus. */
   readonly turns: ProbeTurns;
   /** How long the device has had the wire so far. */
@@ -70,7 +73,7 @@ export class DevicePoller {
 
   constructor(options: DevicePollerOptions) {
     this.#options = options;
-    const { clock, client, firstIndex, turns, busyMs } = options;
+    const { clock, grid, client, firstIndex, turns, busyMs } = options;
     const { samples } = client.device.type;
     this.#presence = client.presence;
     this.#verdict = new DeviceVerdict(options);
@@ -89,6 +92,7 @@ export class DevicePoller {
         new Ticker({
           clock,
           everyMs: sample.everyMs,
+          after: (delayMs, callback) => grid.after(delayMs, gridMsFor(sample.everyMs), callback),
           phaseMs: spreadPhaseMs(firstIndex + index, sample.everyMs),
           onTick: (skipped) => {
             this.#onTick(sample, skipped);

@@ -12,6 +12,7 @@ import type { FaultFacts } from '../device/fault-log.js';
 import type { Outlet } from '../messages/outlet.js';
 import type { OwnTelemetry } from '../recording/own-telemetry.js';
 import type { DeviceSaid } from './said.js';
+import { GridClock } from '../time/grid.js';
 import { ProbeTurns } from '../device/probe-turns.js';
 import type { Stamp } from '../recording/time-keeper.js';
 
@@ -58,9 +59,11 @@ export class Poller implements Component {
   readonly #options: PollerOptions;
   readonly #polled = new Map<string, Polled>();
   readonly #turns = new Map<string, ProbeTurns>();
+  readonly #grid: GridClock;
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    this.#grid = new GridClock(options.clock);
   }
 
   start(): Promise<void> {
@@ -128,9 +131,8 @@ export class Poller implements Component {
     publisher.meta();
     const poller: DevicePoller = new DevicePoller({
       client,
-      clock,
-      log,
-      firstIndex,
+      ...{ clock, log, firstIndex },
+      grid: this.#grid,
       turns: this.#turnsOf(device.bus),
       busyMs: () => this.#options.busyMsOf(device.id),
       setUp: (refuse) => this.#setUp(client, refuse),

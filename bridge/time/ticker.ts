@@ -3,6 +3,8 @@ import type { Clock } from '../../shared/ports.js';
 
 export interface TickerOptions {
   readonly clock: Clock;
+  /** Where others want to be woken at the same time; default the clock's own. */
+  readonly after?: Clock['after'];
   readonly everyMs: number;
   /** Delay of the first tick after start. */
   readonly phaseMs: number;
@@ -34,9 +36,9 @@ export class Ticker {
   }
 
   #arm(tick: number): void {
-    const { clock, everyMs } = this.#options;
+    const { clock, everyMs, after = clock.after.bind(clock) } = this.#options;
     const dueMs = this.#originMs + tick * everyMs;
-    this.#cancel = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => {
+    this.#cancel = after(Math.max(0, dueMs - clock.monotonicMs()), () => {
       this.#fire(tick);
     });
   }

@@ -2,7 +2,8 @@
 import { GatewayError } from '../../../shared/errors.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
 import { busPathOf, hexAddress } from './bus-path.js';
-import type { AdapterFunctions, DriverBus } from './driver.js';
+import { inThisTurn } from './blocking-calls.js';
+import type { AdapterFunctions, DriverBus, TransferCalls } from './driver.js';
 
 interface Read {
   readonly address: number;
@@ -14,6 +15,7 @@ type Call = () => Promise<Uint8Array>;
 
 export class AdapterCalls {
   readonly #bus: DriverBus;
+  readonly #inThisTurn: TransferCalls | undefined;
   readonly #functions: AdapterFunctions;
   readonly #busNumber: number;
   /** Addresses that answered, and so have a file of their own in i2c-bus. */
@@ -21,6 +23,8 @@ export class AdapterCalls {
 
   constructor(bus: DriverBus, functions: AdapterFunctions, busNumber: number) {
     this.#bus = bus;
+    const blocking = bus.bus?.();
+    this.#inThisTurn = blocking === undefined ? undefined : inThisTurn(blocking);
     this.#functions = functions;
     this.#busNumber = busNumber;
   }
@@ -28,11 +32,13 @@ export class AdapterCalls {
   /**
    * The bytes read. Calls `follow` when the last call is made: what is called then comes after it. Not for a new address:
    * i2c-bus first opens a file for it, a second one when it is called again meanwhile (which is never closed), and calls
-   * for other addresses would come first. Rejects with GatewayError, or as the driver did.
+   * for other addresses would come first. `alone`: nothing follows for the moment, so that it may block this thread, where
+   * the driver can. Rejects with GatewayError, or as the driver did.
    */
-  async perform(transaction: I2cTransaction, follow: () => void): Promise<Uint8Array> {
+  async perform(transaction: I2cTransaction, follow: () => void, alone: boolean): Promise<Uint8Array> {
     const { address } = transaction;
-    const [first, second] = this.#callsOf(transaction);
+    const calls = alone && this.#known.has(address) ? this.#inThisTurn : undefined;
+    const [first, second] = this.#callsOf(transaction, calls ?? this.#bus);
     if (second !== undefined) await first();
     const ended = (second ?? first)();
     if (this.#known.has(address)) follow();
@@ -46,70 +52,73 @@ export class AdapterCalls {
   }
 
   /** Throws unsupported, before anything is on the wire. */
-  #callsOf({ address, write, readLength = 0, repeatedStart = false }: I2cTransaction): [Call, Call?] {
+  #callsOf(
+    { address, write, readLength = 0, repeatedStart = false }: I2cTransaction,
+    bus: TransferCalls,
+  ): [Call, Call?] {
     if (repeatedStart && write?.[0] !== undefined && readLength > 0)
-      return [this.#readRegister({ address, readLength }, write[0])];
+      return [this.#readRegister({ address, readLength }, write[0], bus)];
     if (write === undefined)
-      return [readLength === 0 ? this.#touch(address) : this.#read({ address, readLength })];
-    const first = write.length === 0 ? this.#touch(address) : this.#write(address, write);
-    return readLength === 0 ? [first] : [first, this.#read({ address, readLength })];
+      return [readLength === 0 ? this.#touch(address, bus) : this.#read({ address, readLength }, bus)];
+    const first = write.length === 0 ? this.#touch(address, bus) : this.#write(address, write, bus);
+    return readLength === 0 ? [first] : [first, this.#read({ address, readLength }, bus)];
   }
 
-  #write(address: number, bytes: Uint8Array): Call {
+  #write(address: number, bytes: Uint8Array, bus: TransferCalls): Call {
     this.#need(
       this.#functions.i2c,
       'plain writes; only a one-byte write and a read with repeated_start: true',
     );
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return async () => {
-      const { bytesWritten } = await this.#bus.i2cWrite(address, buffer.length, buffer);
+      const { bytesWritten } = await bus.i2cWrite(address, buffer.length, buffer);
       this.#complete(bytesWritten, buffer.length, address);
       return new Uint8Array();
     };
   }
 
-  #read({ address, readLength }: Read): Call {
+  #read({ address, readLength }: Read, bus: TransferCalls): Call {
     this.#need(
       this.#functions.i2c,
       'plain reads; only a one-byte write and a read with repeated_start: true',
     );
     const buffer = Buffer.alloc(readLength);
     return async () => {
-      const { bytesRead } = await this.#bus.i2cRead(address, readLength, buffer);
+      const { bytesRead } = await bus.i2cRead(address, readLength, buffer);
       this.#complete(bytesRead, readLength, address);
       return buffer;
     };
   }
 
   /** An address and a STOP. Of all ways to ask who is there, the one that makes an Arduino run the least. */
-  #touch(address: number): Call {
+  #touch(address: number, bus: TransferCalls): Call {
     this.#need(this.#functions.smbusQuick, 'empty writes; write or read at least one byte');
     return async () => {
-      await this.#bus.writeQuick(address, 0);
+      await bus.writeQuick(address, 0);
       return new Uint8Array();
     };
   }
 
   /** One byte, a repeated START and a read: what SMBus calls a byte, a word or a block is the same on the wire. */
-  #readRegister({ address, readLength }: Read, register: number): Call {
+  #readRegister({ address, readLength }: Read, register: number, bus: TransferCalls): Call {
     const { smbusReadI2cBlock, smbusReadByte, smbusReadWord } = this.#functions;
-    if (smbusReadI2cBlock) return this.#readBlock({ address, readLength }, register);
+    if (smbusReadI2cBlock) return this.#readBlock({ address, readLength }, register, bus);
     if (readLength === 1 && smbusReadByte)
-      return async () => Uint8Array.of(await this.#bus.readByte(address, register));
+      return async () => Uint8Array.of(await bus.readByte(address, register));
     this.#need(
       readLength === 2 && smbusReadWord,
       `${String(readLength)} bytes after a repeated START; set repeated_start: false`,
     );
     return async () => {
-      const word = await this.#bus.readWord(address, register);
+      const word = await bus.readWord(address, register);
       return Uint8Array.of(word & 0xff, word >> 8);
     };
   }
 
-  #readBlock({ address, readLength }: Read, register: number): Call {
+  #readBlock({ address, readLength }: Read, register: number, bus: TransferCalls): Call {
     const buffer = Buffer.alloc(readLength);
     return async () => {
-      const { bytesRead } = await this.#bus.readI2cBlock(address, register, readLength, buffer);
+      const { bytesRead } = await bus.readI2cBlock(address, register, readLength, buffer);
       this.#complete(bytesRead, readLength, address);
       return buffer;
     };

@@ -1,5 +1,5 @@
-// What the gateway uses of i2c-bus: its asynchronous calls. They run on libuv's thread pool, which is one thread in the
-// process of a bus, and its own.
+// What the gateway uses of i2c-bus: its asynchronous calls, which run on libuv's thread pool (one thread in the process of
+// a bus, and its own), and those that block (blocking-calls.ts).
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { COMPILER, installCommand, isMissing, rebuildCommand } from '../../process/native-package.js';
 
@@ -12,9 +12,8 @@ export interface AdapterFunctions {
   readonly smbusReadI2cBlock: boolean;
 }
 
-/** Every call settles when the wire is free again, and rejects with errors that have an `errno`. */
-export interface DriverBus {
-  i2cFuncs(): Promise<AdapterFunctions>;
+/** What moves bytes. Every call settles when the wire is free again, and rejects with errors that have an `errno`. */
+export interface TransferCalls {
   i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ readonly bytesWritten: number }>;
   i2cRead(address: number, length: number, buffer: Buffer): Promise<{ readonly bytesRead: number }>;
   writeQuick(address: number, bit: number): Promise<unknown>;
@@ -26,7 +25,23 @@ export interface DriverBus {
     length: number,
     buffer: Buffer,
   ): Promise<{ readonly bytesRead: number }>;
+}
+
+/** The same, done when it returns. */
+export interface BlockingCalls {
+  i2cWriteSync(address: number, length: number, buffer: Buffer): number;
+  i2cReadSync(address: number, length: number, buffer: Buffer): number;
+  writeQuickSync(address: number, bit: number): unknown;
+  readByteSync(address: number, register: number): number;
+  readWordSync(address: number, register: number): number;
+  readI2cBlockSync(address: number, register: number, length: number, buffer: Buffer): number;
+}
+
+export interface DriverBus extends TransferCalls {
+  i2cFuncs(): Promise<AdapterFunctions>;
   close(): Promise<void>;
+  /** Where the driver has them. */
+  bus?(): BlockingCalls;
 }
 
 export interface Driver {

@@ -43,9 +43,9 @@ export class Wire {
 
   /**
    * Settles when the transaction has ended, with the bytes read; in the order of the calls. Rejects with GatewayError.
-   * The transaction was checked before.
+   * The transaction was checked before. `alone`: none follows for the moment.
    */
-  async run(transaction: I2cTransaction): Promise<Uint8Array> {
+  async run(transaction: I2cTransaction, alone = false): Promise<Uint8Array> {
     const mayFollow = this.#mayFollow;
     let follow: () => void = () => undefined;
     this.#mayFollow = new Promise((resolve) => {
@@ -53,7 +53,7 @@ export class Wire {
     });
     await mayFollow;
     try {
-      return await this.#runOn(await this.#opened(), transaction, follow);
+      return await this.#runOn(await this.#opened(), transaction, { follow, alone });
     } finally {
       follow();
     }
@@ -67,11 +67,15 @@ export class Wire {
   }
 
   /** Calls `follow` as soon as the next transaction may queue up behind this one's last call. */
-  async #runOn(open: OpenBus, transaction: I2cTransaction, follow: () => void): Promise<Uint8Array> {
+  async #runOn(
+    open: OpenBus,
+    transaction: I2cTransaction,
+    { follow, alone }: { readonly follow: () => void; readonly alone: boolean },
+  ): Promise<Uint8Array> {
     const { address } = transaction;
     open.running += 1;
     try {
-      return await open.calls.perform(transaction, follow);
+      return await open.calls.perform(transaction, follow, alone);
     } catch (thrown) {
       if (thrown instanceof GatewayError) throw thrown;
       const fault = transferFault(thrown, { busNumber: this.#busNumber, address }, kernelDriverAt);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { BusQueue } from '../../../bridge/bus/queue.js';
 import { DeviceClient } from '../../../bridge/device/client.js';
 import { DevicePoller } from '../../../bridge/polling/device-poller.js';
+import { GridClock } from '../../../bridge/time/grid.js';
 import { ProbeTurns } from '../../../bridge/device/probe-turns.js';
 import { withChecksum } from '../../../shared/codec/checksum.js';
 import { GatewayError } from '../../../shared/errors.js';
@@ -23,8 +24,7 @@ function setUp(behaviour: Behaviour) {
   let readings = 0;
   const poller = new DevicePoller({
     client: new DeviceClient(tank(), new BusQueue({ bus, clock, limit: 8 }), clock),
-    clock,
-    log,
+    ...{ clock, log, grid: new GridClock(clock) },
     firstIndex: 0,
     turns: new ProbeTurns(clock),
     busyMs: () => 0,

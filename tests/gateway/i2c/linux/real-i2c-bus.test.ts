@@ -9,6 +9,7 @@ import { loadDriver, REAL_DRIVER } from '../../../../gateway/i2c/linux/driver.js
 import { type LinuxBusWorld, openLinuxBus } from '../../../../gateway/i2c/linux/open.js';
 import type { LinuxBus } from '../../../../gateway/i2c/linux/bus.js';
 import type { ErrorCode } from '../../../../shared/errors.js';
+import type { I2cTransaction } from '../../../../shared/ports.js';
 import { i2cBusContract } from '../../../contracts/i2c-bus.js';
 import { FakedI2cDev, FAKED_BUS_PATH, NO_FAKED_I2C } from '../../../support/faked-i2c-dev.js';
 import { RecordingLog } from '../../../support/recording-log.js';
@@ -16,6 +17,8 @@ import { until } from '../../../support/waiting.js';
 import { BUS } from './open-fake-bus.js';
 
 const { errno } = constants;
+/** So long a wire has nothing to do where another transaction is not seen to follow (bus-process.ts). */
+const REST_MS = 10;
 const EREMOTEIO = 121;
 const AT = { registers: 0x08, absent: 0x50, failing: 0x30, claimed: 0x68, hanging: 0x40 } as const;
 
@@ -145,17 +148,57 @@ describe('what the real i2c-bus says of faults', { skip }, () => {
     const bus = await open(t);
     const address = AT.failing;
     const write = Uint8Array.of(1);
-    for (const [number, code] of expected) {
-      driver().fail(address, number);
-      for (const transaction of [
-        { address, readLength: 1 },
-        { address, write },
-        { address, write: new Uint8Array() },
-        { address, write, readLength: 1, repeatedStart: true },
-      ])
-        await assert.rejects(bus.transfer(transaction), { name: 'GatewayError', code });
-      await bus.transfer({ address: AT.registers, readLength: 1 });
+    await bus.transfer({ address, readLength: 1 });
+    // One behind the other, and on a wire that rested: the bus process has a way for each.
+    for (const restMs of [0, REST_MS])
+      for (const [number, code] of expected) {
+        driver().fail(address, number);
+        for (const transaction of [
+          { address, readLength: 1 },
+          { address, write },
+          { address, write: new Uint8Array() },
+          { address, write, readLength: 1, repeatedStart: true },
+        ]) {
+          await new Promise((resolve) => setTimeout(resolve, restMs));
+          await assert.rejects(bus.transfer(transaction), { name: 'GatewayError', code });
+        }
+        driver().fail(address, 0);
+        await bus.transfer({ address, readLength: 1 });
+      }
+  });
+
+  test('each kind of transaction says the same on a wire that rested as behind another', async (t) => {
+    const bus = await open(t);
+    const address = AT.registers;
+    await bus.transfer({ address, readLength: 1 });
+    const write = Uint8Array.of(7);
+    const kinds: readonly I2cTransaction[] = [
+      { address, write: Uint8Array.of(7, 1, 2) },
+      { address, write },
+      { address, readLength: 5 },
+      { address, write: new Uint8Array() },
+      { address, write, readLength: 5 },
+      ...[1, 2, 5].map((readLength) => ({ address, write, readLength, repeatedStart: true })),
+    ];
+    const together = await Promise.all(kinds.map((kind) => bus.transfer(kind)));
+    for (const [index, kind] of kinds.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      assert.deepEqual(await bus.transfer(kind), together[index]);
     }
+  });
+
+  test('a wire that rested and hangs is given up as any other', async (t) => {
+    const bus = await open(t, { limits: { patienceMs: 20, closeWithinMs: 20 } });
+    const read = { address: AT.hanging, readLength: 1 };
+    await bus.transfer(read);
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    driver().hang(AT.hanging, true);
+    const lost = assert.rejects(bus.transfer(read), { code: 'timeout' });
+    await until('the bus to hang', () => driver().calls(AT.hanging) > 1);
+    await bus.close();
+    await lost;
+    await bus.ended;
+    driver().hang(AT.hanging, false);
   });
 
   test('an address that the kernel holds is claimed each time, and nothing goes to address 0', async (t) => {

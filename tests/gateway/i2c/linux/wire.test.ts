@@ -1,7 +1,7 @@
 // What the wire hands to the driver, and when: a driver whose calls end when the test says so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AdapterFunctions, DriverBus } from '../../../../gateway/i2c/linux/driver.js';
+import type { AdapterFunctions, BlockingCalls, DriverBus } from '../../../../gateway/i2c/linux/driver.js';
 import { Wire } from '../../../../gateway/i2c/linux/wire.js';
 import { settled } from '../../../support/fake-clock.js';
 
@@ -16,6 +16,8 @@ const FUNCTIONS: AdapterFunctions = {
 /** What was called and has not ended, oldest first. */
 class HeldDriver implements DriverBus {
   readonly pending: string[] = [];
+  /** Calls that ended before they returned. */
+  readonly blocked: string[] = [];
   readonly #ends: (() => void)[] = [];
 
   i2cFuncs(): Promise<AdapterFunctions> {
@@ -41,6 +43,20 @@ class HeldDriver implements DriverBus {
   }
   writeQuick(address: number): Promise<void> {
     return this.#held(`quick ${String(address)}`);
+  }
+  bus(): BlockingCalls {
+    const blocks = (call: string): number => {
+      this.blocked.push(call);
+      return 1;
+    };
+    return {
+      i2cWriteSync: (address) => blocks(`write ${String(address)}`),
+      i2cReadSync: (address) => blocks(`read ${String(address)}`),
+      writeQuickSync: (address) => blocks(`quick ${String(address)}`),
+      readByteSync: (address) => blocks(`byte ${String(address)}`),
+      readWordSync: (address) => blocks(`word ${String(address)}`),
+      readI2cBlockSync: (address) => blocks(`block ${String(address)}`),
+    };
   }
   close(): Promise<void> {
     return this.#held('close');
@@ -98,4 +114,16 @@ test('an address that is new has the driver for itself until it has answered', a
   await driver.end();
   await driver.end();
   await Promise.all(both);
+});
+
+test('what is alone blocks the thread, at an address that has answered before', async () => {
+  const { driver, wire } = await setUp(2);
+  await wire.run({ ...read(2), write: Uint8Array.of(0) }, true);
+  await wire.run({ address: 2, write: Uint8Array.of(0), readLength: 1, repeatedStart: true }, true);
+  assert.deepEqual([driver.pending, driver.blocked], [[], ['write 2', 'read 2', 'block 2']]);
+  const unknown = wire.run(read(1), true);
+  await settled();
+  assert.deepEqual(driver.pending, ['read 1']);
+  await driver.end();
+  await unknown;
 });
