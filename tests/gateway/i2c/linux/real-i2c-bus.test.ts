@@ -62,6 +62,15 @@ async function open(t: TestContext, world: Partial<LinuxBusWorld> = {}): Promise
   return bus;
 }
 
+/** Its process keeps nothing alive that could be waited for. */
+async function gone(bus: LinuxBus): Promise<void> {
+  let ended = false;
+  void bus.ended.then(() => {
+    ended = true;
+  });
+  await until('the end of the bus process', () => ended);
+}
+
 describe('over the real i2c-bus', { skip }, () => {
   i2cBusContract('the Linux bus', async (t) => ({
     bus: await open(t),
@@ -124,11 +133,7 @@ describe('over the real i2c-bus', { skip }, () => {
     await Promise.all(Array.from({ length: 50 }, () => stat(folder)));
     await bus.close();
     await lost;
-    let ended = false;
-    void bus.ended.then(() => {
-      ended = true;
-    });
-    await until('the end of the bus process', () => ended);
+    await gone(bus);
     driver().hang(AT.hanging, false);
   });
 });
@@ -193,11 +198,12 @@ describe('what the real i2c-bus says of faults', { skip }, () => {
     await bus.transfer(read);
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     driver().hang(AT.hanging, true);
+    const before = driver().calls(AT.hanging);
     const lost = assert.rejects(bus.transfer(read), { code: 'timeout' });
-    await until('the bus to hang', () => driver().calls(AT.hanging) > 1);
+    await until('the bus to hang', () => driver().calls(AT.hanging) > before);
     await bus.close();
     await lost;
-    await bus.ended;
+    await gone(bus);
     driver().hang(AT.hanging, false);
   });
 
