@@ -18,6 +18,8 @@ export const ROOT = join(CACHE, 'root');
 export const INSIDE = join(packageRoot, 'tests', 'home-assistant', 'inside');
 /** A start on a busy machine of two cores; 10 s on an idle one. */
 const START_LIMIT_MS = 180_000;
+/** It looks for its broker every ten seconds. */
+export const BACK_LIMIT_MS = 60_000;
 
 function runs(): boolean {
   try {
@@ -97,9 +99,19 @@ export async function startHomeAssistant(t: TestContext): Promise<HomeAssistant>
   };
 }
 
+/** Waits until it has that state. */
+export async function becomes(home: HomeAssistant, entity: string, wanted: RegExp): Promise<void> {
+  const told = async (): Promise<boolean> => wanted.test((await home.state(entity))?.state ?? '(none)');
+  await untilAsync(`${entity} ${wanted.source}`, told, BACK_LIMIT_MS).catch(async (error: unknown) => {
+    throw new Error(`${JSON.stringify(await home.state(entity))} ${await home.log()}`, { cause: error });
+  });
+}
+
 function configuration(port: number): string {
   return `homeassistant: { name: Test, unit_system: metric, time_zone: UTC, latitude: 0, longitude: 0 }
 http: { server_host: 127.0.0.1, server_port: ${String(port)} }
+recorder: { commit_interval: 1 }
+history:
 logger: { default: warning, logs: { homeassistant.components.mqtt: info } }
 `;
 }
