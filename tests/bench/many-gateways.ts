@@ -9,13 +9,14 @@ import type { TestContext } from 'node:test';
 import { BSON, MongoClient, type Collection } from 'mongodb';
 import { documentOf, type SampleDocument } from '../../gateway/store/mongo/document.js';
 import { connectClient, type TestClient } from '../support/mqtt/client.js';
-import { startByConf } from '../support/mqtt/mosquitto-conf.js';
+import { replaceOnce, startByConf } from '../support/mqtt/mosquitto-conf.js';
 import { findFerretDb, findMongoServer } from '../support/mongo/server.js';
 import { startRecorder } from '../support/recorder-process.js';
 
 const GATEWAYS = 1000;
 const PUBLISHERS = 4;
 const SECONDS = 10;
+const DROPPED = '$SYS/broker/publish/messages/dropped';
 /** Of pacing. */
 const SLICE_MS = 50;
 /** Once nothing more came for so long nothing more will. */
@@ -38,7 +39,7 @@ async function run(rate: number): Promise<void> {
   const client = await new MongoClient(server?.uri(database) ?? '').connect();
   ends.unshift(() => client.close());
   const stored = client.db(database).collection<SampleDocument>('samples');
-  const { url } = await startByConf(t);
+  const { url } = await startByConf(t, undefined, ofCentre);
   const recorder = await startRecorder(t, url, { env: { MONGODB_URI: server?.uri(database) ?? '' } });
   const publishers = await Promise.all(Array.from({ length: PUBLISHERS }, () => connectClient(t, url)));
   const pid = recorder.child.pid ?? 0;
@@ -46,15 +47,23 @@ async function run(rate: number): Promise<void> {
   const published = await publish(publishers, rate);
   const cpu = ((await cpuSeconds(pid)) - before) / SECONDS;
   const { count, behindMs } = await settled(stored, published);
+  await publishers[0]?.subscribe(DROPPED);
+  const dropped = (await publishers[0]?.message(DROPPED))?.text ?? '';
   const memory =
     Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${String(pid)}/status`, 'utf8'))?.[1]) / 1024;
-  const share = `${String(count)} of ${String(published)} in the store, the last ${(behindMs / 1000).toFixed(1)} s behind`;
+  const share = `${String(count)} of ${String(published)} in the store, the last ${(behindMs / 1000).toFixed(1)} s behind, ${dropped} dropped by Mosquitto`;
   const used = `${(cpu * 100).toFixed(0)} % of a core, ${memory.toFixed(0)} MB`;
   console.log(
     `${String(rate)} samples/s of ${String(GATEWAYS)} gateways: ${share}; the recorder used ${used}`,
   );
   if (rate === rates.at(-1) || rates.length === 0) await sizes(stored);
   await recorder.end('SIGTERM');
+}
+
+/** What waits for a recorder that is slower for a moment is kept, and what is not is told. */
+function ofCentre(text: string): string {
+  const roomy = replaceOnce(text, 'max_queued_messages 1000', 'max_queued_messages 100000');
+  return `${replaceOnce(roomy, 'max_queued_bytes 8388608', 'max_queued_bytes 0')}\nsys_interval 1\n`;
 }
 
 /** Paced, with QoS 1: an eighth of a second of them is under way at the most. */

@@ -1,6 +1,6 @@
 // The real Home Assistant as its user has it: a fresh one of the test's own, made usable by its own first steps, and asked
 // by its HTTP and WebSocket interfaces.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -50,25 +50,21 @@ export interface HomeAssistant {
   /** Undefined while there is none of that id. */
   readonly state: (entity: string) => Promise<EntityState | undefined>;
   readonly log: () => Promise<string>;
+  /** Ends it in order, and starts it anew with what it has kept. */
+  readonly restart: () => Promise<void>;
 }
 
 export async function startHomeAssistant(t: TestContext): Promise<HomeAssistant> {
   const port = await freePort();
   const folder = await mkdtemp(join(ROOT, 'tmp', 'config-'));
   await writeFile(join(folder, 'configuration.yaml'), configuration(port));
-  const options = ['--skip-pip', '--log-no-color', '-c', `/tmp/${basename(folder)}`];
-  const child = spawn(INSIDE, [ROOT, 'hass', ...options], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${String(port)}`;
+  let child = run(folder);
   t.after(async () => {
-    child.kill('SIGTERM');
-    const last = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    await ended;
-    clearTimeout(last);
+    await ended(child);
     await rm(folder, { recursive: true });
   });
-  const log = async (): Promise<string> =>
-    readFile(join(folder, 'home-assistant.log'), 'utf8').catch(() => '');
-  const url = `http://127.0.0.1:${String(port)}`;
+  const log = async (): Promise<string> => logIn(folder);
   const isUp = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`Home Assistant ended: ${await log()}`);
     return fetch(`${url}/api/onboarding`).then(
@@ -96,7 +92,34 @@ export async function startHomeAssistant(t: TestContext): Promise<HomeAssistant>
     states,
     state: async (entity) => (await states()).get(entity),
     log,
+    restart: async () => {
+      await ended(child);
+      child = run(folder);
+      await untilAsync('Home Assistant', isUp, START_LIMIT_MS);
+    },
   };
+}
+
+function run(folder: string): ChildProcess {
+  const options = ['--skip-pip', '--log-no-color', '-c', `/tmp/${basename(folder)}`];
+  return spawn(INSIDE, [ROOT, 'hass', ...options], { stdio: 'ignore' });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = once(child, 'exit');
+  child.kill('SIGTERM');
+  const last = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  await end;
+  clearTimeout(last);
+}
+
+/** Of the run before as well, which a start sets aside. */
+async function logIn(folder: string): Promise<string> {
+  const parts = ['home-assistant.log.1', 'home-assistant.log'].map(async (name) =>
+    readFile(join(folder, name), 'utf8').catch(() => ''),
+  );
+  return (await Promise.all(parts)).join('');
 }
 
 /** Waits until it has that state. */
