@@ -10,6 +10,7 @@ export async function isKept(
   topic: string,
   bus: Pick<MessageBus, 'subscribe'>,
   clock: Pick<Clock, 'after'>,
+  signal: AbortSignal,
 ): Promise<boolean> {
   let found: (isFound: boolean) => void = () => undefined;
   const looking = new Promise<boolean>((resolve) => (found = resolve));
@@ -19,9 +20,15 @@ export async function isKept(
   const cancel = clock.after(LONGEST_MS, () => {
     found(false);
   });
+  const end = (): void => {
+    found(false);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   try {
     return await looking;
   } finally {
+    signal.removeEventListener('abort', end);
     cancel();
     await unsubscribe();
   }

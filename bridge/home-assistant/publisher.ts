@@ -35,7 +35,7 @@ export class DiscoveryPublisher implements Component {
   #told: ToTell = { messages: [], removals: [] };
   #toldMs = 0;
   #cancel: (() => void) | undefined;
-  #stopped = false;
+  #ending = new AbortController();
 
   constructor(options: DiscoveryPublisherOptions) {
     this.#options = options;
@@ -43,7 +43,7 @@ export class DiscoveryPublisher implements Component {
 
   async start(): Promise<void> {
     const { log, tell } = this.#options;
-    this.#stopped = false;
+    this.#ending = new AbortController();
     this.#told = tell();
     const { messages, removals } = this.#told;
     if (messages.length > 0)
@@ -54,7 +54,7 @@ export class DiscoveryPublisher implements Component {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#ending.abort();
     this.#cancel?.();
     for (const unsubscribe of this.#unsubscribe) await unsubscribe();
   }
@@ -86,14 +86,14 @@ export class DiscoveryPublisher implements Component {
     });
   }
 
-  /** Resolves with whether the broker has taken all. */
+  /** Resolves with whether the broker has taken any: what is too large for it is said by itself. */
   async #tell(): Promise<boolean> {
     const { outlet, clock } = this.#options;
     this.#toldMs = clock.monotonicMs();
     const told = this.#told.messages.map(async ({ topic, payload }) =>
       outlet.sent(topic, encodeJson(payload), RETAINED),
     );
-    return (await Promise.all(told)).every(Boolean);
+    return (await Promise.all(told)).some(Boolean);
   }
 
   /** Never rejects. What a broker does not say is looked for: a right of the gateway's that is missing there. */
@@ -102,10 +102,10 @@ export class DiscoveryPublisher implements Component {
     const topic = this.#told.messages[0]?.topic;
     if (topic === undefined) return;
     try {
-      const isTold = (await told) && (await isKept(topic, bus, clock));
-      if (!isTold && !this.#stopped) log.warn({ topic }, NOT_KEPT);
+      const isTold = (await told) && (await isKept(topic, bus, clock, this.#ending.signal));
+      if (!isTold && !this.#ending.signal.aborted) log.warn({ topic }, NOT_KEPT);
     } catch (err) {
-      if (!this.#stopped) log.warn({ err, topic }, NOT_KEPT);
+      if (!this.#ending.signal.aborted) log.warn({ err, topic }, NOT_KEPT);
     }
   }
 }
