@@ -14,6 +14,7 @@ import { AnswerSlots } from '../bridge/messages/answer-slots.js';
 import type { Announcer } from '../bridge/messages/announcer.js';
 import type { CommandBridge } from '../bridge/commands/bridge.js';
 import { Delivery } from '../bridge/recording/delivery.js';
+import { formerOf, ofBothIds } from '../bridge/history/also-former.js';
 import { History } from '../bridge/history/history.js';
 import { Outlet } from '../bridge/messages/outlet.js';
 import type { Poller } from '../bridge/polling/poller.js';
@@ -168,7 +169,8 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
       poller.noteOutcome(device, outcome, facts);
     },
   });
-  const history = new History(store.outbox, readings.store, clock, () => broker.bus.largestMessage);
+  const recorded = ofBothIds(store.outbox, readings.store, formerOf(config.gateway, config.devices));
+  const history = new History(...recorded, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
     ...{ buses, traces, history, logbook, plugs, poller, outputs, commands },

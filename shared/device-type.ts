@@ -46,6 +46,8 @@ export interface FieldSpec {
   readonly min?: number;
   readonly max?: number;
   readonly label?: string;
+  /** Its first id, where it has another now. */
+  readonly was?: string;
 }
 
 /** A device that is not ready yet is asked again: the read is repeated, the write is not. */
@@ -135,6 +137,8 @@ export interface CommandSpec {
   readonly as?: 'light';
   /** The field that shows what it has set, or that none does; where absent it is found by name. */
   readonly field?: string | false;
+  /** Its first id, where it has another now. */
+  readonly was?: string;
 }
 
 /** How an output is made safe again, and after how long. */
@@ -203,4 +207,6 @@ export interface Device {
   readonly via?: MuxChannel;
   /** Where it is, for people. */
   readonly area?: string;
+  /** Its first id, where it has another now. */
+  readonly was?: string;
 }

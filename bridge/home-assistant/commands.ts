@@ -36,7 +36,7 @@ export function commandComponent(
   const given = { ...place, spec, field: shownBy(spec, type) };
   const component = argument === undefined ? buttonOf(given) : entityOf(given, argument);
   if (component === undefined) return undefined;
-  return [keyOf({ platform: component.platform, origin: 'command', id: spec.id }), component];
+  return [keyOf({ ...spec, platform: component.platform, origin: 'command' }), component];
 }
 
 function entityOf(given: Given, argument: ArgumentSpec): Component | undefined {
@@ -50,8 +50,7 @@ function head(
   { owner, spec, commandTopic }: Given,
   platform: Platform,
 ): Identity & { readonly command_topic: string } {
-  const { id, label } = spec;
-  return { ...identityOf(owner, { platform, origin: 'command', id, label }), command_topic: commandTopic };
+  return { ...identityOf(owner, { ...spec, platform, origin: 'command' }), command_topic: commandTopic };
 }
 
 function stateTopic({ field, stateTopic: topic }: Given): { readonly state_topic?: string } {

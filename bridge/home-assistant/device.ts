@@ -1,5 +1,5 @@
 // A device as Home Assistant is told of it: an entity for each field and for each command, and what the bus knows of it.
-import type { Device } from '../../shared/device-type.js';
+import type { CommandSpec, Device } from '../../shared/device-type.js';
 import { REPLY_STATUSES } from '../../shared/messages.js';
 import type { Topics } from '../../shared/topics.js';
 import { commandComponent } from './commands.js';
@@ -7,6 +7,7 @@ import { fieldComponent } from './fields.js';
 import {
   deviceAvailability,
   discoveryTopic,
+  firstIdOf,
   gatewayAvailability,
   identifierOf,
   identityOf,
@@ -43,20 +44,20 @@ export interface Described {
 
 export function describeForHome(device: Device, { gateway, topics }: Site): Described {
   const { id, type } = device;
-  const owner = { gateway, device: id };
+  const owner = { gateway, device: firstIdOf(device) };
   const stateTopic = topics.state(id);
   const commands = [...type.commands.values()].map((spec) => {
     const commandTopic = topics.command(id, spec.id);
     return { spec, made: commandComponent(spec, type, { owner, stateTopic, commandTopic }) };
   });
   const all = [
-    availabilityOf(owner, topics),
+    availabilityOf(owner, id, topics),
     ...commands.flatMap(({ made }) => (made === undefined ? [] : [made])),
     ...type.samples.flatMap((sample) =>
       sample.fields.map((field) => fieldComponent(field, sample, { owner, stateTopic })),
     ),
     ...commands.flatMap(({ spec, made }) =>
-      made === undefined ? [] : [replyOf(owner, spec.id, spec.label, topics)],
+      made === undefined ? [] : [replyOf(owner, spec, topics.reply(id, spec.id))],
     ),
   ];
   return {
@@ -76,7 +77,7 @@ export function deviceMessage(
   { components } = describeForHome(device, site),
 ): DiscoveryMessage {
   const { gateway, topics, prefix } = site;
-  const owner = { gateway, device: device.id };
+  const owner = { gateway, device: firstIdOf(device) };
   return {
     topic: discoveryTopic(prefix, owner),
     payload: {
@@ -103,9 +104,9 @@ export function heard(topics: Topics): AvailabilityPlace[] {
 }
 
 /** It tells more than whether it is there, and so is there while the gateway is. */
-function availabilityOf(owner: Owner & { device: string }, topics: Topics): readonly [string, Component] {
+function availabilityOf(owner: Owner, device: string, topics: Topics): readonly [string, Component] {
   const named: Named = { platform: 'sensor', id: 'availability', label: 'On the bus' };
-  const topic = topics.availability(owner.device);
+  const topic = topics.availability(device);
   const component: Component = {
     ...{ platform: 'sensor', ...identityOf(owner, named), entity_category: 'diagnostic' },
     ...{ state_topic: topic, value_template: '{{ value_json.state if value_json is defined }}' },
@@ -116,15 +117,9 @@ function availabilityOf(owner: Owner & { device: string }, topics: Topics): read
 }
 
 /** How its last command ended; the error, where there was one, is an attribute. */
-function replyOf(
-  owner: Owner & { device: string },
-  id: string,
-  label: string | undefined,
-  topics: Topics,
-): readonly [string, Component] {
-  const named: Named = { platform: 'sensor', origin: 'reply', id };
-  const identity = identityOf(owner, { ...named, label });
-  const topic = topics.reply(owner.device, id);
+function replyOf(owner: Owner, spec: CommandSpec, topic: string): readonly [string, Component] {
+  const named: Named = { ...spec, platform: 'sensor', origin: 'reply' };
+  const identity = identityOf(owner, named);
   const component: Component = {
     ...{ platform: 'sensor', ...identity, name: `${identity.name}, last answer` },
     ...{ entity_category: 'diagnostic', state_topic: topic, value_template: '{{ value_json.status }}' },

@@ -28,7 +28,7 @@ export function fieldComponent(
 ): readonly [string, Component] {
   const kind = valueTypeOf(field);
   const platform = kind === 'boolean' ? 'binary_sensor' : 'sensor';
-  const named: Named = { platform, origin: 'field', id: field.id, label: field.label };
+  const named: Named = { platform, origin: 'field', ...field };
   const common = {
     ...identityOf(owner, named),
     state_topic: stateTopic,

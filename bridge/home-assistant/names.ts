@@ -9,6 +9,7 @@ export type Origin = 'field' | 'command' | 'reply';
 /** Whose component it is: the gateway's own where there is no device. */
 export interface Owner {
   readonly gateway: string;
+  /** By its first id. */
   readonly device?: string;
 }
 
@@ -36,18 +37,25 @@ export interface Named {
   readonly platform: Platform;
   readonly origin?: Origin;
   readonly id: string;
+  readonly was?: string | undefined;
   readonly label?: string | undefined;
 }
 
-/** Within its device. It begins with the platform. */
-export function keyOf({ platform, origin, id }: Named): string {
-  return [platform, ...(origin === undefined ? [] : [origin]), id].join('_');
+/** What was renamed stays for Home Assistant what it was first: all that is its user's there hangs on that. */
+export function firstIdOf({ id, was }: { readonly id: string; readonly was?: string | undefined }): string {
+  return was ?? id;
 }
 
-export function identityOf(owner: Owner, { platform, origin, id, label }: Named): Identity {
+/** Within its device. It begins with the platform. */
+export function keyOf({ platform, origin, ...named }: Named): string {
+  return [platform, ...(origin === undefined ? [] : [origin]), firstIdOf(named)].join('_');
+}
+
+export function identityOf(owner: Owner, { platform, origin, label, ...named }: Named): Identity {
+  const id = firstIdOf(named);
   const entity = [...placeOf(owner), id, ...(origin === 'reply' ? ['reply'] : [])];
   return {
-    name: label ?? readable(id),
+    name: label ?? readable(named.id),
     unique_id: [...placeOf(owner), ...(origin === undefined ? [] : [origin]), id].join('/'),
     default_entity_id: `${platform}.${entity.join('_').replaceAll('-', '_')}`,
   };

@@ -1,12 +1,16 @@
 // Tells Home Assistant of the gateway and its devices: at the start, and again whenever Home Assistant says that it has started.
 import type { Clock, Component, Log, MessageBus, Unsubscribe } from '../../shared/ports.js';
+import { encodeJson } from '../../shared/messages.js';
 import { ONCE, RETAINED, type Outlet } from '../messages/outlet.js';
+import { isKept } from './kept.js';
 import { prefixOf } from './names.js';
 import type { DiscoveryMessage } from './payload.js';
 
 /** Told again as often at the most, however often it says so. */
-const LEAST_PAUSE_MS = 10_000;
+const LEAST_PAUSE_MS = 3000;
 const BORN = 'online';
+const NOT_KEPT =
+  'Home Assistant is not told: the broker does not keep what is said to it. If it is an outside one, its user for the gateway needs the lines that `user … --role gateway` prints';
 
 export interface ToTell {
   /** The gateway's own first: the others name it. */
@@ -31,6 +35,7 @@ export class DiscoveryPublisher implements Component {
   #told: ToTell = { messages: [], removals: [] };
   #toldMs = 0;
   #cancel: (() => void) | undefined;
+  #ending = new AbortController();
 
   constructor(options: DiscoveryPublisherOptions) {
     this.#options = options;
@@ -38,16 +43,18 @@ export class DiscoveryPublisher implements Component {
 
   async start(): Promise<void> {
     const { log, tell } = this.#options;
+    this.#ending = new AbortController();
     this.#told = tell();
     const { messages, removals } = this.#told;
     if (messages.length > 0)
       log.info({ devices: messages.length - 1 }, 'Home Assistant is told of the devices');
-    this.#tell();
+    void this.#prove(this.#tell());
     for (const prefix of new Set([...messages, ...removals].map(({ topic }) => prefixOf(topic))))
       await this.#listen(`${prefix}/status`);
   }
 
   async stop(): Promise<void> {
+    this.#ending.abort();
     this.#cancel?.();
     for (const unsubscribe of this.#unsubscribe) await unsubscribe();
   }
@@ -75,13 +82,30 @@ export class DiscoveryPublisher implements Component {
       this.#cancel = undefined;
       // Before the others: an id of theirs may be free again.
       for (const { topic, payload } of this.#told.removals) outlet.json(topic, payload, ONCE);
-      this.#tell();
+      void this.#tell();
     });
   }
 
-  #tell(): void {
+  /** Resolves with whether the broker has taken any: what is too large for it is said by itself. */
+  async #tell(): Promise<boolean> {
     const { outlet, clock } = this.#options;
     this.#toldMs = clock.monotonicMs();
-    for (const { topic, payload } of this.#told.messages) outlet.json(topic, payload, RETAINED);
+    const told = this.#told.messages.map(async ({ topic, payload }) =>
+      outlet.sent(topic, encodeJson(payload), RETAINED),
+    );
+    return (await Promise.all(told)).some(Boolean);
+  }
+
+  /** Never rejects. What a broker does not say is looked for: a right of the gateway's that is missing there. */
+  async #prove(told: Promise<boolean>): Promise<void> {
+    const { bus, clock, log } = this.#options;
+    const topic = this.#told.messages[0]?.topic;
+    if (topic === undefined) return;
+    try {
+      const isTold = (await told) && (await isKept(topic, bus, clock, this.#ending.signal));
+      if (!isTold && !this.#ending.signal.aborted) log.warn({ topic }, NOT_KEPT);
+    } catch (err) {
+      if (!this.#ending.signal.aborted) log.warn({ err, topic }, NOT_KEPT);
+    }
   }
 }

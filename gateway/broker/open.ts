@@ -12,6 +12,8 @@ import type { openOutside } from './outside/open.js';
 export interface BrokerChoice {
   readonly config: GatewayConfig;
   readonly topics: Topics;
+  /** Beside its own topics: where Home Assistant is told of the devices. */
+  readonly told?: ReadonlySet<string>;
   readonly boots: KnownBoots;
   readonly version: string;
   readonly dataDir: string;

@@ -1,7 +1,7 @@
 // Who tells Home Assistant of the devices, and what it has been told of and is no longer there.
 import { deviceMessage, describeForHome, type Site } from '../../bridge/home-assistant/device.js';
 import { gatewayComponents, gatewayMessage } from '../../bridge/home-assistant/gateway-device.js';
-import { discoveryTopic, type Owner } from '../../bridge/home-assistant/names.js';
+import { discoveryTopic, firstIdOf, type Owner } from '../../bridge/home-assistant/names.js';
 import type { DiscoveryMessage } from '../../bridge/home-assistant/payload.js';
 import { removalMessage } from '../../bridge/home-assistant/removal.js';
 import { DiscoveryPublisher } from '../../bridge/home-assistant/publisher.js';
@@ -30,7 +30,7 @@ export function toldToHome(told: Told): readonly RetainedTopic[] {
   if (site === undefined) return [];
   const { gateway, prefix } = site;
   const devices = [...told.config.devices.values()].map((device) => ({
-    topic: discoveryTopic(prefix, { gateway, device: device.id }),
+    topic: discoveryTopic(prefix, { gateway, device: firstIdOf(device) }),
     ...{ shape: '', parts: [...describeForHome(device, site).components.keys()] },
   }));
   const own = { topic: discoveryTopic(prefix, { gateway }), shape: '' };
@@ -76,7 +76,7 @@ function messagesOf(
     ...devices.map((device) => {
       const described = describeForHome(device, site);
       sayLeftOut(device.id, described.leftOut, log);
-      return deviceMessage(device, site, goneOf({ gateway, device: device.id }), described);
+      return deviceMessage(device, site, goneOf({ gateway, device: firstIdOf(device) }), described);
     }),
   ];
 }

@@ -18,6 +18,7 @@ import type { Logger } from '../logging/logger.js';
 import { SparingLogs } from '../logging/sparing-log.js';
 import { chooseReadingStore, type ChosenStore, type MongoPlace } from '../store/choose-reading.js';
 import { StoreWorker } from '../store/durable/worker.js';
+import { toldToHome } from './home-assistant.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -61,7 +62,8 @@ export function buildWorld(
   const boots = new KnownBoots(boot);
   const sparing = new SparingLogs(log, clock);
   const doorkeeper = openDoorkeeper({ ...options, log: sparing.of('users') });
-  const broker = openBroker({ ...options, topics, boots, doorkeeper, log: sparing.of('broker') });
+  const told = new Set(toldToHome({ ...options, topics }).map(({ topic }) => topic));
+  const broker = openBroker({ ...options, topics, told, boots, doorkeeper, log: sparing.of('broker') });
   const plugs = new PlugBoard();
   const outlet = new Outlet(broker.bus, logger.unpublished);
   const buses = buildBuses({ ...options, plugs, log, topics, outlet, fail });

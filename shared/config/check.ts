@@ -12,6 +12,7 @@ import {
   resolveTls,
   resolveUsers,
 } from './resolve/network.js';
+import { reportFormerIds } from './resolve/former-ids.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
 import { resolveType } from './resolve/type.js';
 import { durationMs, parseSizeBytes } from './schema/scalars.js';
@@ -69,6 +70,10 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   reportSharedPorts(input, problems);
   reportOpenDoors(input, problems);
   reportSharedAddresses(devices, problems);
+  reportFormerIds(
+    devices.map((device) => ({ ...device, path: ['devices', device.id] })),
+    (path, message) => problems.push({ path, message }),
+  );
   reportOverload(devices, buses, problems);
   const { mqtt, http, users, tls, limits, log, commands, recorder, gateway } = input;
   const config: GatewayConfig = {
@@ -140,7 +145,7 @@ function resolveDevices(
         bus: input.bus,
         address: input.address,
         ...(input.behind === undefined ? {} : { via: input.behind }),
-        ...defined({ label: input.label, area: input.area }),
+        ...defined({ label: input.label, area: input.area, was: input.was }),
       },
     ];
   });

@@ -1,6 +1,6 @@
 // The real Home Assistant as its user has it: a fresh one of the test's own, made usable by its own first steps, and asked
 // by its HTTP and WebSocket interfaces.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,6 +18,8 @@ export const ROOT = join(CACHE, 'root');
 export const INSIDE = join(packageRoot, 'tests', 'home-assistant', 'inside');
 /** A start on a busy machine of two cores; 10 s on an idle one. */
 const START_LIMIT_MS = 180_000;
+/** It looks for its broker every ten seconds. */
+export const BACK_LIMIT_MS = 60_000;
 
 function runs(): boolean {
   try {
@@ -48,25 +50,21 @@ export interface HomeAssistant {
   /** Undefined while there is none of that id. */
   readonly state: (entity: string) => Promise<EntityState | undefined>;
   readonly log: () => Promise<string>;
+  /** Ends it in order, and starts it anew with what it has kept. */
+  readonly restart: () => Promise<void>;
 }
 
 export async function startHomeAssistant(t: TestContext): Promise<HomeAssistant> {
   const port = await freePort();
   const folder = await mkdtemp(join(ROOT, 'tmp', 'config-'));
   await writeFile(join(folder, 'configuration.yaml'), configuration(port));
-  const options = ['--skip-pip', '--log-no-color', '-c', `/tmp/${basename(folder)}`];
-  const child = spawn(INSIDE, [ROOT, 'hass', ...options], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${String(port)}`;
+  let child = run(folder);
   t.after(async () => {
-    child.kill('SIGTERM');
-    const last = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    await ended;
-    clearTimeout(last);
+    await ended(child);
     await rm(folder, { recursive: true });
   });
-  const log = async (): Promise<string> =>
-    readFile(join(folder, 'home-assistant.log'), 'utf8').catch(() => '');
-  const url = `http://127.0.0.1:${String(port)}`;
+  const log = async (): Promise<string> => logIn(folder);
   const isUp = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`Home Assistant ended: ${await log()}`);
     return fetch(`${url}/api/onboarding`).then(
@@ -94,12 +92,49 @@ export async function startHomeAssistant(t: TestContext): Promise<HomeAssistant>
     states,
     state: async (entity) => (await states()).get(entity),
     log,
+    restart: async () => {
+      await ended(child);
+      child = run(folder);
+      await untilAsync('Home Assistant', isUp, START_LIMIT_MS);
+    },
   };
+}
+
+function run(folder: string): ChildProcess {
+  const options = ['--skip-pip', '--log-no-color', '-c', `/tmp/${basename(folder)}`];
+  return spawn(INSIDE, [ROOT, 'hass', ...options], { stdio: 'ignore' });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = once(child, 'exit');
+  child.kill('SIGTERM');
+  const last = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  await end;
+  clearTimeout(last);
+}
+
+/** Of the run before as well, which a start sets aside. */
+async function logIn(folder: string): Promise<string> {
+  const parts = ['home-assistant.log.1', 'home-assistant.log'].map(async (name) =>
+    readFile(join(folder, name), 'utf8').catch(() => ''),
+  );
+  return (await Promise.all(parts)).join('');
+}
+
+/** Waits until it has that state. */
+export async function becomes(home: HomeAssistant, entity: string, wanted: RegExp): Promise<void> {
+  const told = async (): Promise<boolean> => wanted.test((await home.state(entity))?.state ?? '(none)');
+  await untilAsync(`${entity} ${wanted.source}`, told, BACK_LIMIT_MS).catch(async (error: unknown) => {
+    throw new Error(`${JSON.stringify(await home.state(entity))} ${await home.log()}`, { cause: error });
+  });
 }
 
 function configuration(port: number): string {
   return `homeassistant: { name: Test, unit_system: metric, time_zone: UTC, latitude: 0, longitude: 0 }
 http: { server_host: 127.0.0.1, server_port: ${String(port)} }
+recorder: { commit_interval: 1 }
+history:
 logger: { default: warning, logs: { homeassistant.components.mqtt: info } }
 `;
 }

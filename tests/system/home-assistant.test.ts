@@ -40,6 +40,17 @@ function without(...gone: ('tank-2' | 'level' | 'dim')[]): (config: ExampleConfi
   };
 }
 
+function renamed(config: ExampleConfig): void {
+  wanted(config);
+  config.devices['rain-1'] = { ...config.devices['tank-2'], was: 'tank-2' };
+  delete config.devices['tank-2'];
+}
+
+interface Sample {
+  readonly ts: number;
+  readonly device: string;
+}
+
 type Components = Readonly<Record<string, object>>;
 
 function componentsIn(text: string | undefined): Components {
@@ -68,13 +79,44 @@ test('it is told of every device at the start, and of none where nobody wants th
   }
 });
 
-test('below another prefix, where its integration has one', async (t) => {
-  const gateway = await start(t, await temporaryFolder(t), (config) => {
+test('below another prefix, and past the limit for what clients retain, a kill and a restart included', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const change = (config: ExampleConfig): void => {
     config['home_assistant'] = { discovery_prefix: 'my/home' };
-  });
-  const told = await retainedBelow(gateway.mqttUrl, 'my/home');
-  assert.equal(told.size, ALL.length);
-  assert.ok(told.has('my/home/device/greenhouse/tank-1/config'));
+    config['limits'] = { retained_messages: 1 };
+  };
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    const gateway = await start(t, dataDir, change);
+    const client = await connectClient(t, gateway.mqttUrl);
+    await client.publish('clients/own', 'kept', { qos: 1, retain: true });
+    await client.publish('clients/second', 'too much', { qos: 1, retain: true });
+    const told = await retainedBelow(gateway.mqttUrl, 'my/home');
+    assert.equal(told.size, ALL.length);
+    assert.ok(told.has('my/home/device/greenhouse/tank-1/config'));
+    assert.deepEqual([...(await retainedBelow(gateway.mqttUrl, 'clients'))], [['clients/own', 'kept']]);
+    await gateway.end(signal);
+  }
+});
+
+test('a device that is renamed stays the same one for Home Assistant, and has its history', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const first = await start(t, dataDir, wanted);
+  const reader = await connectClient(t, first.mqttUrl);
+  await reader.subscribe('iot/greenhouse/device/tank-2/telemetry');
+  const { ts } = JSON.parse((await reader.message('iot/greenhouse/device/tank-2/telemetry')).text) as Sample;
+  await first.end('SIGKILL');
+  const second = await start(t, dataDir, renamed);
+  const told = await retainedBelow(second.mqttUrl, 'homeassistant');
+  assert.deepEqual([...told.keys()].sort(), ALL.toSorted());
+  const components = componentsIn(told.get(of('tank-2')));
+  assert.ok(
+    Object.values(components).every((one) => 'unique_id' in one),
+    'nothing is gone',
+  );
+  assert.match(JSON.stringify(components['sensor_field_level']), /device\/rain-1\/state/);
+  const asked = `${second.pageUrl}api/history?device=rain-1&last=10m`;
+  const { samples } = (await (await fetch(asked)).json()) as { samples: readonly Sample[] };
+  assert.ok(samples.some((sample) => sample.ts === ts && sample.device === 'tank-2'));
 });
 
 test('it is told again when it says that it has started, once for several such words, and not before', async (t) => {

@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
+import { sentTelemetry } from '../../bridge/recording/payload.js';
 import { parseExposition } from '../gateway/metrics/strict-parser.js';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.js';
 import { read, ROOT } from '../support/repository.js';
@@ -111,4 +112,12 @@ test('each alert has a name of its own and says in a sentence what is wrong', ()
   const names = rules().map(({ alert }) => alert);
   assert.equal(new Set(names).size, names.length);
   for (const { annotations } of rules()) assert.match(annotations.summary, /\.$/);
+});
+
+test('Telegraf is told of every part of a sample, whether it takes it or leaves it out', () => {
+  const lists = [...read('docs/telegraf.md').matchAll(/excluded_keys = (\[.*\])/g)];
+  const excluded = lists.map(([, list = '[]']) => (JSON.parse(list) as string[]).toSorted());
+  const parts = Object.keys(sentTelemetry.shape).toSorted();
+  const without = (...taken: string[]): string[] => parts.filter((part) => !taken.includes(part));
+  assert.deepEqual(excluded, [without('ts', 'values'), without('ts', 'errors')]);
 });

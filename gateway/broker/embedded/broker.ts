@@ -80,7 +80,7 @@ export class EmbeddedBroker implements Broker {
     this.#lines = new RepeatedLines(options.log, options.clock);
     this.#doorkeeper = options.doorkeeper ?? new Doorkeeper({ ...options, anonymous: true });
     this.door = this.#newDoor();
-    this.#access = new Access(options.topics);
+    this.#access = new Access(options.topics, options.told);
     const parts = {
       ...options,
       doorkeeper: this.#doorkeeper,

@@ -10,6 +10,8 @@ export interface EmbeddedBrokerOptions {
   /** 0 lets the system choose; `port` tells which. */
   readonly port: number;
   readonly topics: Topics;
+  /** Where else the gateway says something that is retained: no limit for clients counts there. */
+  readonly told?: ReadonlySet<string>;
   readonly log: Log;
   readonly clock: Clock;
   readonly limits?: Partial<BrokerLimits>;

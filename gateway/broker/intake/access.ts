@@ -20,12 +20,15 @@ const BROKERS_OWN = /^\$(SYS|share|CONTROL|dropped)/;
 
 export class Access {
   readonly #topics: Topics;
+  readonly #told: ReadonlySet<string>;
   readonly #listeners = new Set<() => void>();
   #rights: Rights = EVERY_RIGHT;
   #generation = 0;
 
-  constructor(topics: Topics) {
+  /** `told`: elsewhere the gateway says something on these topics, too. */
+  constructor(topics: Topics, told: ReadonlySet<string> = new Set()) {
     this.#topics = topics;
+    this.#told = told;
   }
 
   /** Grows with every change of rights: a decision that was kept from an earlier one no longer holds. */
@@ -82,9 +85,9 @@ export class Access {
     return topic !== DROPPED_TOPIC && !this.#isForGateway(topic);
   }
 
-  /** What only the gateway itself says: the configuration bounds it, so no limit for clients counts here. */
+  /** What the gateway itself says: the configuration bounds how many there are, so no limit for clients counts here. */
   isGatewaysOwn(topic: string): boolean {
-    if (topic.startsWith(`${SYS_ROOT}/`)) return true;
+    if (topic.startsWith(`${SYS_ROOT}/`) || this.#told.has(topic)) return true;
     return topic.startsWith(`${this.#topics.root}/`) && !this.#isForGateway(topic);
   }
 

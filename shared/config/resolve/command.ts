@@ -28,8 +28,12 @@ export function resolveCommand(id: string, input: CommandInput, report: Report):
       `becomes ${String(length)} bytes; AVR’s Wire library takes ${String(MAX_WRITE_BYTES)}, the register included`,
     );
   reportAs(input, args, report);
-  const { label, as, field } = input;
-  const about = { ...defined({ label, as, field, idempotent: input.idempotent || undefined }), id, args };
+  const { label, as, field, was } = input;
+  const about = {
+    ...defined({ label, as, field, was, idempotent: input.idempotent || undefined }),
+    id,
+    args,
+  };
   if (input.verify === undefined || equals === undefined) return { ...about, write };
   const verify = resolveVerify(input.verify, equals, args, below(report, 'verify'));
   return { ...about, write, verify };

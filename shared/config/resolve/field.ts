@@ -31,7 +31,7 @@ export function resolveField(id: string, at: number, input: FieldInput, report: 
       report(['names', String(raw)], message);
     });
   reportClass(input, names, report);
-  const { scale, offset, round, unit, min, max, label, length, bit, median, deadband } = input;
+  const { scale, offset, round, unit, min, max, label, length, bit, median, deadband, was } = input;
   const maxStep = input.max_step === undefined ? undefined : maxStepOf(input.max_step);
   const changesWithinMs = input.changes_within === undefined ? undefined : durationMs(input.changes_within);
   return {
@@ -57,6 +57,7 @@ export function resolveField(id: string, at: number, input: FieldInput, report: 
       changesWithinMs,
       deadband,
       deviceClass: input.class,
+      was,
     }),
   };
 }

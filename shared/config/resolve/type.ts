@@ -4,6 +4,7 @@ import type { DeviceType, IdentifySpec } from '../../device-type.js';
 import type { Problem } from '../problem.js';
 import { below, type Report } from '../report.js';
 import { resolveCommands } from './commands.js';
+import { reportFormerIds } from './former-ids.js';
 import { resolvePlannedWrites } from './planned-write.js';
 import { reportRepeatedFields, resolveSample } from './sample.js';
 import { resolveQuestion } from './question.js';
@@ -21,6 +22,7 @@ export function resolveType(id: string, input: TypeInput, problems: Problem[]): 
   reportRepeatedFields(samples, report);
   const commands = resolveCommands(input.commands, below(report, 'commands'));
   reportShown(commands, samples, below(report, 'commands'));
+  reportRenamed(samples, commands, report);
   return {
     id,
     restMs: durationMs(input.rest),
@@ -32,6 +34,21 @@ export function resolveType(id: string, input: TypeInput, problems: Problem[]): 
     ...(identify === undefined ? {} : { identify: resolveIdentify(identify, below(report, 'identify')) }),
     ...(input.simulate === undefined ? {} : { simulate: resolveSimulate(input.simulate) }),
   };
+}
+
+function reportRenamed(
+  samples: DeviceType['samples'],
+  commands: DeviceType['commands'],
+  report: Report,
+): void {
+  const fields = samples.flatMap(({ fields: of }, index) =>
+    of.map((field) => ({ ...field, path: ['samples', index, 'fields', field.id] })),
+  );
+  reportFormerIds(fields, report);
+  reportFormerIds(
+    [...commands.values()].map((command) => ({ ...command, path: ['commands', command.id] })),
+    report,
+  );
 }
 
 function resolveIdentify(input: NonNullable<TypeInput['identify']>, report: Report): IdentifySpec {

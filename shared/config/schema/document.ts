@@ -60,6 +60,9 @@ const device = z.strictObject({
     .meta({ description: 'the channel of a multiplexer (TCA9548A) that it is wired to' }),
   label: label.optional().meta({ description: 'what people call it' }),
   area: label.optional().meta({ description: 'where it is, for Home Assistant' }),
+  was: id.optional().meta({
+    description: 'its first id, where it was renamed: Home Assistant and the history go on with it',
+  }),
 });
 
 export const homeAssistant = z.strictObject({

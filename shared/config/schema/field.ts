@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DEVICE_CLASSES } from '../../home-assistant/classes.js';
 import { FIELD_TYPE_NAMES } from '../../codec/wire-types.js';
-import { duration, label } from './scalars.js';
+import { duration, id, label } from './scalars.js';
 
 const number = z.number();
 /** `2/s` */
@@ -80,6 +80,7 @@ export const fieldSchema = z.strictObject({
   min: number.optional().meta({ description: 'a smaller one is not believed' }),
   max: number.optional().meta({ description: 'a larger one is not believed' }),
   label: label.optional().meta({ description: 'what people call it' }),
+  was: id.optional().meta({ description: 'its first id, where it was renamed, for Home Assistant' }),
 });
 
 export type FieldInput = z.output<typeof fieldSchema>;

@@ -85,6 +85,7 @@ const ending = z.union(
 
 const command = z.strictObject({
   label: label.optional().meta({ description: 'what people call it' }),
+  was: id.optional().meta({ description: 'its first id, where it was renamed, for Home Assistant' }),
   args: z.record(id, argument).default({}).meta({ description: 'by id' }),
   write: z.array(templatePart).min(1).meta({ description: 'bytes, and `$argument` where its value stands' }),
   idempotent: z.boolean().default(false).meta({

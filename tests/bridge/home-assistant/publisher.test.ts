@@ -70,11 +70,11 @@ test('not at its last word, nor at a birth of another time, but at one that it s
   assert.deepEqual(await told(), [GONE, OWN, DEVICE]);
 });
 
-test('many births are one, every ten seconds at the most', async (t) => {
+test('many births are one, every three seconds at the most', async (t) => {
   const { clock, birth, told } = await run(t);
   await told();
   for (let times = 0; times < 20; times += 1) await birth('online');
-  await clock.advance(9_999);
+  await clock.advance(2_999);
   assert.deepEqual(await told(), []);
   await clock.advance(1);
   assert.deepEqual(await told(), [GONE, OWN, DEVICE]);

@@ -1,4 +1,4 @@
-// The embedded broker as one that speaks MQTT 3.1.1 alone: who begins with 5 is told so as such a broker does.
+// A broker as one that speaks MQTT 3.1.1 alone: who begins with 5 is told so as such a broker does.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -11,6 +11,11 @@ const LEVEL_AT = 8;
 
 export async function startOldBroker(t: Pick<TestContext, 'after'>): Promise<{ readonly url: string }> {
   const { port } = await startBroker(t);
+  return { url: `mqtt://127.0.0.1:${String(await refusingFive(t, port))}` };
+}
+
+/** A port that leads to the broker at `port`, by MQTT 3.1.1 alone. */
+export async function refusingFive(t: Pick<TestContext, 'after'>, port: number): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.once('data', (hello: Buffer) => {
@@ -30,5 +35,5 @@ export async function startOldBroker(t: Pick<TestContext, 'after'>): Promise<{ r
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  return { url: `mqtt://127.0.0.1:${String((server.address() as AddressInfo).port)}` };
+  return (server.address() as AddressInfo).port;
 }
