@@ -35,7 +35,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['export lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['logbook lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['history lamp-1 --from 2020-01-01 --to 2020-01-02', 0, /^Nothing is recorded of lamp-1 in this range/],
-    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} {2}done {2}by client shell/],
+    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} +done +by client shell/],
   ] as const) {
     const ended = await shell(...words.split(' '));
     assert.match(ended.output, said);
