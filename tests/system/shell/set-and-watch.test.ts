@@ -1,20 +1,20 @@
 // Somebody at the gateway's own machine sends commands and looks at live values, without MQTT.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { env, execPath } from 'node:process';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { atTerminal, withoutTerminal } from '../../support/at-terminal.js';
 import { PROGRAM, runProgram, runToEnd, startGateway } from '../../support/gateway-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';
-import { isInstalled } from './is-installed.js';
 
 const run = promisify(execFile);
 
-const withoutScript = isInstalled('script')
-  ? false
-  : 'script (bsdutils) IS NOT INSTALLED. The table on a terminal was not tested.';
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
 
 void test('set sends a command and says how it ended, and watch shows what came of it', async (t) => {
   const { dataDir } = await startGateway(t);
@@ -60,7 +60,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
   const table = (await shell('watch', '--once')).output;
   assert.match(table, /^device {5}on the bus {2}read at {3}field {8}value\n/);
   assert.match(table, /\nlamp-1 {5}online {6}\d\d:\d\d:\d\d {2}level {8}\d+\n {33}light {8}\d+ lx\n$/);
-  await t.test('on a terminal it is drawn over', { skip: withoutScript }, () => onATerminal(t, dataDir));
+  await t.test('on a terminal it is drawn over', { skip: withoutTerminal }, () => onATerminal(t, dataDir));
 });
 
 void test('without a gateway set says that none runs', async (t) => {
@@ -69,25 +69,27 @@ void test('without a gateway set says that none runs', async (t) => {
   assert.match(output, /^closed: No gateway runs on the data folder .*--data/);
 });
 
+/** Drawn over, in the size that the terminal has by then; and at Ctrl-C the terminal is as it was. */
 async function onATerminal(t: TestContext, dataDir: string): Promise<void> {
-  const shown = async (more: Record<string, string>): Promise<string> => {
-    const command = `'${execPath}' '${PROGRAM}' watch lamp-1 --data '${dataDir}'`;
-    const { NO_COLOR: _, ...inherited } = env;
-    const child = spawn('script', ['-qefc', command, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...inherited, ...more },
-    });
-    t.after(() => child.kill('SIGKILL'));
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-    // Three lines up, and over what is there.
-    await until('the second drawing', () => text.includes('\u001b[3A\r\u001b[J'));
-    const closed = once(child, 'close');
-    child.stdin.write('\u0003');
-    await closed;
-    return text;
-  };
-  assert.ok((await shown({})).includes('\u001b[32monline\u001b[0m'));
-  const plain = await shown({ NO_COLOR: '1' });
-  assert.ok(plain.includes('online') && !plain.includes('\u001b[32m'));
+  const folder = await temporaryFolder(t);
+  const go = join(folder, 'go');
+  const resized = `(until [ -e '${go}' ]; do sleep 0.1; done; stty rows 6 cols 40 </dev/tty) &`;
+  const words = `'${execPath}' '${PROGRAM}' watch --data '${dataDir}'`;
+  const terminal = atTerminal(t, `stty rows 30 cols 100; ${resized} exec ${words}`);
+  // As many lines up as the table has, and over what is there.
+  await until('the second drawing', () => /\u001b\[\d+A\r\u001b\[J/.test(terminal.shown()));
+  const whole = terminal.shown();
+  assert.ok(whole.startsWith(HIDE_CURSOR) && !whole.includes(SHOW_CURSOR));
+  assert.ok(whole.includes('\u001b[32monline\u001b[0m') && !whole.includes('more lines'));
+  await writeFile(go, '');
+  await until('the smaller one', () => /… \d+ more lines; name a device/.test(terminal.shown()));
+  // Not only once more, but over and over.
+  await until('five lines up', () => terminal.shown().includes('\u001b[5A\r\u001b[J'));
+  terminal.type('\u0003');
+  assert.equal(await terminal.end(), 130);
+  assert.ok(terminal.shown().endsWith(SHOW_CURSOR), JSON.stringify(terminal.shown().slice(-80)));
+
+  const plain = atTerminal(t, `${words} --once`, { NO_COLOR: '1' });
+  assert.equal(await plain.end(), 0);
+  assert.ok(plain.shown().includes('online') && !plain.shown().includes('\u001b['));
 }
