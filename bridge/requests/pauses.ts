@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../../shared/config/schema/scalars.js';
 import { GatewayError } from '../../shared/errors.js';
+import { durationWords } from '../../shared/words/amounts.js';
 import { payloadOf } from '../payload/explain.js';
 import type { Poller } from '../polling/poller.js';
 import type { RequestHandler } from './requests.js';
@@ -33,7 +34,10 @@ function pause(poller: Poller, data: unknown): { readonly device: string; readon
   const { device, for: asked } = payloadOf(pauseRequest, data);
   const forMs = parseDurationMs(asked);
   if (forMs === undefined || forMs < SHORTEST_MS || forMs > LONGEST_MS)
-    throw new GatewayError('bad_payload', 'for: a duration from 1s to 24h, such as 10m, is expected');
+    throw new GatewayError(
+      'bad_payload',
+      `for: ${forMs === undefined ? durationWords({ input: asked }) : 'is from 1s to 24h'}.`,
+    );
   return { device, pausedUntil: poller.pause(device, forMs) };
 }
 

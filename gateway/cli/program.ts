@@ -106,6 +106,12 @@ export function buildProgram(version: string, actions: Actions): Command {
   addBackupCommands(program, actions);
   addDoctorCommand(program, actions);
   addCompletionCommands(program, actions);
+  // Whoever has left something out sees what belongs there.
+  for (const command of program.commands)
+    if (command.name() !== 'start' && !isJsonWanted())
+      command.showHelpAfterError(
+        `(${program.name()} ${command.name()} ${command.usage()}; --help tells more)`,
+      );
   return program;
 }
 

@@ -48,10 +48,10 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
   const lines = new LineCounter();
   // A warning of the parser's is a mistake to us, and is told among the others.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
-  const syntax = document.errors.map((error) => ({
-    line: error.linePos?.[0].line ?? 1,
-    message: yamlWords(error),
-  }));
+  // One for a line: what follows on it is mostly of the first.
+  const syntax = document.errors
+    .map((error) => ({ line: error.linePos?.[0].line ?? 1, message: yamlWords(error) }))
+    .filter(({ line }, index, all) => all.findIndex((one) => one.line === line) === index);
   if (syntax.length > 0) throw new ConfigMistakes(file, syntax);
   const unmeant = yamlMistakes(document).map(({ offset, message }) => ({
     line: lines.linePos(offset).line,

@@ -49,3 +49,16 @@ function amountWords(
   const meant = `${count.replace(',', '.')}${unit}`;
   return `${form}; write ${meant}, not ${shown(input)}`;
 }
+
+const STEPS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+] as const;
+
+/** `1h` for 3600000: in the largest unit of which it is a whole number. */
+export function durationText(ms: number): string {
+  const [factor, unit] = STEPS.find(([step]) => ms >= step && ms % step === 0) ?? [1, 'ms'];
+  return `${String(ms / factor)}${unit}`;
+}

@@ -4,6 +4,7 @@ import type { RawAnswer } from '../../../bridge/requests/raw-access.js';
 import type { ScanReport, Sweep } from '../../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../../bridge/trace/traces.js';
 import { columns, table, type Cell } from '../print/columns.js';
+import { wrapped } from '../print/width.js';
 import { PLAIN_LOOK, type Look } from '../print/paint.js';
 
 const HOW = {
@@ -18,8 +19,9 @@ export function printScan(report: ScanReport, look: Look = PLAIN_LOOK): readonly
     ({ found, missing, claimed, failed }) =>
       found.length + missing.length + claimed.length + failed.length > 0,
   );
+  const where = `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x04 to 0x77, probed ${HOW[probe]}`;
   return [
-    `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x04 to 0x77, probed ${HOW[probe]}`,
+    ...wrapped(where, look.widthColumns),
     ...printSweep(report, look),
     ...channels.flatMap((sweep) => [
       `behind ${sweep.mux}, channel ${String(sweep.channel)}`,

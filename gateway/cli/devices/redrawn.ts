@@ -17,8 +17,8 @@ export class Redrawn {
 
   constructor() {
     stdout.write(HIDE_CURSOR);
-    // However the process ends; a signal would end it without this.
-    process.once('exit', () => stdout.write(SHOW_CURSOR));
+    // However the process ends; a signal would end it without this. Over the ^C that the terminal shows.
+    process.once('exit', () => stdout.write(`\r${CLEAR_BELOW}${SHOW_CURSOR}`));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => process.exit(EXIT_CODES[signal]));
     stdout.on('resize', () => {

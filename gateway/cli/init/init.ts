@@ -1,5 +1,5 @@
 // `init`: a first configuration that `check` passes.
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { stderr, stdin } from 'node:process';
@@ -31,6 +31,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   const { force = false, json = false, ...flags } = options;
   // Before anything is asked.
   if (!force) refuseExisting(file);
+  needsFolder(file);
   const hasNoFlags = Object.keys(flags).length === 0;
   const isAsked = hasNoFlags && !json && stdin.isTTY && stderr.isTTY;
   const wishes = isAsked
@@ -79,6 +80,11 @@ function refuseExisting(file: string): void {
     'bad_argument',
     `${file} is there already. Name another file, or replace it with --force.`,
   );
+}
+
+function needsFolder(file: string): void {
+  if (existsSync(dirname(file))) return;
+  throw new GatewayError('bad_argument', `${file} cannot be written: its folder is not there.`);
 }
 
 async function around(): Promise<Around> {

@@ -12,6 +12,16 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Lines that are longer than so many columns, folded; what is indented stays so. */
+export function folded(text: string, most: number): string {
+  if (most === Infinity) return text;
+  const lines = text.split('\n').flatMap((line) => {
+    const [indent = ''] = /^ */.exec(line) ?? [];
+    return wrapped(line.slice(indent.length), most - indent.length).map((part) => `${indent}${part}`);
+  });
+  return lines.join('\n');
+}
+
 /** In lines of so many columns at most, between words where there are any. */
 export function wrapped(text: string, most: number): string[] {
   const lines: string[] = [];

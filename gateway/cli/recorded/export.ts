@@ -149,7 +149,7 @@ async function newFile(path: string): Promise<Writable> {
     await once(file, 'open');
   } catch (cause) {
     const why = whyNotWritten(cause);
-    throw new GatewayError('bad_argument', `--output must be a new file: ${why}`, { cause });
+    throw new GatewayError('bad_argument', `--output must be a new file: ${why}.`, { cause });
   }
   return file;
 }

@@ -56,7 +56,7 @@ function queryOf(device: string | undefined, options: LogbookOptions, now: numbe
   }
 }
 
-/** `2026-11-22T23:14:05.120Z  tank-1  pump {"speed":80}  done  by anna (node-red)`. */
+/** `2026-11-22T23:14:05.120Z  tank-1  pump {"speed":80}  done, by anna (node-red)`. */
 function cellsOf(entry: LogbookEntry): readonly string[] {
   const parts = [new Date(entry.ts).toISOString(), entry.device ?? '-'];
   if (entry.kind === 'event') {
@@ -67,7 +67,7 @@ function cellsOf(entry: LogbookEntry): readonly string[] {
     args === undefined || Object.keys(args).length === 0 ? name : `${name} ${JSON.stringify(args)}`;
   const outcome = error === undefined ? status : `${status} (${error.code})`;
   const again = repeats === undefined ? [] : [`repeats that of ${new Date(repeats).toISOString()}`];
-  return [...parts, asked, outcome, `by ${byWhom(entry)}`, ...again];
+  return [...parts, asked, [outcome, `by ${byWhom(entry)}`, ...again].join(', ')];
 }
 
 function byWhom({ by, why, of }: CommandEntry): string {

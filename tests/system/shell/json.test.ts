@@ -80,7 +80,7 @@ test('every command that prints answers in JSON, and so does its error', async (
   const wrong = [
     ['check --config none.yaml', 'config_unreadable', /it is not there/],
     ['history lamp-1 --limit many', 'bad_argument', /whole number/],
-    ['history lamp-1 --format xml', 'bad_argument', /Allowed choices are table, csv, jsonl/],
+    ['history lamp-1 --format xml', 'bad_argument', /--format cannot be 'xml'; there are: table, csv, jsonl/],
     ['set lmap-1 dim 1 --data DATA', 'unknown_device', /Did you mean lamp-1/],
     ['set lamp-1 dim 1 --data none', 'closed', /No gateway runs/],
     ['watch --data none', 'closed', /No gateway runs/],

@@ -26,6 +26,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['set tank-1 pump 30 --for 5s --id q1', 0, /pump was done \(speed 30 %\), .* it is not run again/],
     ['set lamp-1 dim -5', 1, /^lamp-1: dim was not run\. bad_argument: level must be from 0 to 255/],
     ['set lamp-1 dim abc', 1, /^bad_argument: level is a number, not "abc"/],
+    ['set lamp-1 dim 1,5', 1, /^bad_argument: level is a number: write 1\.5, not "1,5"/],
     ['set lamp-1 dmi 1', 1, /^unknown_command: .*Did you mean dim\?/],
     ['set lmap-1 dim 1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['watch lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
@@ -35,7 +36,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['export lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['logbook lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['history lamp-1 --from 2020-01-01 --to 2020-01-02', 0, /^Nothing is recorded of lamp-1 in this range/],
-    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} +done +by client shell/],
+    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} +done, by client shell/],
   ] as const) {
     const ended = await shell(...words.split(' '));
     assert.match(ended.output, said);
