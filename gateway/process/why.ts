@@ -1,11 +1,14 @@
 // Why a file cannot be had or written, in words: Node's own sentence names a call of the kernel and the path again.
 
+/** Of what needs other rights. */
+export const NOT_YOURS = 'this user may not';
+
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there',
   ENOTDIR: 'what should be its folder is a file',
   EISDIR: 'it is a folder',
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
+  EACCES: NOT_YOURS,
+  EPERM: NOT_YOURS,
   EEXIST: 'it is there already',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of this user is used up',

@@ -35,7 +35,8 @@ ${commands.map(caseOf).join('\n')}
   esac
 }
 
-if [[ $funcstack[1] == _i2c_mqtt_gateway ]]; then _i2c_mqtt_gateway; else compdef _i2c_mqtt_gateway i2c-mqtt-gateway; fi
+# As a file of its own it is loaded when it is first needed, as the function of its name.
+if [[ $funcstack[1] == _i2c-mqtt-gateway ]]; then _i2c_mqtt_gateway; else compdef _i2c_mqtt_gateway i2c-mqtt-gateway; fi
 `;
 }
 

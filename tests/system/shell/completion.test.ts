@@ -49,14 +49,14 @@ function without(...programs: readonly string[]): string | false {
 }
 
 /** Types at a shell of its own terminal, and waits for what it offers. */
-async function atShell(t: TestContext, command: string, setUp: string): Promise<void> {
+async function atShell(t: TestContext, command: string, setUp: string, asked = ASKED): Promise<void> {
   const child = spawn('script', ['-qefc', command, '/dev/null'], { ...(await place(t)), stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   let shown = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
   child.stdin.write(`${setUp}; PS1='re''ady> '\n`);
   await until('the prompt', () => shown.includes('ready> '));
-  for (const [typed, offered] of ASKED) {
+  for (const [typed, offered] of asked) {
     shown = '';
     // Ctrl-U takes away what the one before has left.
     child.stdin.write(`\u0015i2c-mqtt-gateway ${typed}\t\t`);
@@ -86,6 +86,15 @@ test('zsh completes', { skip: without('zsh', 'script') }, (t) =>
     t,
     'zsh -f -i',
     'autoload -U compinit; compinit -u -D; unsetopt zle_bracketed_paste; source <(i2c-mqtt-gateway completion zsh)',
+  ),
+);
+
+test('zsh loads it where packages put it', { skip: without('zsh', 'script') }, (t) =>
+  atShell(
+    t,
+    'zsh -f -i',
+    'i2c-mqtt-gateway completion zsh >folder/_i2c-mqtt-gateway; fpath=($PWD/folder $fpath); autoload -U compinit; compinit -u -D',
+    ASKED.slice(3, 5),
   ),
 );
 
