@@ -1,7 +1,7 @@
 // What a command's payload may be: an object, a bare scalar for the only argument, or nothing.
 import { z } from 'zod';
 import { GatewayError } from '../../shared/errors.js';
-import { fit } from '../../shared/words/fit.js';
+import { fit } from '../../shared/config/fit.js';
 import { momentOf } from '../payload/asked-range.js';
 import { payloadOf } from '../payload/explain.js';
 import { parseJson } from '../payload/payload.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { asGatewayError } from '../../shared/errors.js';
 import type { Log } from '../../shared/ports.js';
 import type { OutputMarks } from '../../shared/stores.js';
-import { fit } from '../../shared/words/fit.js';
+import { fit } from '../../shared/config/fit.js';
 
 const markSchema = z.object({
   device: z.string(),

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
-import { fit, pathText } from '../../shared/words/fit.js';
+import { fit, pathText } from '../../shared/config/fit.js';
 
 /** A hostile payload must not become a huge reply and a huge line in the log. */
 const MAX_LENGTH = 300;

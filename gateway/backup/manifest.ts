@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { explain } from '../../bridge/payload/explain.js';
 import { GatewayError } from '../../shared/errors.js';
-import { fit } from '../../shared/words/fit.js';
+import { fit } from '../../shared/config/fit.js';
 
 export const MANIFEST = 'manifest.json';
 /** Of the archive itself: one with a higher number is read by a newer program alone. */

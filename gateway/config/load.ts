@@ -5,7 +5,7 @@ import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
-import { pathText } from '../../shared/words/fit.js';
+import { pathText } from '../../shared/config/fit.js';
 import { whyOf } from '../process/why.js';
 import { ConfigMistakes } from './mistakes.js';
 import { yamlMistakes } from './yaml-mistakes.js';

@@ -4,7 +4,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../shared/ports.js';
-import { fit } from '../../shared/words/fit.js';
+import { fit } from '../../shared/config/fit.js';
 
 const place = z.object({
   /** The broker's, without credentials; `embedded` for the own one. */

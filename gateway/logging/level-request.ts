@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { explain } from '../../bridge/payload/explain.js';
 import { GatewayError } from '../../shared/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../../shared/topics.js';
-import { fit } from '../../shared/words/fit.js';
+import { fit } from '../../shared/config/fit.js';
 import type { Logger } from './logger.js';
 
 export const levelRequest = z.strictObject({ level: z.enum(LOG_LEVELS).optional() });

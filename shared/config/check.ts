@@ -17,7 +17,7 @@ import { resolveType } from './resolve/type.js';
 import { durationMs, parseSizeBytes } from './schema/scalars.js';
 import { brokenIds, prototypeKeys, withoutBroken } from './schema/problems.js';
 import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
-import { fit } from '../words/fit.js';
+import { fit } from './fit.js';
 
 export type Checked =
   | { readonly ok: true; readonly config: GatewayConfig }

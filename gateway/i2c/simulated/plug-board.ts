@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { explain } from '../../../bridge/payload/explain.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { MuxChannel } from '../../../shared/ports.js';
-import { fit } from '../../../shared/words/fit.js';
+import { fit } from '../../../shared/config/fit.js';
 import type { SimulatedBus } from './bus.js';
 import type { SimulatedTarget } from './target.js';
 

@@ -1,6 +1,6 @@
 // What of a file is still sound beside what the schema found, and what the schema does not see.
 import type { z } from 'zod';
-import { plainPath } from '../../words/fit.js';
+import { plainPath } from '../fit.js';
 import type { ConfigPath, Problem } from '../problem.js';
 
 type Issue = z.core.$ZodIssue;

@@ -141,7 +141,7 @@ test('zod is asked in one place, so that its own sentences come from nowhere', (
       /\.safeParse\(|(?<!JSON|Date)\.parse\(/.test(read(path)),
   );
   // With data of our own: whether a schema takes nothing, and its defaults.
-  assert.deepEqual(asking.sort(), ['gateway/contract/paths.ts', 'shared/words/fit.ts']);
+  assert.deepEqual(asking.sort(), ['gateway/contract/paths.ts', 'shared/config/fit.ts']);
 });
 
 function refusalOf(take: () => unknown): string | undefined {

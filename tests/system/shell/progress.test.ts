@@ -5,7 +5,7 @@ import { execPath } from 'node:process';
 import { test } from 'node:test';
 import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { openStore, sampleOf } from '../../gateway/store/open-store.js';
-import { atTerminal, withoutTerminal } from '../../support/at-terminal.js';
+import { atTerminal, withoutTerminal } from './at-terminal.js';
 import { PROGRAM, runToEnd } from '../../support/gateway-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 

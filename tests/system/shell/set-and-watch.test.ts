@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { atTerminal, withoutTerminal } from '../../support/at-terminal.js';
+import { atTerminal, withoutTerminal } from './at-terminal.js';
 import { PROGRAM, runProgram, runToEnd, startGateway } from '../../support/gateway-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';

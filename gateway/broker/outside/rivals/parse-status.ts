@@ -1,6 +1,6 @@
 // A message of a status topic, whoever sent it.
 import { z } from 'zod';
-import { fit } from '../../../../shared/words/fit.js';
+import { fit } from '../../../../shared/config/fit.js';
 
 const status = z.object({
   state: z.enum(['online', 'offline']),

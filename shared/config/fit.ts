@@ -1,7 +1,7 @@
 // Data against a schema: the one place where zod is asked, so that nobody ever reads zod's own sentences.
 import type { z } from 'zod';
-import type { ConfigPath, Problem } from '../config/problem.js';
-import { issueWords } from './issue-words.js';
+import type { ConfigPath, Problem } from './problem.js';
+import { issueWords } from '../words/issues.js';
 
 type Issue = z.core.$ZodIssue;
 

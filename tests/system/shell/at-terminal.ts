@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { env } from 'node:process';
 import type { TestContext } from 'node:test';
-import { isInstalled } from '../system/shell/is-installed.js';
+import { isInstalled } from './is-installed.js';
 
 export interface AtTerminal {
   readonly child: ChildProcess;
