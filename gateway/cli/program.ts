@@ -96,6 +96,12 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'as JSON: {action, unit} or {action, said}')
     .action((action: ServiceAction, options: ServiceOptions) => actions.service(action, options));
+  addOthers(program, actions);
+  if (!isJsonWanted()) showUsageAfterErrors(program);
+  return program;
+}
+
+function addOthers(program: Command, actions: Actions): void {
   addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
@@ -106,13 +112,15 @@ export function buildProgram(version: string, actions: Actions): Command {
   addBackupCommands(program, actions);
   addDoctorCommand(program, actions);
   addCompletionCommands(program, actions);
-  // Whoever has left something out sees what belongs there.
+}
+
+/** Whoever has left something out sees what belongs there. `start` is what is run without a word of its own. */
+function showUsageAfterErrors(program: Command): void {
   for (const command of program.commands)
-    if (command.name() !== 'start' && !isJsonWanted())
+    if (command.name() !== 'start')
       command.showHelpAfterError(
         `(${program.name()} ${command.name()} ${command.usage()}; --help tells more)`,
       );
-  return program;
 }
 
 /** Runs what was typed. A first word that is no command is named before what stands behind it is. */

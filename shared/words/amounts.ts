@@ -41,7 +41,8 @@ function amountWords(
   never?: RegExp,
 ): string {
   if (input === undefined) return 'is missing';
-  const [, count, word = ''] = AMOUNT.exec(String(input).trim()) ?? [];
+  const written = typeof input === 'string' || typeof input === 'number' ? String(input).trim() : '';
+  const [, count, word = ''] = AMOUNT.exec(written) ?? [];
   const unit =
     word === '' ? usual : Object.keys(units).find((one) => units[one]?.includes(word.toLowerCase()));
   const isUsable = count !== undefined && !/^[+-]/.test(count) && never?.test(count) !== true;

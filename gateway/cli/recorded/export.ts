@@ -84,17 +84,15 @@ async function spanOf(
   { isShown }: Progress,
 ): Promise<Pick<Source, 'firstTs' | 'lastTs'>> {
   if (!isShown) return { firstTs: 0, lastTs: 0 };
-  const [first] =
-    (
-      await history
-        .pages({ ...query, limit: 1 })
-        [Symbol.asyncIterator]()
-        .next()
-    ).value ?? [];
+  let firstTs = query.fromTs;
+  for await (const [first] of history.pages({ ...query, limit: 1 })) {
+    firstTs = first?.ts ?? firstTs;
+    break;
+  }
   const { device, fromTs: from, toTs: to } = query;
   const newest = await history.answer({ device, from, to, limit: 1 });
   const last = 'samples' in newest ? newest.samples.at(-1) : undefined;
-  return { firstTs: first?.ts ?? 0, lastTs: last?.ts ?? 0 };
+  return { firstTs, lastTs: last?.ts ?? firstTs };
 }
 
 async function* watchedPages(

@@ -35,7 +35,7 @@ export function turning(count: number): Others {
 }
 
 /** Each a copy. */
-export function* mutationsOf(data: unknown, others: Others = () => OTHERS): Generator<unknown> {
+export function* mutationsOf(data: unknown, others: Others = () => OTHERS): Generator {
   for (const other of others()) yield other;
   if (Array.isArray(data))
     for (const [index, child] of data.entries())

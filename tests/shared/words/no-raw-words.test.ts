@@ -22,7 +22,8 @@ const RAW =
   /Invalid (?:input|option|key|element|string|number|value|discriminator|format|type)|Too (?:small|big)|Unrecognized|\breceived\b|expected (?:string|number|int|array|object|record|boolean|one of|tuple|nonoptional)|must match pattern|\[object|undefined|\bNaN\b|is not what belongs here/;
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
-const bytes = (data: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(data) ?? '');
+const jsonOf = (data: unknown): string => (data === undefined ? '' : JSON.stringify(data));
+const bytes = (data: unknown): Uint8Array => new TextEncoder().encode(jsonOf(data));
 
 const MESSAGES: readonly (readonly [string, object, (data: unknown) => unknown])[] = [
   [
@@ -61,7 +62,7 @@ const MESSAGES: readonly (readonly [string, object, (data: unknown) => unknown])
       ...{ format: 'i2c-mqtt-gateway backup', version: 1, program: '1', made: '2026-11-22T12:00:00Z' },
       files: [{ path: 'config/a', member: 'config/a', bytes: 1, sha256: 'a'.repeat(64), mode: 384 }],
     },
-    (data) => parseManifest(JSON.stringify(data) ?? '', 'a.tar.gz', 9),
+    (data) => parseManifest(jsonOf(data), 'a.tar.gz', 9),
   ],
 ];
 
@@ -71,7 +72,7 @@ for (const [name, valid, take] of MESSAGES)
     for (const data of mutationsOf(valid)) {
       const message = refusalOf(() => take(data));
       if (message === undefined) continue;
-      assert.doesNotMatch(message, RAW, JSON.stringify(data)?.slice(0, 200));
+      assert.doesNotMatch(message, RAW, jsonOf(data).slice(0, 200));
       assert.doesNotMatch(message, /\n/);
       refused.add(message);
     }
@@ -84,7 +85,7 @@ for (const [name, valid] of [
 ] as const)
   test(`what is wrong with a configuration (${name}) is never said in zod's words`, () => {
     assert.ok(checkConfig(valid).ok);
-    for (const data of mutationsOf(valid, turning(7))) {
+    for (const data of mutationsOf(valid, turning(3))) {
       const checked = checkConfig(data);
       if (checked.ok) continue;
       for (const { path, message } of checked.problems) {
@@ -137,7 +138,7 @@ test('zod is asked in one place, so that its own sentences come from nowhere', (
   const asking = sourceFiles().filter(
     (path) =>
       /^(shared|bridge|gateway)\//.test(path) &&
-      /from 'zod'/.test(read(path)) &&
+      read(path).includes("from 'zod'") &&
       /\.safeParse\(|(?<!JSON|Date)\.parse\(/.test(read(path)),
   );
   // With data of our own: whether a schema takes nothing, and its defaults.
