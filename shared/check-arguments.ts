@@ -2,6 +2,8 @@
 import { WIRE_TYPES } from './codec/wire-types.js';
 import type { ArgumentSpec, ArgumentValues, CommandSpec } from './device-type.js';
 import { GatewayError } from './errors.js';
+import { meantNumber } from './words/meant.js';
+import { shown } from './words/shown.js';
 
 /** Throws GatewayError: missing_argument, unknown_argument, bad_argument. */
 export function checkArguments(spec: CommandSpec, given: ReadonlyMap<string, unknown>): ArgumentValues {
@@ -29,19 +31,21 @@ function checkArgument(spec: ArgumentSpec, value: unknown): number | boolean {
     if (typeof value === 'boolean') return value;
     // Shells and gauges send 0 and 1.
     if (value === 0 || value === 1) return value === 1;
-    throw new GatewayError('bad_argument', `${spec.id} must be true or false.`);
+    throw new GatewayError('bad_argument', `${spec.id} must be true or false, not ${shown(value)}.`);
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new GatewayError('bad_argument', `${spec.id} must be a number.`);
+    const meant = typeof value === 'string' ? meantNumber(value) : undefined;
+    const write = meant === undefined ? ',' : `: write ${meant},`;
+    throw new GatewayError('bad_argument', `${spec.id} must be a number${write} not ${shown(value)}.`);
   }
   if (value < spec.min || value > spec.max) {
     throw new GatewayError(
       'bad_argument',
-      `${spec.id} must be from ${String(spec.min)} to ${String(spec.max)}.`,
+      `${spec.id} must be from ${String(spec.min)} to ${String(spec.max)}, not ${shown(value)}.`,
     );
   }
   if (WIRE_TYPES[spec.type].integer && spec.scale === undefined && !Number.isInteger(value)) {
-    throw new GatewayError('bad_argument', `${spec.id} must be a whole number.`);
+    throw new GatewayError('bad_argument', `${spec.id} must be a whole number, not ${shown(value)}.`);
   }
   return value;
 }

@@ -2,6 +2,7 @@
 import { parseDurationMs } from '../../shared/config/schema/scalars.js';
 import type { CommandSpec } from '../../shared/device-type.js';
 import { GatewayError } from '../../shared/errors.js';
+import { durationText, durationWords } from '../../shared/words/amounts.js';
 
 /** Milliseconds; undefined where it stays for good. Throws GatewayError bad_argument. */
 export function durationOf(spec: CommandSpec, asked: string | undefined): number | undefined {
@@ -15,8 +16,7 @@ export function durationOf(spec: CommandSpec, asked: string | undefined): number
   }
   const ms = parseDurationMs(asked);
   if (ms !== undefined && ms >= 1 && ms <= ending.maxMs) return ms;
-  throw new GatewayError(
-    'bad_argument',
-    `for must be a duration such as 30s, from 1ms to ${String(ending.maxMs)}ms.`,
-  );
+  const why =
+    ms === undefined ? durationWords({ input: asked }) : `is from 1ms to ${durationText(ending.maxMs)}`;
+  throw new GatewayError('bad_argument', `for: ${why}.`);
 }

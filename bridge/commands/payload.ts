@@ -1,8 +1,9 @@
 // What a command's payload may be: an object, a bare scalar for the only argument, or nothing.
 import { z } from 'zod';
 import { GatewayError } from '../../shared/errors.js';
+import { fit } from '../../shared/config/fit.js';
 import { momentOf } from '../payload/asked-range.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 import { parseJson } from '../payload/payload.js';
 
 export interface CommandPayload {
@@ -22,7 +23,7 @@ const MAX_ID_LENGTH = 128;
 /** Not z.record: that passes over a key named `__proto__` without a word, and every wrong argument is named here. */
 const argumentObject = z.custom<Readonly<Record<string, unknown>>>(
   (data) => typeof data === 'object' && data !== null && !Array.isArray(data),
-  'expected an object of arguments',
+  'must be an object of arguments: {"level":128}',
 );
 
 export const commandEnvelope = z.strictObject({
@@ -44,12 +45,8 @@ export function parseCommandPayload(payload: Uint8Array, now: number): CommandPa
   const data = parseJson(payload);
   if (data === undefined) return { args: new Map() };
   if (typeof data === 'number' || typeof data === 'boolean') return { args: new Map(), bare: data };
-  const parsed = commandEnvelope.safeParse(data);
-  if (!parsed.success) {
-    const why = explain(parsed.error);
-    throw new GatewayError('bad_payload', `Expected {"id","args":{…},"expires","for"}: ${why}`);
-  }
-  const { id, args, expires, for: duration } = parsed.data;
+  const sent = payloadOf(commandEnvelope, data, '{"id","args":{…},"expires","for"}');
+  const { id, args, expires, for: duration } = sent;
   return {
     args: new Map(Object.entries(args ?? {})),
     ...(id === undefined ? {} : { id: String(id) }),
@@ -64,7 +61,7 @@ export function parseCommandPayload(payload: Uint8Array, now: number): CommandPa
  */
 export function idOfBadPayload(payload: Uint8Array): string | undefined {
   try {
-    const parsed = z.object({ id: commandEnvelope.shape.id }).safeParse(parseJson(payload));
+    const parsed = fit(z.object({ id: commandEnvelope.shape.id }), parseJson(payload));
     return parsed.success && parsed.data.id !== undefined ? String(parsed.data.id) : undefined;
   } catch (thrown) {
     if (thrown instanceof GatewayError) return undefined;

@@ -5,7 +5,7 @@ import { parseCursor, type HistoryCursor } from '../../shared/history-cursor.js'
 import type { HistoryQuery } from '../../shared/stores.js';
 import { ID_PATTERN } from '../../shared/topics.js';
 import { moment, rangeOf } from '../payload/asked-range.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 
 const MAX_SAMPLES = 10_000;
 const DEFAULT_SAMPLES = 1000;
@@ -14,7 +14,7 @@ const MAX_FIELDS = 16;
 const MAX_POINTS = 5000;
 
 const fields = z.array(z.string().min(1).max(64)).min(1).max(MAX_FIELDS);
-const id = z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -');
+const id = z.string().regex(ID_PATTERN, 'an id is of a-z, 0-9, _ and -');
 const range = z.strictObject({
   device: id,
   gateway: id.optional(),
@@ -47,22 +47,20 @@ export interface PointsRequest {
  * then what the page before gave as `next`; `gateway` where the store has those of several. Throws bad_payload.
  */
 export function parseHistoryQuery(data: unknown, now: number): HistoryQuery {
-  const parsed = historyRequest.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
-  const { device, limit, after } = parsed.data;
-  const { fromTs, toTs } = rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST });
-  const chosen = parsed.data.fields === undefined ? {} : { fields: parsed.data.fields };
+  const asked = payloadOf(historyRequest, data);
+  const { device, limit, after } = asked;
+  const { fromTs, toTs } = rangeOf(asked, { now, otherwise: DEFAULT_LAST });
+  const chosen = asked.fields === undefined ? {} : { fields: asked.fields };
   const behind = after === undefined ? {} : { after: cursorFrom(after, fromTs) };
-  return { device, ...gatewayOf(parsed.data), fromTs, toTs, limit, ...chosen, ...behind };
+  return { device, ...gatewayOf(asked), fromTs, toTs, limit, ...chosen, ...behind };
 }
 
 /** Throws bad_payload. */
 export function parsePointsRequest(data: unknown, now: number): PointsRequest {
-  const parsed = pointsRequest.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
-  const { device, points } = parsed.data;
-  const chosen = { ...gatewayOf(parsed.data), fields: parsed.data.fields };
-  return { device, ...chosen, points, ...rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST }) };
+  const asked = payloadOf(pointsRequest, data);
+  const { device, points } = asked;
+  const chosen = { ...gatewayOf(asked), fields: asked.fields };
+  return { device, ...chosen, points, ...rangeOf(asked, { now, otherwise: DEFAULT_LAST }) };
 }
 
 function gatewayOf({ gateway }: z.output<typeof range>): Pick<HistoryQuery, 'gateway'> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GatewayError } from '../../shared/errors.js';
 import type { EventEntry } from '../../shared/logbook.js';
 import { ID_PATTERN } from '../../shared/topics.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 import { parseJson } from '../payload/payload.js';
 
 const MAX_BYTES = 4096;
@@ -13,7 +13,7 @@ const MAX_DEPTH = 32;
 const event = z.looseObject({
   type: z.string().min(1).max(64),
   ts: z.number().min(0).max(8.64e15).optional(),
-  device: z.string().regex(ID_PATTERN).optional(),
+  device: z.string().regex(ID_PATTERN, 'an id is of a-z, 0-9, _ and -').optional(),
 });
 
 /** Throws GatewayError: too_large, bad_json, bad_payload. A missing `ts` becomes `now`. */
@@ -23,10 +23,7 @@ export function parseEvent(payload: Uint8Array, gateway: string, now: number): E
   const data = parseJson(payload);
   if (depthOf(data) > MAX_DEPTH)
     throw new GatewayError('bad_payload', `An event is nested ${String(MAX_DEPTH)} deep at most.`);
-  const parsed = event.safeParse(data);
-  if (!parsed.success)
-    throw new GatewayError('bad_payload', `Expected {"type","ts",…}: ${explain(parsed.error)}`);
-  const { type, ts, device, ...detail } = parsed.data;
+  const { type, ts, device, ...detail } = payloadOf(event, data, '{"type","ts",…}');
   return {
     kind: 'event',
     ts: ts ?? now,

@@ -1,12 +1,11 @@
 // request/logbook: who did what, and what happened.
 import { z } from 'zod';
-import { GatewayError } from '../../shared/errors.js';
 import { LOGBOOK_KINDS, type Logbook, type LogbookEntry, type LogbookQuery } from '../../shared/logbook.js';
 import type { Clock } from '../../shared/ports.js';
 import { ID_PATTERN } from '../../shared/topics.js';
 import { moment, rangeOf } from '../payload/asked-range.js';
 import { fitting, MAX_ANSWER_BYTES, mostAnswerBytes, type LargestMessage } from '../messages/answer-size.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 
 const MAX_ENTRIES = 10_000;
 const DEFAULT_ENTRIES = 1000;
@@ -16,7 +15,7 @@ const MAX_KEY_CHARS = 500;
 
 export const logbookRequest = z.strictObject({
   kind: z.enum(LOGBOOK_KINDS).optional(),
-  device: z.string().regex(ID_PATTERN, 'expected an id: a-z, 0-9, _ and -').optional(),
+  device: z.string().regex(ID_PATTERN, 'an id is of a-z, 0-9, _ and -').optional(),
   name: z.string().max(64).optional(),
   from: moment,
   to: moment,
@@ -38,11 +37,10 @@ export interface LogbookAnswer {
 
 /** `{kind?, device?, name?, last: "12h"}`, or from and to; `before`: what a page gave as `next`. Throws bad_payload. */
 export function parseLogbookQuery(data: unknown, now: number): LogbookQuery {
-  const parsed = logbookRequest.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
-  const { kind, device, name, limit, before } = parsed.data;
+  const asked = payloadOf(logbookRequest, data);
+  const { kind, device, name, limit, before } = asked;
   return {
-    ...rangeOf(parsed.data, { now, otherwise: DEFAULT_LAST }),
+    ...rangeOf(asked, { now, otherwise: DEFAULT_LAST }),
     limit,
     ...(kind === undefined ? {} : { kind }),
     ...(device === undefined ? {} : { device }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { asGatewayError } from '../../shared/errors.js';
 import type { Log } from '../../shared/ports.js';
 import type { OutputMarks } from '../../shared/stores.js';
+import { fit } from '../../shared/config/fit.js';
 
 const markSchema = z.object({
   device: z.string(),
@@ -47,7 +48,7 @@ export class MarkKeeper {
   async load(): Promise<OutputMark[]> {
     const kept = await this.#marks.all();
     return kept.flatMap(({ key, mark }) => {
-      const parsed = markSchema.safeParse(jsonOrNothing(mark));
+      const parsed = fit(markSchema, jsonOrNothing(mark));
       if (parsed.success) return [parsed.data];
       this.#log.warn({ key }, 'a mark of an output is not understood and is dropped');
       void this.#tracked(this.#marks.clear(key));

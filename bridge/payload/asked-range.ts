@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../../shared/config/schema/scalars.js';
 import { GatewayError } from '../../shared/errors.js';
+import { durationWords } from '../../shared/words/amounts.js';
 import { isOfSetClock, LAST_MOMENT, parseMoment } from '../../shared/moment.js';
 
 /** Of a schema: checked by `rangeOf`, which knows the time. */
@@ -44,7 +45,8 @@ export function momentOf(name: string, given: number | string, now: number): num
 function spanOf(last: string): number {
   const spanMs = parseDurationMs(last);
   if (spanMs !== undefined && spanMs > 0) return spanMs;
-  throw new GatewayError('bad_payload', 'last must be a duration such as 10m, 12h or 7d.');
+  const why = spanMs === 0 ? 'is more than nothing: 10m, 12h, 7d' : durationWords({ input: last });
+  throw new GatewayError('bad_payload', `last: ${why}.`);
 }
 
 function iso(ts: number): string {

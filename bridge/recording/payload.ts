@@ -1,9 +1,8 @@
 // A telemetry payload → a sample. Whoever sent it: the gateway itself or any client with sensors of its own.
 import { z } from 'zod';
-import { GatewayError } from '../../shared/errors.js';
 import { CLOCK_MARKS, type ClockMark, type IncomingSample, type Value } from '../../shared/sample.js';
 import { momentOf } from '../payload/asked-range.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 import { NO_NUMBER, parseSparingNumbers } from '../payload/payload.js';
 
 const MAX_FIELDS = 256;
@@ -33,7 +32,7 @@ export const sentTelemetry = z.object({
     .min(1)
     .max(64)
     // A NUL is where SQLite stops to read.
-    .regex(/^[^/\0]+$/)
+    .regex(/^[^/\0]+$/, 'must be without / and NUL')
     .optional(),
   seq: z.int().min(0).optional(),
   values: byField.pipe(
@@ -55,12 +54,8 @@ export function parseTelemetry(
   device: string,
   now: number,
 ): SentSample {
-  const parsed = sentTelemetry.safeParse(parseSparingNumbers(payload));
-  if (!parsed.success) {
-    const why = explain(parsed.error);
-    throw new GatewayError('bad_payload', `Expected {"ts","boot","seq","values":{…}}: ${why}`);
-  }
-  const { ts, boot, seq, values, errors, clock } = parsed.data;
+  const sent = payloadOf(sentTelemetry, parseSparingNumbers(payload), '{"ts","boot","seq","values":{…}}');
+  const { ts, boot, seq, values, errors, clock } = sent;
   return {
     gateway,
     device,

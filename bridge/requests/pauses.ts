@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../../shared/config/schema/scalars.js';
 import { GatewayError } from '../../shared/errors.js';
-import { explain } from '../payload/explain.js';
+import { durationWords } from '../../shared/words/amounts.js';
+import { payloadOf } from '../payload/explain.js';
 import type { Poller } from '../polling/poller.js';
 import type { RequestHandler } from './requests.js';
 
@@ -30,18 +31,17 @@ function answer(work: () => unknown): Promise<unknown> {
 }
 
 function pause(poller: Poller, data: unknown): { readonly device: string; readonly pausedUntil: number } {
-  const parsed = pauseRequest.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
-  const { device, for: asked } = parsed.data;
+  const { device, for: asked } = payloadOf(pauseRequest, data);
   const forMs = parseDurationMs(asked);
   if (forMs === undefined || forMs < SHORTEST_MS || forMs > LONGEST_MS)
-    throw new GatewayError('bad_payload', 'for: a duration from 1s to 24h, such as 10m, is expected');
+    throw new GatewayError(
+      'bad_payload',
+      `for: ${forMs === undefined ? durationWords({ input: asked }) : 'is from 1s to 24h'}.`,
+    );
   return { device, pausedUntil: poller.pause(device, forMs) };
 }
 
 function resume(poller: Poller, data: unknown): { readonly device: string; readonly wasPaused: boolean } {
-  const parsed = resumeRequest.safeParse(data);
-  if (!parsed.success) throw new GatewayError('bad_payload', explain(parsed.error));
-  const { device } = parsed.data;
+  const { device } = payloadOf(resumeRequest, data);
   return { device, wasPaused: poller.resume(device) };
 }

@@ -1,8 +1,7 @@
 // What `request/scan`, `request/read`, `request/write` and `request/trace` are given, and what is wrong with it.
 import { z } from 'zod';
 import { FIRST_ADDRESS, LAST_ADDRESS } from '../../shared/addresses.js';
-import { GatewayError } from '../../shared/errors.js';
-import { explain } from '../payload/explain.js';
+import { payloadOf } from '../payload/explain.js';
 
 /** Of a raw transaction: more than any Arduino takes (32), as much as a block device may want. */
 const MOST_BYTES = 256;
@@ -19,7 +18,7 @@ const bytes = z
       .max(6 * MOST_BYTES)
       .transform(parseHex),
   ])
-  .refine((list) => list.length <= MOST_BYTES, `at most ${String(MOST_BYTES)} bytes`)
+  .refine((list) => list.length <= MOST_BYTES, `has at most ${String(MOST_BYTES)} bytes`)
   .transform((list) => Uint8Array.from(list));
 
 const address = z
@@ -27,7 +26,7 @@ const address = z
     z.int(),
     z
       .string()
-      .regex(/^0x[0-9a-f]{1,2}$/i)
+      .regex(/^0x[0-9a-f]{1,2}$/i, 'an address is a number such as 32, or text such as 0x20')
       .transform(Number),
   ])
   .refine(
@@ -61,23 +60,17 @@ export type RawScan = z.output<typeof scanRequest>;
 export type TraceQuery = z.output<typeof traceRequest>;
 
 /** Each throws bad_payload. */
-export const parseRead = (data: unknown): RawRead => parsed(readRequest, data);
-export const parseWrite = (data: unknown): RawWrite => parsed(writeRequest, data);
-export const parseScan = (data: unknown): RawScan => parsed(scanRequest, data);
-export const parseTrace = (data: unknown): TraceQuery => parsed(traceRequest, data);
-
-function parsed<T>(schema: z.ZodType<T>, data: unknown): T {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  throw new GatewayError('bad_payload', explain(result.error));
-}
+export const parseRead = (data: unknown): RawRead => payloadOf(readRequest, data);
+export const parseWrite = (data: unknown): RawWrite => payloadOf(writeRequest, data);
+export const parseScan = (data: unknown): RawScan => payloadOf(scanRequest, data);
+export const parseTrace = (data: unknown): TraceQuery => payloadOf(traceRequest, data);
 
 function parseHex(text: string, context: z.core.$RefinementCtx<string>): number[] {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
   return parts.map((part) => {
     const [, digits] = HEX_BYTE.exec(part) ?? [];
     if (digits === undefined)
-      context.addIssue({ code: 'custom', message: 'expected hex bytes such as "10 FF"', input: text });
+      context.addIssue({ code: 'custom', message: 'bytes are hex such as "10 FF"', input: text });
     return Number.parseInt(digits ?? '0', 16);
   });
 }

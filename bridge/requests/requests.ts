@@ -7,6 +7,7 @@ import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '..
 import type { Topics } from '../../shared/topics.js';
 import type { AnswerSlots } from '../messages/answer-slots.js';
 import { MOST_TIMES_TOO_LARGE, type Outlet } from '../messages/outlet.js';
+import { payloadOf } from '../payload/explain.js';
 import { parseJson } from '../payload/payload.js';
 import { RefusalTally, type Refusals } from '../messages/refusal-tally.js';
 
@@ -134,7 +135,5 @@ export class Requests implements Component {
 }
 
 function parseRequest(payload: Uint8Array): z.output<typeof envelope> {
-  const parsed = envelope.safeParse(parseJson(payload) ?? {});
-  if (parsed.success) return parsed.data;
-  throw new GatewayError('bad_payload', 'A request is a JSON object with an optional id.');
+  return payloadOf(envelope, parseJson(payload) ?? {}, 'a JSON object with an optional id');
 }

@@ -1,6 +1,6 @@
 // The error for a device that is not there, for those who may know all that are.
 import { GatewayError } from '../../shared/errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../../shared/words/nearest.js';
 
 const MOST_LISTED = 8;
 const MOST_CHARS = 64;

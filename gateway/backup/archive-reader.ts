@@ -1,8 +1,9 @@
 // Reads a .tar.gz, member by member, in the order they lie in it and piece by piece.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import { BLOCK_BYTES, damaged, paddingOf, parseHeader, type TarMember } from './tar-header.js';
+import { whyOf } from '../process/why.js';
 
 export interface ReadMember extends TarMember {
   /** To be read to its end before the next member is asked for. */
@@ -28,10 +29,8 @@ export async function* readArchive(
     yield* membersOf(new Pieces(plain[Symbol.asyncIterator]() as AsyncIterator<Buffer>));
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown;
-    const { message } = asGatewayError(thrown);
-    throw new GatewayError('bad_argument', `${path} cannot be read as a backup: ${message}.`, {
-      cause: thrown,
-    });
+    const why = whyUnread(thrown);
+    throw new GatewayError('bad_argument', `${path} cannot be read as a backup: ${why}.`, { cause: thrown });
   } finally {
     plain.destroy();
     file.destroy();
@@ -84,4 +83,11 @@ class Pieces {
     this.#rest = next.value;
     return true;
   }
+}
+
+/** zlib says `incorrect header check`, and means that it is another kind of file. */
+function whyUnread(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (code === 'Z_BUF_ERROR') return 'it ends in the middle: it was cut off';
+  return code.startsWith('Z_') ? 'it is no .tar.gz, or damaged' : whyOf(thrown);
 }

@@ -1,7 +1,9 @@
 // Which files make up a gateway: its configuration, what that names, and what of the data folder no start makes anew.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { GatewayConfig } from '../../shared/config/config.js';
+import { GatewayError } from '../../shared/errors.js';
+import { whyOf } from '../process/why.js';
 import { DATA_FILES } from './manifest.js';
 
 export interface Source {
@@ -40,8 +42,18 @@ export function configContents(file: string, config: GatewayConfig): Contents {
 
 export function dataContents(dataDir: string): readonly Source[] {
   return DATA_FILES.map((name) => ({ file: join(dataDir, name), path: `data/${name}` }))
-    .filter(({ file }) => existsSync(file))
+    .filter(({ file }) => isThere(file))
     .map((source) => ({ ...source, mode: modeOf(source.file) }));
+}
+
+/** Throws data_unwritable where this user may not look: that is not the same as none. */
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') return false;
+    throw new GatewayError('data_unwritable', `${file} cannot be looked at: ${whyOf(cause)}.`, { cause });
+  }
 }
 
 function namedBy({ users, tls, devices }: GatewayConfig): { name: string; isSecret: boolean }[] {

@@ -3,7 +3,8 @@
 // Synchronous, so that no signal comes in between: it is a handful of names that change.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
+import { whyOf } from '../process/why.js';
 
 export interface Move {
   readonly from: string;
@@ -34,8 +35,8 @@ export function moveAll(moves: readonly Move[], onTakenBack: () => void): void {
   } catch (thrown) {
     takeBack(done, thrown);
     onTakenBack();
-    const { message } = asGatewayError(thrown);
-    throw new GatewayError('data_unwritable', `Nothing was restored, and all is as it was: ${message}.`, {
+    const why = whyOf(thrown);
+    throw new GatewayError('data_unwritable', `Nothing was restored, and all is as it was: ${why}.`, {
       cause: thrown,
     });
   }
@@ -45,10 +46,10 @@ function takeBack(done: readonly Move[], cause: unknown): void {
   try {
     for (const { from, to } of done.toReversed()) renameSync(to, from);
   } catch (thrown) {
-    const { message } = asGatewayError(thrown);
+    const why = whyOf(thrown);
     throw new GatewayError(
       'data_unwritable',
-      `The restore broke off and could not be taken back (${message}): what was there before lies beside it, *.before-restore-*. Do it again, with --force.`,
+      `The restore broke off and could not be taken back (${why}): what was there before lies beside it, *.before-restore-*. Do it again, with --force.`,
       { cause: new AggregateError([cause, thrown], 'the restore and its taking back') },
     );
   }

@@ -13,8 +13,9 @@ import { loadSqlite } from '../store/sqlite/load.js';
 import { writeArchive } from './archive-writer.js';
 import type { Source } from './contents.js';
 import { FORMAT_VERSION, MANIFEST, type BackupFile, type Manifest } from './manifest.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../process/progress.js';
 import { MOST_NAME_BYTES } from './tar-header.js';
+import { whyNotWritten } from '../process/why.js';
 
 export interface BackupPlan {
   /** A new file. */
@@ -42,8 +43,8 @@ export async function makeBackup(plan: BackupPlan, progress: Progress): Promise<
       return await makeIn(stage, plan, progress);
     } catch (thrown) {
       if (thrown instanceof GatewayError) throw thrown;
-      const { message } = asGatewayError(thrown);
-      throw new GatewayError('data_unwritable', `${archive} cannot be made: ${message}.`, { cause: thrown });
+      const why = whyNotWritten(thrown);
+      throw new GatewayError('data_unwritable', `${archive} cannot be made: ${why}.`, { cause: thrown });
     } finally {
       tidy();
     }
@@ -54,12 +55,12 @@ async function makeIn(stage: string, plan: BackupPlan, progress: Progress): Prom
   const { archive, sources, nowTs } = plan;
   const files: BackupFile[] = [];
   let schema: number | undefined;
-  await mustHaveRoom(stage, sources);
+  progress.begin('copying', await mustHaveRoom(stage, sources));
   for (const [index, source] of sources.entries()) {
-    progress.step(`copying ${source.path}`);
     const copy = join(stage, String(index));
     if (source.path === STORE) schema = await copyStore(source.file, copy);
     const { bytes, sha256 } = await (source.path === STORE ? hashed(copy) : copied(source, copy));
+    progress.add(bytes);
     const { path, mode, from } = source;
     const member = Buffer.byteLength(path) <= MOST_NAME_BYTES ? path : `long-name/${String(index)}`;
     files.push({ path, member, bytes, sha256, mode, ...(from === undefined ? {} : { from }) });
@@ -86,12 +87,12 @@ async function makeIn(stage: string, plan: BackupPlan, progress: Progress): Prom
   return manifest;
 }
 
-/** The copies, and the archive beside them, which compresses to less. */
-async function mustHaveRoom(stage: string, sources: readonly Source[]): Promise<void> {
+/** The copies, and the archive beside them, which compresses to less. Gives how many bytes the copies have. */
+async function mustHaveRoom(stage: string, sources: readonly Source[]): Promise<number> {
   let neededBytes = 0;
   for (const { file } of sources) neededBytes += (await stat(file)).size;
   const { bavail, bsize } = await statfs(stage);
-  if (bavail * bsize > neededBytes) return;
+  if (bavail * bsize > neededBytes) return neededBytes;
   const mb = (bytes: number): string => String(Math.ceil(bytes / 1e6));
   throw new GatewayError(
     'data_unwritable',

@@ -1,6 +1,8 @@
 // The first file of a backup: what is in it, from which version, and the hash of each file.
 import { z } from 'zod';
+import { explain } from '../../bridge/payload/explain.js';
 import { GatewayError } from '../../shared/errors.js';
+import { fit } from '../../shared/config/fit.js';
 
 export const MANIFEST = 'manifest.json';
 /** Of the archive itself: one with a higher number is read by a newer program alone. */
@@ -53,13 +55,12 @@ export type BackupFile = z.infer<typeof file>;
 
 /** Throws bad_argument for what is none, and store_failed for one of a newer program. */
 export function parseManifest(text: string, archive: string, schemaVersion: number): Manifest {
-  const found = manifest.safeParse(parsed(text));
-  const version = z.object({ version: z.int() }).safeParse(parsed(text));
+  const found = fit(manifest, parsed(text));
+  const version = fit(z.object({ version: z.int() }), parsed(text));
   if (version.success && version.data.version > FORMAT_VERSION) throw tooNew(archive, 'backup');
   if (!found.success) {
-    const [issue] = found.error.issues;
-    const where = issue === undefined ? '' : `: ${issue.path.join('.')}: ${issue.message}`;
-    throw new GatewayError('bad_argument', `${archive} is no backup of a gateway${where}.`);
+    const why = explain(found.problems.slice(0, 1));
+    throw new GatewayError('bad_argument', `${archive} is no backup of a gateway: ${MANIFEST}: ${why}.`);
   }
   const { schema, files, config } = found.data;
   if (schema !== undefined && schema > schemaVersion) throw tooNew(archive, 'store');

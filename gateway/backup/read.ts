@@ -1,12 +1,13 @@
 // Reads a backup from its beginning to its end, and believes nothing in it that its manifest does not vouch for.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import { SCHEMA_VERSION } from '../store/file/migrations.js';
 import { readArchive, type ReadMember } from './archive-reader.js';
 import { MANIFEST, MOST_MANIFEST_BYTES, parseManifest, type BackupFile, type Manifest } from './manifest.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../process/progress.js';
 import { damaged } from './tar-header.js';
+import { whyOf } from '../process/why.js';
 
 /** Where the bytes of one file go. */
 export interface Sink {
@@ -56,8 +57,7 @@ async function sizeOf(archive: string): Promise<number> {
   try {
     return (await stat(archive)).size;
   } catch (cause) {
-    const { message } = asGatewayError(cause);
-    throw new GatewayError('bad_argument', `${archive} cannot be read: ${message}.`, { cause });
+    throw new GatewayError('bad_argument', `${archive} cannot be read: ${whyOf(cause)}.`, { cause });
   }
 }
 

@@ -3,15 +3,16 @@ import { rmSync } from 'node:fs';
 import { mkdir, open, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import { tidiedAtSignals } from '../process/signal-cleanup.js';
+import { whyNotWritten, whyOf } from '../process/why.js';
 import { renewIdentity } from '../store/file/new-identity.js';
 import { markRestore, unmarkRestore } from '../store/file/restore-mark.js';
 import { SingleInstanceLock } from '../store/file/instance-lock.js';
 import { loadSqlite } from '../store/sqlite/load.js';
 import { asideName, moveAll, type Move } from './in-place.js';
 import type { BackupFile, Manifest } from './manifest.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../process/progress.js';
 import { readBackup, type Sink } from './read.js';
 import { inTheWay, isData, targetsOf, type Place, type Target } from './targets.js';
 
@@ -41,8 +42,7 @@ export async function restoreBackup(plan: RestorePlan, progress: Progress): Prom
         return await restore.run(progress);
       } catch (cause) {
         if (cause instanceof GatewayError) throw cause;
-        const { message } = asGatewayError(cause);
-        throw new GatewayError('data_unwritable', `Nothing was restored: ${message}.`, { cause });
+        throw new GatewayError('data_unwritable', `Nothing was restored: ${whyOf(cause)}.`, { cause });
       } finally {
         restore.tidyNow();
         await restore.release();
@@ -152,7 +152,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
-    throw new GatewayError('data_unwritable', `${folder} cannot be made: ${asGatewayError(cause).message}.`, {
+    throw new GatewayError('data_unwritable', `${folder} cannot be made: ${whyNotWritten(cause)}.`, {
       cause,
     });
   }

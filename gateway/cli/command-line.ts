@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { argv, stderr, stdout } from 'node:process';
 import { asGatewayError } from '../../shared/errors.js';
 import { loadEnvironment } from './run/environment.js';
-import { buildProgram, type Actions } from './program.js';
+import { printFailure } from './print/failure.js';
+import { buildProgram, runTyped, type Actions } from './program.js';
 import { packageRoot } from '../process/paths.js';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -68,15 +69,16 @@ const actions: Actions = {
   doctor: async (options) => {
     exitCode = await (await import('./doctor/doctor.js')).doctor(options);
   },
+  completion: async (...typed) => (await import('./completion/script.js')).completion(...typed),
+  names: async (...typed) => (await import('./completion/names.js')).names(...typed),
   deadLetters: async (...typed) => (await import('./recorded/dead-letters.js')).deadLetters(...typed),
 };
 
 try {
   loadEnvironment();
-  await buildProgram(version, actions).parseAsync(argv);
+  await runTyped(buildProgram(version, actions), argv.slice(2));
   await exitWhenPrinted(exitCode);
 } catch (thrown) {
-  const error = asGatewayError(thrown);
-  stderr.write(`${error.code}: ${error.message}\n`);
+  printFailure(asGatewayError(thrown));
   await exitWhenPrinted(1);
 }

@@ -1,11 +1,12 @@
 // The command line: what can be typed. What each command does lies in a file of its own.
 import { Argument, Command, Option } from 'commander';
-import { nearest } from '../../bridge/requests/nearest.js';
+import { nearest } from '../../shared/words/nearest.js';
 import { DOCUMENTS, type DocumentName } from '../contract/documents.js';
 import { defaultDataFolder } from '../process/paths.js';
 import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-letters-command.js';
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
+import { addCompletionCommands, type CompletionActions } from './completion/commands.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
@@ -14,6 +15,7 @@ import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { CheckOptions } from './run/check.js';
 import { SERVICE_ACTIONS, type ServiceAction, type ServiceOptions } from './run/service-words.js';
 import type { StartOptions } from './run/start.js';
+import { HELP_LINE, isJsonWanted, printMistyped } from './print/failure.js';
 import { addUsersCommands, type UsersActions } from './users/commands.js';
 
 /** What the commands do; given from outside so that the words can be read without starting anything. */
@@ -27,7 +29,8 @@ export interface Actions
     LogbookAction,
     BackupActions,
     DoctorAction,
-    InitAction {
+    InitAction,
+    CompletionActions {
   start(options: StartOptions): Promise<void>;
   check(options: CheckOptions): Promise<void>;
   schema(what: DocumentName): Promise<void>;
@@ -38,7 +41,8 @@ export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('i2c-mqtt-gateway')
     .description('Arduinos on an I²C bus, reached over MQTT and kept in MongoDB or in a local history.')
     .version(version)
-    .showHelpAfterError('(--help tells what can be typed)');
+    .showHelpAfterError(isJsonWanted() ? false : HELP_LINE)
+    .configureOutput({ outputError: printMistyped });
   program
     .command('start', { isDefault: true })
     .description('run the gateway; without a configuration the built-in example with simulated Arduinos')
@@ -73,7 +77,9 @@ export function buildProgram(version: string, actions: Actions): Command {
     .description(
       'print the JSON Schema of the configuration, for editors that complete and check YAML, or of all MQTT messages; or the OpenAPI document of the routes over HTTP, or the AsyncAPI document of the topics',
     )
-    .addArgument(new Argument('[what]').choices(DOCUMENTS).default('config'))
+    .addArgument(
+      new Argument('[what]', 'config, messages, openapi or asyncapi').choices(DOCUMENTS).default('config'),
+    )
     .action((what: DocumentName) => actions.schema(what));
   program
     .command('service')
@@ -88,7 +94,14 @@ export function buildProgram(version: string, actions: Actions): Command {
     )
     .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
     .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'as JSON: {action, unit} or {action, said}')
     .action((action: ServiceAction, options: ServiceOptions) => actions.service(action, options));
+  addOthers(program, actions);
+  if (!isJsonWanted()) showUsageAfterErrors(program);
+  return program;
+}
+
+function addOthers(program: Command, actions: Actions): void {
   addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);
@@ -98,7 +111,24 @@ export function buildProgram(version: string, actions: Actions): Command {
   addUsersCommands(program, actions);
   addBackupCommands(program, actions);
   addDoctorCommand(program, actions);
-  return program;
+  addCompletionCommands(program, actions);
+}
+
+/** Whoever has left something out sees what belongs there. `start` is what is run without a word of its own. */
+function showUsageAfterErrors(program: Command): void {
+  for (const command of program.commands)
+    if (command.name() !== 'start')
+      command.showHelpAfterError(
+        `(${program.name()} ${command.name()} ${command.usage()}; --help tells more)`,
+      );
+}
+
+/** Runs what was typed. A first word that is no command is named before what stands behind it is. */
+export async function runTyped(program: Command, words: readonly string[]): Promise<void> {
+  const [word = '-'] = words;
+  const isKnown = word.startsWith('-') || program.commands.some((command) => command.name() === word);
+  if (!isKnown && word !== 'help') program.error(`error: '${word}' is not a command${meant(program, word)}`);
+  await program.parseAsync(words, { from: 'user' });
 }
 
 function meant(program: Command, word: string): string {

@@ -5,8 +5,11 @@ import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
+import { pathText } from '../../shared/config/fit.js';
+import { whyOf } from '../process/why.js';
 import { ConfigMistakes } from './mistakes.js';
 import { yamlMistakes } from './yaml-mistakes.js';
+import { yamlWords } from './yaml-words.js';
 
 /** More than a gateway with a thousand devices needs; a larger file is a mistake, maybe a device file. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -45,10 +48,10 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
   const lines = new LineCounter();
   // A warning of the parser's is a mistake to us, and is told among the others.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
-  const syntax = document.errors.map((error) => ({
-    line: error.linePos?.[0].line ?? 1,
-    message: firstLine(error.message),
-  }));
+  // One for a line: what follows on it is mostly of the first.
+  const syntax = document.errors
+    .map((error) => ({ line: error.linePos?.[0].line ?? 1, message: yamlWords(error) }))
+    .filter(({ line }, index, all) => all.findIndex((one) => one.line === line) === index);
   if (syntax.length > 0) throw new ConfigMistakes(file, syntax);
   const unmeant = yamlMistakes(document).map(({ offset, message }) => ({
     line: lines.linePos(offset).line,
@@ -78,10 +81,13 @@ async function readText(file: string): Promise<string> {
     const text = await readBeginning(file, MAX_CONFIG_BYTES + 1);
     if (text.length <= MAX_CONFIG_BYTES) return text.toString();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError('config_unreadable', `The configuration ${file} cannot be read: ${why}.`, {
-      cause,
-    });
+    throw new GatewayError(
+      'config_unreadable',
+      `The configuration ${file} cannot be read: ${whyOf(cause)}.`,
+      {
+        cause,
+      },
+    );
   }
   throw new GatewayError(
     'config_unreadable',
@@ -111,17 +117,9 @@ function plainData(document: Document, file: string): unknown {
   }
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
-}
-
 /** `types.tank.samples[0].read` */
 function formatPath(path: ConfigPath): string {
-  if (path.length === 0) return '(file)';
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${String(step)}]`;
-    return text === '' ? step : `${text}.${step}`;
-  }, '');
+  return path.length === 0 ? '(file)' : pathText(path);
 }
 
 /** The line of a path, or of its nearest ancestor where the place is missing from the file. */

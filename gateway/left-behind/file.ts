@@ -4,6 +4,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../shared/ports.js';
+import { fit } from '../../shared/config/fit.js';
 
 const place = z.object({
   /** The broker's, without credentials; `embedded` for the own one. */
@@ -47,7 +48,13 @@ export class RetainedFile {
   /** Never rejects: what cannot be read is as if it had never been written, and said. */
   async read(): Promise<KeptRetained> {
     try {
-      return kept.parse(JSON.parse(await readFile(this.#path, 'utf8')));
+      const found = fit(kept, JSON.parse(await readFile(this.#path, 'utf8')));
+      if (found.success) return found.data;
+      this.#log.warn(
+        { file: this.#path, why: found.problems.slice(0, 1) },
+        'what was retained before is not known: its file is damaged',
+      );
+      return NOTHING;
     } catch (err) {
       if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return NOTHING;
       this.#log.warn(

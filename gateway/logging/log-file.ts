@@ -1,6 +1,7 @@
 // The log on disk: JSON lines in numbered files of bounded size and count, which a full disk can't turn into a crash.
 import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
+import { whyNotWritten } from '../process/why.js';
 import { NumberedFiles } from './numbered-files.js';
 
 export interface LogFileOptions {
@@ -47,8 +48,8 @@ export class LogFile {
     try {
       return new LogFile(NumberedFiles.in(folder, maxFiles), maxBytes);
     } catch (error) {
-      const { message } = asGatewayError(error);
-      throw new GatewayError('data_unwritable', `The log folder ${folder} can't be written: ${message}`, {
+      const why = whyNotWritten(error);
+      throw new GatewayError('data_unwritable', `The log folder ${folder} can't be written: ${why}.`, {
         cause: error,
       });
     }

@@ -1,9 +1,10 @@
 // The unit's file in its place: written whole, and one that is another is kept aside.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { GatewayError } from '../../shared/errors.js';
 import { isThere, UNIT_FILE, type Host } from './host.js';
 import type { Step } from './step.js';
+import { whyOf } from '../process/why.js';
 
 export type FoundUnit = 'none' | 'same' | 'another';
 
@@ -53,7 +54,6 @@ async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const { message } = asGatewayError(cause);
-    throw new GatewayError('service_failed', `Can't ${what} ${UNIT_FILE}: ${message}`, { cause });
+    throw new GatewayError('service_failed', `Can't ${what} ${UNIT_FILE}: ${whyOf(cause)}.`, { cause });
   }
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { TlsConfig } from '../../shared/config/config.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import { whyOf } from '../process/why.js';
 
 /** Rejects with config_unreadable or config_invalid. The paths in `tls` are relative to `folder`. */
 export async function readPemFiles(tls: TlsConfig, folder: string): Promise<SecureContextOptions> {
@@ -62,7 +63,7 @@ async function textOf(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = whyOf(cause);
     throw new GatewayError('config_unreadable', `${what} ${path} cannot be read: ${why}.`, { cause });
   }
 }

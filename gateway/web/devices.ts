@@ -1,6 +1,6 @@
 // The devices over HTTP: what their retained topics say, to those who may read these topics.
 import type { DeviceSaid } from '../../bridge/polling/said.js';
-import { nearest } from '../../bridge/requests/nearest.js';
+import { nearest } from '../../shared/words/nearest.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { Caller, RetainedTopic } from './access.js';
 

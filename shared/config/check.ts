@@ -16,8 +16,9 @@ import { reportFormerIds } from './resolve/former-ids.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
 import { resolveType } from './resolve/type.js';
 import { durationMs, parseSizeBytes } from './schema/scalars.js';
-import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema/problems.js';
+import { brokenIds, prototypeKeys, withoutBroken } from './schema/problems.js';
 import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
+import { fit } from './fit.js';
 
 export type Checked =
   | { readonly ok: true; readonly config: GatewayConfig }
@@ -26,14 +27,20 @@ export type Checked =
 /** Checks what a configuration file holds. `raw` is plain data, as a YAML parser gives it. */
 export function checkConfig(raw: unknown): Checked {
   const poisoned = prototypeKeys(raw);
-  const parsed = configSchema.safeParse(raw);
+  const parsed = fit(configSchema, raw);
   if (parsed.success) return conclude(resolve(parsed.data, { types: new Set(), buses: new Set() }), poisoned);
-  const problems = [...poisoned, ...parsed.error.issues.flatMap(problemsOf)];
+  const problems = [...poisoned, ...parsed.problems.map(ofWhole)];
   // What the schema found must not hide what only resolve can see: look at the sound rest as well.
-  const rest = configSchema.safeParse(withoutBroken(raw, parsed.error.issues));
+  const rest = fit(configSchema, withoutBroken(raw, parsed.issues));
   if (!rest.success) return { ok: false, problems };
   const broken = { types: brokenIds(problems, 'types'), buses: brokenIds(problems, 'buses') };
   return { ok: false, problems: [...problems, ...resolve(rest.data, broken).problems] };
+}
+
+/** What is no list of settings at all is said so, to whom an object is no word. */
+function ofWhole(problem: Problem): Problem {
+  if (problem.path.length > 0) return problem;
+  return { ...problem, message: 'must be a list of settings with gateway, buses, types and devices' };
 }
 
 interface Resolved {

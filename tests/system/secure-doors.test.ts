@@ -143,7 +143,7 @@ void test(
     assert.match(
       await refusal(),
       new RegExp(
-        `^config_invalid: .* has 1 mistake:\\n.*gateway\\.yaml:\\d+: tls\\.key: ${key} cannot be read: ENOENT`,
+        `^config_invalid: .* has 1 mistake:\\n.*gateway\\.yaml:\\d+: tls\\.key: ${key} cannot be read: it is not there`,
       ),
     );
     await writeFile(key, 'nonsense');

@@ -5,6 +5,7 @@ import type { Acl } from './acl.js';
 import { parseAcl } from './acl-file.js';
 import { parsePasswords, type PasswordFile } from './password-file.js';
 import { parseTokens, type TokenFile } from './token-file.js';
+import { whyOf } from '../../process/why.js';
 
 /** More than a thousand users need; a larger file is a mistake. */
 const MOST_FILE_BYTES = 4 * 1024 * 1024;
@@ -29,7 +30,7 @@ async function textOf(file: string, what: string): Promise<string> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = whyOf(cause);
     throw new GatewayError('config_unreadable', `The ${what} ${file} cannot be read: ${why}.`, { cause });
   }
   if (text.length <= MOST_FILE_BYTES) return text;

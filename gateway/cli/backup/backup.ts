@@ -6,16 +6,19 @@ import { stderr } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { configContents, dataContents, type Contents } from '../../backup/contents.js';
 import { makeBackup } from '../../backup/make.js';
-import { Progress } from '../../backup/progress.js';
+import type { Manifest } from '../../backup/manifest.js';
+import { Progress } from '../../process/progress.js';
+import { sizeWords } from '../../process/progress-words.js';
 import { loadRecorderConfig } from '../../config/load.js';
 import { SystemClock } from '../../process/system-clock.js';
+import { printAnswer } from '../print/answer.js';
 import type { BackupOptions } from './commands.js';
-import { listed, sizeWords } from './listed.js';
+import { listed } from './listed.js';
 
 export async function backup(archive: string, options: BackupOptions, version: string): Promise<void> {
   if (existsSync(archive))
     throw new GatewayError('bad_argument', `${archive} is there already: a backup is a new file.`);
-  const { config, data } = options;
+  const { config, data, json } = options;
   // A recorder's file is one, too; what else is wrong with it is for a start to say.
   const loaded = config === undefined ? undefined : await loadRecorderConfig(config);
   const { sources, missing }: Contents =
@@ -29,8 +32,9 @@ export async function backup(archive: string, options: BackupOptions, version: s
       `There is nothing to be kept: no gateway has run with the data folder ${data} (--data), and no --config is given.`,
     );
   const progress = new Progress(stderr);
+  let manifest: Manifest;
   try {
-    const manifest = await makeBackup(
+    manifest = await makeBackup(
       {
         archive,
         sources: [...sources, ...ofData],
@@ -43,15 +47,17 @@ export async function backup(archive: string, options: BackupOptions, version: s
       },
       progress,
     );
-    progress.end();
-    for (const line of listed(manifest)) console.log(line);
   } finally {
     progress.end();
   }
-  for (const file of missing) console.error(`left out: the configuration names ${file}, which is not there`);
-  if (ofData.length === 0)
-    console.error(`left out: no gateway has run with the data folder ${data} (--data)`);
-  if (config === undefined) console.error('left out: the configuration, as no --config is given');
-  const { size } = await stat(archive);
-  console.log(`${archive}: ${sizeWords(size)}. Keep it as you keep passwords.`);
+  const leftOut = [
+    ...missing.map((file) => `the configuration names ${file}, which is not there`),
+    ...(ofData.length === 0 ? [`no gateway has run with the data folder ${data} (--data)`] : []),
+    ...(config === undefined ? ['the configuration, as no --config is given'] : []),
+  ];
+  const { size: bytes } = await stat(archive);
+  printAnswer(json, { archive, bytes, ...manifest, leftOut }, () => listed(manifest));
+  if (json === true) return;
+  for (const what of leftOut) console.error(`left out: ${what}`);
+  console.log(`${archive}: ${sizeWords(bytes)}. Keep it as you keep passwords.`);
 }

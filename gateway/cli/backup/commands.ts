@@ -8,7 +8,10 @@ const PARTS: readonly Part[] = ['config', 'data'];
 export interface BackupOptions {
   readonly config?: string;
   readonly data: string;
+  readonly json?: boolean;
 }
+
+const JSON_OPTION = ['--json', 'what was done as JSON, with all that is in the file'] as const;
 
 export interface RestoreOptions extends BackupOptions {
   readonly only?: Part;
@@ -30,6 +33,7 @@ export function addBackupCommands(program: Command, actions: BackupActions): voi
     .argument('<file>', 'a new file, such as greenhouse.tar.gz')
     .option('--config <file>', 'the YAML file; without it only the data folder')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
+    .option(...JSON_OPTION)
     .action((file: string, options: BackupOptions) => actions.backup(file, options));
   program
     .command('restore')
@@ -43,5 +47,6 @@ export function addBackupCommands(program: Command, actions: BackupActions): voi
     .addOption(new Option('--only <part>', 'put back one part alone: config or data').choices(PARTS))
     .option('--check', 'check it and say what is in it; nothing is written')
     .option('--force', 'move what is there already aside, under names with the date')
+    .option(...JSON_OPTION)
     .action((file: string, options: RestoreOptions) => actions.restore(file, options));
 }

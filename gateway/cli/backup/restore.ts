@@ -2,21 +2,24 @@
 import { existsSync } from 'node:fs';
 import { stderr } from 'node:process';
 import { readBackup } from '../../backup/read.js';
-import { Progress } from '../../backup/progress.js';
+import { Progress } from '../../process/progress.js';
 import { restoreBackup } from '../../backup/restore.js';
 import { SystemClock } from '../../process/system-clock.js';
+import { printAnswer } from '../print/answer.js';
 import type { RestoreOptions } from './commands.js';
 import { listed } from './listed.js';
 
 export async function restore(archive: string, options: RestoreOptions): Promise<void> {
-  const { config, data, only, check, force = false } = options;
+  const { config, data, only, check, json, force = false } = options;
   const progress = new Progress(stderr);
   try {
     if (check === true) {
       const manifest = await readBackup(archive, progress);
       progress.end();
-      for (const line of listed(manifest)) console.log(line);
-      console.log(`${archive} is sound.`);
+      printAnswer(json, { archive, sound: true, ...manifest }, () => [
+        ...listed(manifest),
+        `${archive} is sound.`,
+      ]);
       return;
     }
     const nowTs = new SystemClock().now();
@@ -25,12 +28,20 @@ export async function restore(archive: string, options: RestoreOptions): Promise
       progress,
     );
     progress.end();
-    for (const { to } of done.targets) console.log(to);
-    for (const path of done.aside) console.log(`kept: ${path}`);
-    for (const { from, to } of done.targets)
-      if (from !== undefined && !existsSync(from))
-        console.error(`${to} was ${from}, where the configuration looks for it: put it there`);
-    console.log(`Restored from ${done.manifest.made}.`);
+    const restored = done.targets.map(({ to }) => to);
+    const { aside: kept, manifest } = done;
+    // Outside of the configuration's folder: where the configuration looks for it, and where it lies now.
+    const toMove = done.targets.flatMap(({ from, to }) =>
+      from !== undefined && !existsSync(from) ? [{ from: to, to: from }] : [],
+    );
+    printAnswer(json, { archive, made: manifest.made, restored, kept, toMove }, () => [
+      ...restored,
+      ...kept.map((path) => `kept: ${path}`),
+    ]);
+    if (json === true) return;
+    for (const { from, to } of toMove)
+      console.error(`${from} was ${to}, where the configuration looks for it: put it there`);
+    console.log(`Restored from ${manifest.made}.`);
   } finally {
     progress.end();
   }

@@ -1,5 +1,5 @@
 // The commands for who looks for a fault on the bus, as they are typed.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultDataFolder } from '../../process/paths.js';
 import type { ReadOptions, ScanOptions, TraceOptions, WriteOptions } from './raw.js';
 
@@ -15,10 +15,10 @@ const TARGET = 'id of a device, or an address: 0x08';
 export function addRawCommands(program: Command, actions: RawActions): void {
   withBus(program.command('scan'))
     .description('tell which addresses of a bus acknowledge')
-    .option(
-      '--probe <how>',
-      'quick (address only) or read (a byte, which calls onRequest on Arduinos)',
-      'quick',
+    .addOption(
+      new Option('--probe <how>', 'quick (address only) or read (a byte, which calls onRequest on Arduinos)')
+        .choices(['quick', 'read'])
+        .default('quick'),
     )
     .addHelpText('after', SCAN_HELP)
     .action((options: ScanOptions) => actions.scan(options));

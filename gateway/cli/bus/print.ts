@@ -3,6 +3,9 @@ import type { ExplainedTransaction } from '../../../bridge/trace/explain.js';
 import type { RawAnswer } from '../../../bridge/requests/raw-access.js';
 import type { ScanReport, Sweep } from '../../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../../bridge/trace/traces.js';
+import { columns, table, type Cell } from '../print/columns.js';
+import { wrapped } from '../print/width.js';
+import { PLAIN_LOOK, type Look } from '../print/paint.js';
 
 const HOW = {
   quick:
@@ -10,38 +13,50 @@ const HOW = {
   read: 'by reading a byte: this called onRequest on every Arduino',
 } as const;
 
-export function printScan(report: ScanReport): readonly string[] {
+export function printScan(report: ScanReport, look: Look = PLAIN_LOOK): readonly string[] {
   const { bus, path, probe, behind = [] } = report;
   const channels = behind.filter(
     ({ found, missing, claimed, failed }) =>
       found.length + missing.length + claimed.length + failed.length > 0,
   );
+  const where = `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x04 to 0x77, probed ${HOW[probe]}`;
   return [
-    `bus ${bus}${bus === path ? '' : ` (${path})`}, 0x04 to 0x77, probed ${HOW[probe]}`,
-    ...printSweep(report),
+    ...wrapped(where, look.widthColumns),
+    ...printSweep(report, look),
     ...channels.flatMap((sweep) => [
       `behind ${sweep.mux}, channel ${String(sweep.channel)}`,
-      ...printSweep(sweep).map((line) => `  ${line}`),
+      ...printSweep(sweep, look).map((line) => `  ${line}`),
     ]),
   ];
 }
 
-function printSweep({ found, missing, claimed, failed }: Sweep): readonly string[] {
-  return [
+function printSweep(
+  { found, missing, claimed, failed }: Sweep,
+  { paint, widthColumns }: Look,
+): readonly string[] {
+  const rows: (readonly Cell[])[] = [
     ...found.map(({ address, device, type, mux }) => {
-      if (mux === true) return `${address}  answers: a multiplexer`;
+      if (mux === true) return [address, { text: 'answers: a multiplexer', colour: 'green' }] as const;
       return device === undefined
-        ? `${address}  answers, and is not configured`
-        : `${address}  answers: ${device}, configured as ${type ?? 'unknown'}`;
+        ? ([address, { text: 'answers, and is not configured', colour: 'yellow' }] as const)
+        : ([
+            address,
+            { text: `answers: ${device}, configured as ${type ?? 'unknown'}`, colour: 'green' },
+          ] as const);
     }),
-    ...missing.map(({ address, device }) => `${address}  does not answer: ${device}`),
-    ...claimed.map((address) => `${address}  is held by a driver of the Linux kernel, and was not asked`),
-    ...failed.map(({ address, code, message }) => `${address}  ${code}: ${message}`),
-    found.length === 1 ? '1 answers' : `${String(found.length)} answer`,
+    ...missing.map(
+      ({ address, device }) => [address, { text: `does not answer: ${device}`, colour: 'red' }] as const,
+    ),
+    ...claimed.map((address) => [address, 'is held by a driver of the Linux kernel, and was not asked']),
+    ...failed.map(
+      ({ address, code, message }) => [address, { text: `${code}: ${message}`, colour: 'red' }] as const,
+    ),
   ];
+  const sum = found.length === 1 ? '1 answers' : `${String(found.length)} answer`;
+  return [...columns(rows, paint, widthColumns), sum];
 }
 
-export function printAnswer({ bus, address, device, write, read, ms }: RawAnswer): readonly string[] {
+export function printRead({ bus, address, device, write, read, ms }: RawAnswer): readonly string[] {
   const who = device === undefined ? address : `${device} (${address})`;
   return [
     `${who} on ${bus}, ${String(ms)} ms`,
@@ -50,27 +65,28 @@ export function printAnswer({ bus, address, device, write, read, ms }: RawAnswer
   ];
 }
 
-export function printTrace({ devices }: TraceAnswer): readonly string[] {
+/** A table for each device. */
+export function printTrace({ devices }: TraceAnswer, look: Look): readonly string[] {
   return Object.entries(devices).flatMap(([device, transactions]) => [
     `${device}: ${transactions.length === 0 ? 'nothing yet' : `the last ${String(transactions.length)}`}`,
-    ...transactions.map((one) => `  ${line(one)}`),
+    ...(transactions.length === 0 ? [] : table([HEADER, ...transactions.map(cellsOf)], look)),
   ]);
 }
 
-function line({ ts, ms, waitedMs, code, write, read, readLength, ...decoded }: ExplainedTransaction): string {
-  const parts = [
+const HEADER = ['time', 'ms', 'outcome', 'wrote', 'read', 'meaning'];
+
+function cellsOf(one: ExplainedTransaction): readonly Cell[] {
+  const { ts, ms, waitedMs, code, write = '', read, readLength, ...decoded } = one;
+  const asked = readLength === undefined ? '' : `(${String(readLength)} asked)`;
+  const never = ms === undefined ? [`never ran, waited ${String(waitedMs)} ms`] : [];
+  return [
     new Date(ts).toISOString().slice(11, 23),
-    ms === undefined ? `never ran, waited ${String(waitedMs)} ms` : `${ms.toFixed(1).padStart(6)} ms`,
-    code,
-    ...(write === undefined ? [] : [`> ${write}`]),
-    ...(read === undefined
-      ? readLength === undefined
-        ? []
-        : [`< (${String(readLength)} asked)`]
-      : [`< ${read}`]),
-    ...meaning(decoded),
+    { text: ms?.toFixed(1) ?? '', align: 'right' },
+    { text: code, colour: code === 'ok' ? 'green' : 'red' },
+    { text: write, align: 'left' },
+    { text: read ?? asked, align: 'left' },
+    [...never, ...meaning(decoded)].join(', '),
   ];
-  return parts.join('  ');
 }
 
 function meaning({
@@ -82,5 +98,5 @@ function meaning({
   const fields = Object.entries(values).map(
     ([id, value]) => `${id}=${value === null ? (errors[id] ?? 'null') : String(value)}`,
   );
-  return fields.length === 0 ? [] : [`= ${fields.join(' ')}`];
+  return fields.length === 0 ? [] : [fields.join(' ')];
 }

@@ -5,8 +5,11 @@ import type { ScanReport } from '../../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../../bridge/trace/traces.js';
 import { GatewayError } from '../../../shared/errors.js';
 import { askGateway } from '../../control/ask.js';
+import { wholeNumber } from '../typed/whole-number.js';
 import { askDirectly, type DirectOptions } from './direct.js';
-import { printAnswer, printScan, printTrace } from './print.js';
+import { printAnswer as printJsonOr } from '../print/answer.js';
+import { lookOf, type Look } from '../print/paint.js';
+import { printRead, printScan, printTrace } from './print.js';
 
 export interface RawOptions extends DirectOptions {
   readonly json?: boolean;
@@ -52,12 +55,12 @@ export async function read(target: string, count: string, options: ReadOptions):
   const { write, repeatedStart, delay, json } = options;
   const data = {
     ...placeOf(target, options),
-    read: Number(count),
+    read: wholeNumber(count, 'The count of bytes'),
     ...(write === undefined ? {} : { write }),
     ...(repeatedStart === true ? { repeated_start: true } : {}),
-    ...(delay === undefined ? {} : { delay_ms: Number(delay) }),
+    ...(delay === undefined ? {} : { delay_ms: wholeNumber(delay, '--delay') }),
   };
-  print(json, (await askBus(options, 'read', data)) as RawAnswer, printAnswer);
+  print(json, (await askBus(options, 'read', data)) as RawAnswer, printRead);
 }
 
 export async function write(target: string, bytes: readonly string[], options: WriteOptions): Promise<void> {
@@ -67,11 +70,11 @@ export async function write(target: string, bytes: readonly string[], options: W
       'Nothing was written. Raw bytes go past every limit, check and safe ending of the device’s type; if that is what you want, add --yes.',
     );
   const data = { ...placeOf(target, options), write: bytes.join(' ') };
-  print(options.json, (await askBus(options, 'write', data)) as RawAnswer, printAnswer);
+  print(options.json, (await askBus(options, 'write', data)) as RawAnswer, printRead);
 }
 
 export async function trace(device: string | undefined, options: TraceOptions): Promise<void> {
-  const asked = { ...(device === undefined ? {} : { device }), last: Number(options.last) };
+  const asked = { ...(device === undefined ? {} : { device }), last: wholeNumber(options.last, '--last') };
   const answer = await typed(() => askGateway(options.data, 'trace', asked));
   if (answer === undefined)
     throw new GatewayError(
@@ -108,7 +111,10 @@ function placeOf(target: string, { bus }: RawOptions): Data {
   return { address: Number(target), ...(bus === undefined ? {} : { bus }) };
 }
 
-function print<T>(json: boolean | undefined, answer: T, lines: (answer: T) => readonly string[]): void {
-  const text = json === true ? JSON.stringify(answer, null, 2) : lines(answer).join('\n');
-  stdout.write(`${text}\n`);
+function print<T>(
+  json: boolean | undefined,
+  answer: T,
+  lines: (answer: T, look: Look) => readonly string[],
+): void {
+  printJsonOr(json, answer, () => lines(answer, lookOf(stdout)));
 }

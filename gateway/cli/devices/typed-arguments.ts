@@ -2,6 +2,8 @@
 import type { DeviceMeta } from '../../../bridge/polling/meta.js';
 import { meantOrListed } from '../../../bridge/requests/unknown-device.js';
 import { GatewayError } from '../../../shared/errors.js';
+import { meantNumber } from '../../../shared/words/meant.js';
+import { shown } from '../../../shared/words/shown.js';
 
 export type CommandMeta = DeviceMeta['commands'][string];
 type ArgumentMeta = CommandMeta['args'][string];
@@ -37,12 +39,14 @@ export function typedArguments(
 function valueOf(name: string, word: string, meta: ArgumentMeta | undefined): number | boolean | string {
   if (meta?.type === 'number') {
     if (NUMBER.test(word)) return Number(word);
-    throw new GatewayError('bad_argument', `${name} is a number, not ${quoted(word)}.`);
+    const number = meantNumber(word);
+    const meant = number === undefined ? ',' : `: write ${number},`;
+    throw new GatewayError('bad_argument', `${name} is a number${meant} not ${shown(word)}.`);
   }
   if (meta?.type === 'boolean') {
     const value = WORDS.get(word.toLowerCase());
     if (value !== undefined) return value;
-    throw new GatewayError('bad_argument', `${name} is on or off, true or false, not ${quoted(word)}.`);
+    throw new GatewayError('bad_argument', `${name} is on or off, true or false, not ${shown(word)}.`);
   }
   return word;
 }
@@ -58,8 +62,4 @@ function tooMany(command: string, args: CommandMeta['args']): GatewayError {
   const names = Object.keys(args);
   const what = names.length === 0 ? 'no arguments' : `no more than ${names.join(', ')}`;
   return new GatewayError('bad_argument', `${command} takes ${what}.`);
-}
-
-function quoted(word: string): string {
-  return `"${word.slice(0, 40)}"`;
 }

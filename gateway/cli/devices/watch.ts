@@ -6,6 +6,7 @@ import { columns } from '../print/columns.js';
 import { paintFor } from '../print/paint.js';
 import { printable } from '../print/printable.js';
 import { HEADER, lineOf, rowsOf } from './live-values.js';
+import { Redrawn } from './redrawn.js';
 import { listedDevices, oneOf } from './running.js';
 
 export interface WatchOptions {
@@ -16,7 +17,6 @@ export interface WatchOptions {
 
 /** As often as most devices are read. */
 const EVERY_MS = 1000;
-const USUAL_ROWS = 24;
 
 /** Ends with the gateway (closed), with whoever reads it, or by Ctrl-C. */
 export async function watch(device: string | undefined, options: WatchOptions): Promise<void> {
@@ -56,28 +56,18 @@ function inLines(json: boolean): Show {
   };
 }
 
-/** Over the table of before. Lines wider than the terminal are cut by it, not folded: their count is the way back. */
 function asTable(isRedrawn: boolean): Show {
   const paint = paintFor(stdout);
-  let drawn = 0;
+  const linesOf = (devices: readonly ListedDevice[]): readonly string[] =>
+    columns([HEADER, ...devices.flatMap(rowsOf)], paint);
+  if (!isRedrawn)
+    return (devices) => {
+      for (const line of linesOf(devices)) stdout.write(`${line}\n`);
+    };
+  let redrawn: Redrawn | undefined;
   return (devices) => {
-    const all = columns([HEADER, ...devices.flatMap(rowsOf)], paint);
-    const lines = isRedrawn ? fitting(all, stdout.rows) : all;
-    const text = lines.map((line) => `${line}\n`).join('');
-    if (!isRedrawn) stdout.write(text);
-    else {
-      const back = drawn === 0 ? '' : `\u001b[${String(drawn)}A`;
-      stdout.write(`${back}\r\u001b[J\u001b[?7l${text}\u001b[?7h`);
-    }
-    drawn = lines.length;
+    // Not before there is something to draw: an error before that is a line like any other.
+    redrawn ??= new Redrawn();
+    redrawn.draw(linesOf(devices));
   };
-}
-
-/** What scrolls out of the top cannot be drawn over. */
-function fitting(lines: readonly string[], rows: number): readonly string[] {
-  // One that does not know its size says 0.
-  const room = (rows > 0 ? rows : USUAL_ROWS) - 1;
-  if (lines.length <= room) return lines;
-  const kept = lines.slice(0, Math.max(1, room - 1));
-  return [...kept, `… ${String(lines.length - kept.length)} more lines; name a device to see all of it`];
 }

@@ -5,7 +5,9 @@ import type { Finding, State } from '../../doctor/finding.js';
 import { Machine } from '../../doctor/machine.js';
 import { exampleConfig } from '../../process/paths.js';
 import { SystemClock } from '../../process/system-clock.js';
-import { printable } from '../print/printable.js';
+import { printAnswer } from '../print/answer.js';
+import { columns, type Cell } from '../print/columns.js';
+import { lookOf, PLAIN_LOOK, type Colour, type Look } from '../print/paint.js';
 import type { DoctorOptions } from './commands.js';
 
 /** Gives the exit code: 1 where something failed. */
@@ -24,17 +26,24 @@ export async function doctor({ config, simulate, data, mqtt, json }: DoctorOptio
     },
     clock: new SystemClock(),
   });
-  const lines = json === true ? [JSON.stringify(findings, null, 2)] : printed(findings);
-  for (const line of lines) stdout.write(`${line}\n`);
+  printAnswer(json, findings, () => printed(findings, lookOf(stdout)));
   return findings.some(({ state }) => state === 'fail') ? 1 : 0;
 }
 
-export function printed(findings: readonly Finding[]): readonly string[] {
-  const width = Math.max(...findings.map(({ check }) => check.length));
-  const lines = findings.flatMap(({ check, state, found, advice }) => [
-    `${state.padEnd(7)}  ${check.padEnd(width)}  ${printable(found)}`,
-    ...(advice === undefined ? [] : [`${' '.repeat(width + 11)}→ ${printable(advice)}`]),
+const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', skipped: 'dim' } as const satisfies Record<
+  State,
+  Colour
+>;
+
+export function printed(
+  findings: readonly Finding[],
+  { paint, widthColumns }: Look = PLAIN_LOOK,
+): readonly string[] {
+  const rows = findings.flatMap(({ check, state, found, advice }): (readonly Cell[])[] => [
+    [{ text: state, colour: COLOURS[state] }, check, found],
+    ...(advice === undefined ? [] : [['', '', `→ ${advice}`]]),
   ]);
+  const lines = columns(rows, paint, widthColumns);
   const count = (state: State): number => findings.filter((one) => one.state === state).length;
   const [bad, weak] = [count('fail'), count('warn')];
   if (bad + weak === 0) return [...lines, 'All is well.'];

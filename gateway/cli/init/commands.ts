@@ -12,6 +12,7 @@ export interface InitOptions {
   readonly mongodb?: string;
   readonly data?: string;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 export interface InitAction {
@@ -36,5 +37,6 @@ export function addInitCommand(program: Command, actions: InitAction): void {
     )
     .option('--data <dir>', 'the data folder that the start shall be told (./data)')
     .option('--force', 'replace what is there')
+    .option('--json', 'what was written as JSON, and what check says of it')
     .action((file: string, options: InitOptions) => actions.init(file, options));
 }

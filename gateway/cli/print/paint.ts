@@ -23,3 +23,25 @@ export function paintFor(
   if (!isColoured(stream, environment)) return plain;
   return (text, colour) => `\u001b[${String(CODES[colour])}m${text}\u001b[0m`;
 }
+
+/** Of a table. */
+export interface Look {
+  readonly paint: Paint;
+  /** Infinity where nothing is folded. */
+  readonly widthColumns: number;
+}
+
+export const PLAIN_LOOK: Look = { paint: plain, widthColumns: Infinity };
+
+/** Coloured and folded on a terminal, plain and one line a row elsewhere. */
+export function lookOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  environment?: Readonly<Record<string, string | undefined>>,
+): Look {
+  const { isTTY, columns = 0 } = stream;
+  // One that does not know its size says 0.
+  return {
+    paint: paintFor(stream, environment),
+    widthColumns: isTTY === true && columns > 0 ? columns : Infinity,
+  };
+}

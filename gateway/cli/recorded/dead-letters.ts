@@ -1,27 +1,40 @@
 // `dead-letters`: what was refused for good, listed, and samples sent again once the reason is gone.
-import { stdout } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { identityOf } from '../../../shared/sample.js';
 import { readDeadLetters, replayDeadLetters, type DeadLetter } from '../../store/shell/dead-letters.js';
-import type { DeadLettersOptions } from './dead-letters-command.js';
+import { Progress } from '../../process/progress.js';
+import type { DeadLettersAction, DeadLettersOptions } from './dead-letters-command.js';
+import { columns } from '../print/columns.js';
+import { lookOf } from '../print/paint.js';
 import { printable } from '../print/printable.js';
+import { wholeNumber } from '../typed/whole-number.js';
 
 export async function deadLetters(
-  action: string,
+  action: DeadLettersAction,
   positions: readonly string[],
   { data, limit, json }: DeadLettersOptions,
 ): Promise<void> {
   if (action === 'list') {
-    const letters = await readDeadLetters(data, wholeNumber(limit, '--limit'));
-    for (const letter of letters)
-      stdout.write(`${json === true ? printable(JSON.stringify(letter)) : line(letter)}\n`);
+    const letters = await readDeadLetters(data, positive(limit, '--limit'));
+    const { paint, widthColumns } = lookOf(stdout);
+    const lines =
+      json === true
+        ? letters.map((letter) => printable(JSON.stringify(letter)))
+        : columns(letters.map(cellsOf), paint, widthColumns);
+    for (const line of lines) stdout.write(`${line}\n`);
     if (letters.length === 0) console.error('There are no dead letters.');
     return;
   }
-  if (action !== 'replay')
-    throw new GatewayError('bad_argument', 'dead-letters is followed by list or replay.');
-  const chosen = positions.map((text) => wholeNumber(text, 'A position'));
-  const { moved, left } = await replayDeadLetters(data, chosen.length === 0 ? undefined : chosen);
+  const chosen = positions.map((text) => positive(text, 'A position'));
+  const progress = new Progress(stderr);
+  const { moved, left } = await replayDeadLetters(
+    data,
+    chosen.length === 0 ? undefined : chosen,
+    progress,
+  ).finally(() => {
+    progress.end();
+  });
   if (json === true) {
     stdout.write(`${JSON.stringify({ moved, left })}\n`);
     return;
@@ -31,10 +44,9 @@ export async function deadLetters(
     console.error(`${String(left)} stay: they are no samples. Mend the sender, or send them mended.`);
 }
 
-function line({ position, reason, sample }: DeadLetter): string {
+function cellsOf({ position, reason, sample }: DeadLetter): readonly string[] {
   const facts = [String(position), new Date(sample.ts).toISOString(), identityOf(sample), reason];
-  const text = textOf(sample);
-  return [...facts, text.slice(0, 200)].map(printable).join('\t');
+  return [...facts, textOf(sample).slice(0, 200)];
 }
 
 function textOf(sample: DeadLetter['sample']): string {
@@ -42,8 +54,8 @@ function textOf(sample: DeadLetter['sample']): string {
   return 'refused' in sample ? `${sample.topic} ${sample.refused}` : JSON.stringify(sample.values);
 }
 
-function wholeNumber(text: string, what: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new GatewayError('bad_argument', `${what} is a whole number, not ${text}.`);
+function positive(text: string, what: string): number {
+  const number = wholeNumber(text, what);
+  if (number > 0) return number;
+  throw new GatewayError('bad_argument', `${what} is 1 or more, not ${text}.`);
 }

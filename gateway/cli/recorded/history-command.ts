@@ -1,7 +1,8 @@
 // What can be typed after `history` and `export`.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultDataFolder } from '../../process/paths.js';
 import type { ExportOptions } from './export.js';
+import { EXPORT_FORMATS, HISTORY_FORMATS } from './formats.js';
 import type { HistoryOptions } from './history.js';
 
 export interface HistoryActions {
@@ -13,12 +14,15 @@ export function addHistoryCommands(program: Command, actions: HistoryActions): v
   ranged(program, 'history', 'print what was recorded of a device')
     .option('--limit <count>', 'at most so many samples, the newest', '1000')
     .option('--points <count>', 'in place of samples: min, average and max of so many stretches of time')
-    .option('--format <format>', 'table, csv or jsonl', 'table')
+    .addOption(
+      new Option('--format <format>', 'table, csv or jsonl').choices(HISTORY_FORMATS).default('table'),
+    )
     .option('--json', 'short for --format jsonl')
     .action((device: string, options: HistoryOptions) => actions.history(device, options));
   ranged(program, 'export', 'write out everything that was recorded of a device, oldest first')
-    .option('--format <format>', 'csv or jsonl', 'jsonl')
+    .addOption(new Option('--format <format>', 'csv or jsonl').choices(EXPORT_FORMATS).default('jsonl'))
     .option('--output <file>', 'a new file in place of the standard output')
+    .option('--json', 'what was written as JSON, with --output: {device, file, format, lines}')
     .action((device: string, options: ExportOptions) => actions.exportAll(device, options));
 }
 

@@ -2,7 +2,6 @@
 import { stdout } from 'node:process';
 import type { HistoryAnswer, PointsAnswer } from '../../../bridge/history/history.js';
 import { parseHistoryQuery, parsePointsRequest } from '../../../bridge/history/request.js';
-import { GatewayError } from '../../../shared/errors.js';
 import type { RecordedSample } from '../../../shared/sample.js';
 import { csvOf, fieldsOf } from '../../web/csv.js';
 import { SystemClock } from '../../process/system-clock.js';
@@ -14,31 +13,31 @@ import {
   withHistory,
   type RangeOptions,
 } from './history-range.js';
+import type { HistoryFormat } from './formats.js';
 import { refuseUnknown } from './known-device.js';
-import { columns } from '../print/columns.js';
+import { table } from '../print/columns.js';
+import { lookOf } from '../print/paint.js';
+import { wholeNumber } from '../typed/whole-number.js';
 
 export interface HistoryOptions extends RangeOptions {
   readonly limit: string;
   readonly points?: string;
-  readonly format: string;
+  readonly format: HistoryFormat;
   readonly json?: boolean;
 }
 
 type Answer = HistoryAnswer | PointsAnswer;
 type Format = (answer: Answer, fields?: readonly string[]) => string[];
 
-const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
-  ['table', table],
-  ['csv', csvOf],
-  ['jsonl', jsonl],
-]);
+const FORMATS: Readonly<Record<HistoryFormat, Format>> = { table: inTable, csv: csvOf, jsonl };
 
 export async function history(device: string, options: HistoryOptions): Promise<void> {
-  const format = FORMATS.get(options.json === true ? 'jsonl' : options.format);
-  if (format === undefined)
-    throw new GatewayError('bad_argument', `--format is one of ${[...FORMATS.keys()].join(', ')}.`);
+  const format = FORMATS[options.json === true ? 'jsonl' : options.format];
   const { limit, points } = options;
-  const count = points === undefined ? { limit: Number(limit) } : { points: Number(points) };
+  const count =
+    points === undefined
+      ? { limit: wholeNumber(limit, '--limit') }
+      : { points: wholeNumber(points, '--points') };
   const request = { ...requestOf(device, options), ...count };
   // What was typed is looked at first, whether there is a store or not.
   const now = new SystemClock().now();
@@ -81,15 +80,15 @@ function cells(sample: RecordedSample, fields: readonly string[]): string[] {
   });
 }
 
-function table(answer: Answer): string[] {
+function inTable(answer: Answer): string[] {
   if (isEmpty(answer)) return [];
   if (!('samples' in answer)) {
     const rows = Object.entries(answer.series).flatMap(([field, points]) =>
       points.map(([ts, ...numbers]) => [timeOf(ts), field, ...numbers.map(String)]),
     );
-    return columns([['time', 'field', 'count', 'min', 'avg', 'max'], ...rows]);
+    return table([['time', 'field', 'count', 'min', 'avg', 'max'], ...rows], lookOf(stdout));
   }
   const fields = fieldsOf(answer.samples);
   const rows = answer.samples.map((sample) => [timeOf(sample.ts), ...cells(sample, fields)]);
-  return columns([['time', ...fields], ...rows]);
+  return table([['time', ...fields], ...rows], lookOf(stdout));
 }

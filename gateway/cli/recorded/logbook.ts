@@ -9,7 +9,10 @@ import { readLocalLogbook } from '../../store/shell/reader.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { spanOf } from './history-range.js';
 import { refuseUnknown } from './known-device.js';
+import { columns } from '../print/columns.js';
+import { lookOf } from '../print/paint.js';
 import { printable } from '../print/printable.js';
+import { wholeNumber } from '../typed/whole-number.js';
 
 export interface LogbookOptions {
   readonly last?: string;
@@ -30,9 +33,12 @@ export async function logbook(device: string | undefined, options: LogbookOption
       const ever = { device, fromTs: 0, toTs: LAST_MOMENT, limit: 1 };
       return (await readLocalLogbook(options.data, ever)).length > 0;
     });
-  for (const entry of entries) {
-    stdout.write(`${printable(options.json === true ? JSON.stringify(entry) : lineOf(entry))}\n`);
-  }
+  const { paint, widthColumns } = lookOf(stdout);
+  const lines =
+    options.json === true
+      ? entries.map((entry) => printable(JSON.stringify(entry)))
+      : columns(entries.map(cellsOf), paint, widthColumns);
+  for (const line of lines) stdout.write(`${line}\n`);
   if (entries.length === 0) console.error(`Nothing of the kind happened in ${spanOf(options, '1d')}.`);
 }
 
@@ -41,26 +47,27 @@ function queryOf(device: string | undefined, options: LogbookOptions, now: numbe
   const { last, from, to, limit, commands = false, events = false } = options;
   const kind = commands === events ? {} : { kind: commands ? 'command' : 'event' };
   try {
-    return parseLogbookQuery({ ...kind, ...defined({ device, last, from, to }), limit: Number(limit) }, now);
+    return parseLogbookQuery(
+      { ...kind, ...defined({ device, last, from, to }), limit: wholeNumber(limit, '--limit') },
+      now,
+    );
   } catch (thrown) {
     throw new GatewayError('bad_argument', asGatewayError(thrown).message, { cause: thrown });
   }
 }
 
-/** `2026-11-22T23:14:05.120Z  tank-1  pump {"speed":80}  done  by anna (node-red)`. */
-function lineOf(entry: LogbookEntry): string {
+/** `2026-11-22T23:14:05.120Z  tank-1  pump {"speed":80}  done, by anna (node-red)`. */
+function cellsOf(entry: LogbookEntry): readonly string[] {
   const parts = [new Date(entry.ts).toISOString(), entry.device ?? '-'];
   if (entry.kind === 'event') {
-    return [...parts, entry.name, ...(entry.detail === undefined ? [] : [JSON.stringify(entry.detail)])].join(
-      '  ',
-    );
+    return [...parts, entry.name, entry.detail === undefined ? '' : JSON.stringify(entry.detail)];
   }
   const { name, args, status, error, repeats } = entry;
   const asked =
     args === undefined || Object.keys(args).length === 0 ? name : `${name} ${JSON.stringify(args)}`;
   const outcome = error === undefined ? status : `${status} (${error.code})`;
   const again = repeats === undefined ? [] : [`repeats that of ${new Date(repeats).toISOString()}`];
-  return [...parts, asked, outcome, `by ${byWhom(entry)}`, ...again].join('  ');
+  return [...parts, asked, [outcome, `by ${byWhom(entry)}`, ...again].join(', ')];
 }
 
 function byWhom({ by, why, of }: CommandEntry): string {

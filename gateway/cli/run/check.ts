@@ -4,6 +4,7 @@ import { scheduledLoad } from '../../../shared/config/budget.js';
 import type { GatewayConfig } from '../../../shared/config/config.js';
 import { loadConfig, type OutsideCheck } from '../../config/load.js';
 import { ConfigMistakes } from '../../config/mistakes.js';
+import { printAnswer } from '../print/answer.js';
 import { busProblems, doorProblems, firmwareProblems, loginProblems } from './outside-problems.js';
 import { exampleConfig } from '../../process/paths.js';
 
@@ -16,15 +17,22 @@ export interface CheckOptions {
 export async function check({ config: named, json }: CheckOptions): Promise<number> {
   const file = named ?? exampleConfig;
   try {
-    const config = await loadAll(file);
-    if (json === true) print({ file, sound: true, ...summaryOf(config) });
-    else for (const line of linesOf(file, config)) console.log(line);
+    const { document, lines } = await checked(file);
+    printAnswer(json, document, () => lines);
     return 0;
   } catch (thrown) {
     if (json !== true || !(thrown instanceof ConfigMistakes)) throw thrown;
-    print({ file, sound: false, mistakes: thrown.mistakes });
+    printAnswer(json, { file, sound: false, mistakes: thrown.mistakes }, () => []);
     return 1;
   }
+}
+
+/** Of a sound one. Rejects with its mistakes. */
+export async function checked(
+  file: string,
+): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+  const config = await loadAll(file);
+  return { document: { file, sound: true, ...summaryOf(config) }, lines: linesOf(file, config) };
 }
 
 function loadAll(file: string): Promise<GatewayConfig> {
@@ -70,10 +78,6 @@ function linesOf(file: string, config: GatewayConfig): string[] {
         `bus ${bus.id} (${bus.path}): ${count(bus.devices)}, ${bus.percent.toFixed(1)} % of its time is scheduled`,
     ),
   ];
-}
-
-function print(answer: object): void {
-  console.log(JSON.stringify(answer, null, 2));
 }
 
 function count(devices: number): string {

@@ -2,7 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { env } from 'node:process';
 import { parseEnv } from 'node:util';
-import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import { GatewayError } from '../../../shared/errors.js';
+import { whyOf } from '../../process/why.js';
 
 const FILE = '.env';
 const NAMES = ['MONGODB_URI', 'MQTT_URL'];
@@ -15,8 +16,8 @@ export function loadEnvironment(): void {
     // A folder of this name is somebody's Python environment.
     if (statSync(FILE, { throwIfNoEntry: false })?.isDirectory() === false) addMissing();
   } catch (cause) {
-    const { message } = asGatewayError(cause);
-    throw new GatewayError('config_unreadable', `The file ${FILE} cannot be read: ${message}`, { cause });
+    const why = whyOf(cause);
+    throw new GatewayError('config_unreadable', `The file ${FILE} cannot be read: ${why}.`, { cause });
   }
   // `MONGODB_URI=` is how container files and shells say "none".
   for (const name of NAMES) if (env[name] === '') Reflect.deleteProperty(env, name);

@@ -7,4 +7,5 @@ export interface ServiceOptions {
   readonly config: string;
   readonly user: string;
   readonly dryRun?: true;
+  readonly json?: boolean;
 }

@@ -17,9 +17,10 @@ import {
 import { installSteps, removeSteps, type Wanted } from '../../service/install.js';
 import { runSteps } from '../../service/step.js';
 import { unitOf } from '../../service/unit.js';
+import { printAnswer } from '../print/answer.js';
 import type { ServiceAction, ServiceOptions } from './service-words.js';
 
-const say = (line: string): void => void stdout.write(`${line}\n`);
+type Say = (line: string) => void;
 
 /** `host` is another than this machine only in tests. Rejects as what it does. */
 export async function service(
@@ -27,14 +28,25 @@ export async function service(
   options: ServiceOptions,
   host: Host = { root: '/', env, userId: process.getuid?.() },
 ): Promise<void> {
-  checkUserName(options.user);
-  if (action === 'print') stdout.write((await wantedOf(host, options)).unit);
-  else if (action === 'install') await install(host, options);
-  else await remove(host, options);
+  const { json, user } = options;
+  checkUserName(user);
+  const said: string[] = [];
+  const say: Say = (line) => {
+    if (json === true) said.push(line);
+    else stdout.write(`${line}\n`);
+  };
+  if (action === 'print') {
+    const { unit } = await wantedOf(host, options);
+    if (json === true) printAnswer(json, { action, unit }, () => []);
+    else stdout.write(unit);
+    return;
+  }
+  await (action === 'install' ? install(host, options, say) : remove(host, options, say));
+  if (json === true) printAnswer(json, { action, said }, () => []);
 }
 
 /** Rejects with forbidden where this is not root, and with service_failed where there is no systemd or a step fails. */
-async function install(host: Host, options: ServiceOptions): Promise<void> {
+async function install(host: Host, options: ServiceOptions, say: Say): Promise<void> {
   const isDryRun = options.dryRun === true;
   const wanted = await wantedOf(host, options);
   if (!isDryRun) await checkMayInstall(host, `${SERVICE} service install --config ${wanted.config}`);
@@ -43,7 +55,7 @@ async function install(host: Host, options: ServiceOptions): Promise<void> {
   say(`It runs: systemctl status ${SERVICE}, journalctl -u ${SERVICE}. Its data: ${DATA_FOLDER}.`);
 }
 
-async function remove(host: Host, options: ServiceOptions): Promise<void> {
+async function remove(host: Host, options: ServiceOptions, say: Say): Promise<void> {
   const isDryRun = options.dryRun === true;
   if (!isDryRun) await checkMayInstall(host, `${SERVICE} service remove`);
   const steps = await removeSteps(host);

@@ -6,6 +6,7 @@ import { geteuid } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { linkTarget } from '../../process/link-target.js';
 import { inTurn } from './file-turn.js';
+import { whyNotWritten } from '../../process/why.js';
 
 /** Of the user alone: there are hashes in it. */
 const NEW_FILE_MODE = 0o600;
@@ -20,7 +21,7 @@ export async function changeFile(file: string, change: (text: string | undefined
     await inTurn(target, () => replace(target, change));
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = whyNotWritten(cause);
     throw new GatewayError('config_unreadable', `${file} cannot be changed: ${why}.`, { cause });
   }
 }

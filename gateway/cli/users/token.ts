@@ -1,8 +1,12 @@
 // `token`: makes a token by which a program is let in over HTTP as this user, lists the user's tokens, and takes them back.
+import { stdout } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { withoutTokens, withToken } from '../../broker/rights/token-file.js';
 import { makeToken } from '../../broker/rights/tokens.js';
 import { readPasswords, readTokens } from '../../broker/rights/users-files.js';
+import { printAnswer } from '../print/answer.js';
+import { table } from '../print/columns.js';
+import { lookOf } from '../print/paint.js';
 import { changeFile } from './change-file.js';
 import { checkName, usersFiles } from './files.js';
 
@@ -21,7 +25,7 @@ export async function token(user: string, options: TokenOptions): Promise<void> 
       'config_invalid',
       'Tokens need a file: set users.token_file, such as tokens, first.',
     );
-  if (options.delete !== undefined) return takeBack(tokenFile, user, options.delete);
+  if (options.delete !== undefined) return takeBack(tokenFile, user, options.delete, options.json);
   if (options.list === true) return list(tokenFile, user, options.json);
   const password = (await readPasswords(passwordFile)).users.get(user);
   if (password === undefined)
@@ -31,22 +35,27 @@ export async function token(user: string, options: TokenOptions): Promise<void> 
     );
   const made = makeToken(user, password, new Date().toISOString().slice(0, 10));
   await changeFile(tokenFile, (text = '') => withToken(text, made.known));
+  const { id } = made.known;
   // Alone on standard output, to be piped to where it is kept.
-  console.log(made.token);
-  console.error(`${tokenFile}: ${user} has the token ${made.known.id}; it is not shown again`);
+  printAnswer(options.json, { user, id, token: made.token, file: tokenFile }, () => [made.token]);
+  if (options.json !== true)
+    console.error(`${tokenFile}: ${user} has the token ${id}; it is not shown again`);
 }
 
-async function takeBack(tokenFile: string, user: string, id: string): Promise<void> {
+async function takeBack(tokenFile: string, user: string, id: string, json?: boolean): Promise<void> {
   if (!(await tokensTakenOut(tokenFile, user, id)))
     throw new GatewayError('bad_argument', `${user} has no token ${id.slice(0, 64)}; nothing was changed.`);
-  console.log(`${tokenFile}: the token ${id} of ${user} is taken back`);
+  const document = { user, id, file: tokenFile, done: 'taken back' };
+  printAnswer(json, document, () => [`${tokenFile}: the token ${id} of ${user} is taken back`]);
 }
 
 async function list(tokenFile: string, user: string, json?: boolean): Promise<void> {
   const { tokens } = await readTokens(tokenFile);
   const own = tokens.filter((one) => one.user === user).map(({ id, made }) => ({ id, made }));
-  if (json === true) console.log(JSON.stringify(own, null, 2));
-  else for (const { id, made } of own) console.log(`${id}  made ${made}`);
+  printAnswer(json, own, () =>
+    own.length === 0 ? [] : table([['id', 'made'], ...own.map(({ id, made }) => [id, made])], lookOf(stdout)),
+  );
+  if (own.length === 0) console.error(`${user} has no token in ${tokenFile}.`);
 }
 
 /** All of a user, or that of this id: whether there were any. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { DeviceType, SimulateSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { parseIntelHex } from './intel-hex.js';
+import { whyOf } from '../../process/why.js';
 
 /** Of an ATmega328P. Here, because who only checks a file has no use for the processor. */
 export const FLASH_BYTES = 32 * 1024;
@@ -19,7 +20,7 @@ export async function readFlash(
   const file = resolve(folder, simulate.firmware);
   const about = `The firmware ${file} of the type ${type.id}`;
   const text = await readHexText(file).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = whyOf(cause);
     throw new GatewayError('config_unreadable', `${about} cannot be read: ${why}.`, { cause });
   });
   try {

@@ -1,7 +1,9 @@
 // The hand at the simulated wires: pulls a device off its bus and puts it back, while the gateway runs.
 import { z } from 'zod';
+import { explain } from '../../../bridge/payload/explain.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { MuxChannel } from '../../../shared/ports.js';
+import { fit } from '../../../shared/config/fit.js';
 import type { SimulatedBus } from './bus.js';
 import type { SimulatedTarget } from './target.js';
 
@@ -25,9 +27,11 @@ export class PlugBoard {
 
   /** Handles `request/simulate`: `{device, plugged}`. Rejects with bad_payload or unknown_device. */
   answer(data: unknown): Promise<{ readonly device: string; readonly plugged: boolean }> {
-    const parsed = plugRequest.safeParse(data);
-    if (!parsed.success)
-      return Promise.reject(new GatewayError('bad_payload', 'Expected {"device","plugged"}.'));
+    const parsed = fit(plugRequest, data);
+    if (!parsed.success) {
+      const why = explain(parsed.problems);
+      return Promise.reject(new GatewayError('bad_payload', `Expected {"device","plugged"}: ${why}`));
+    }
     const { device, plugged } = parsed.data;
     const plug = this.#plugs.get(device);
     if (plug === undefined) {

@@ -1,8 +1,9 @@
 // The one database file: how it is opened, what is in it, and its random id.
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GatewayError } from '../../../shared/errors.js';
+import { NOT_YOURS, whyOf } from '../../process/why.js';
 import { HISTORY_TABLES } from '../history/schema.js';
 import { JOURNAL_TABLES, moveCommands } from '../commands/schema.js';
 import { LOGBOOK_TABLES } from '../logbook/table.js';
@@ -91,6 +92,19 @@ function headerOf(path: string): Buffer | undefined {
   }
 }
 
+/** SQLite says of each that it cannot open the file. */
+function whyUnread(path: string): string {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (thrown) {
+    const why = whyOf(thrown);
+    return why === NOT_YOURS
+      ? `: ${why}. The data folder is another user's: try sudo -u.`
+      : `: ${why}. Has the gateway run with this data folder (--data)?`;
+  }
+  return '. Has the gateway run with this data folder?';
+}
+
 /** For those who only look, while the gateway runs or after it: never makes or changes the file. */
 export function openStoreFileToRead(engine: SqliteEngine, path: string): StoreFile {
   let database: SqliteDatabase | undefined;
@@ -101,13 +115,9 @@ export function openStoreFileToRead(engine: SqliteEngine, path: string): StoreFi
     return { database, storeId: readStoreId(database) };
   } catch (thrown) {
     database?.close();
-    throw new GatewayError(
-      'store_failed',
-      `${path} cannot be read. Has the gateway run with this data folder?`,
-      {
-        cause: thrown,
-      },
-    );
+    throw new GatewayError('store_failed', `${path} cannot be read${whyUnread(path)}`, {
+      cause: thrown,
+    });
   }
 }
 

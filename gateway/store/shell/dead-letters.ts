@@ -8,6 +8,7 @@ import { IS_NO_SAMPLE } from '../outbox/dead-letter-table.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { isDamaged, readSampleRow, sampleOfRow, tried, type SampleRow } from '../rows/sample.js';
 import type { SqliteDatabase } from '../sqlite/engine.js';
+import type { Progress } from '../../process/progress.js';
 import { openStoreFile, openStoreFileToRead, storePath } from '../file/store.js';
 
 export interface DeadLetter {
@@ -34,6 +35,9 @@ export interface Replayed {
 export interface DamagedSample extends Omit<RecordedSample, 'values'> {
   readonly damaged: string;
 }
+
+/** So many are moved before it is told how far it is. */
+const PIECE = 1000;
 
 /** The oldest first, at most `limit`. Rejects with store_failed (no store there) or sqlite_missing. */
 export async function readDeadLetters(dataDir: string, limit: number): Promise<readonly DeadLetter[]> {
@@ -66,14 +70,18 @@ function sampleOf(row: SampleRow): RecordedSample | DamagedSample | NoSample {
 }
 
 /** Moves them behind what waits in the outbox; those at `positions`, or all. The same errors. */
-export async function replayDeadLetters(dataDir: string, positions?: readonly number[]): Promise<Replayed> {
+export async function replayDeadLetters(
+  dataDir: string,
+  positions?: readonly number[],
+  progress?: Pick<Progress, 'begin' | 'add'>,
+): Promise<Replayed> {
   const path = storePath(dataDir);
   if (!existsSync(path))
     throw new GatewayError('store_failed', `There is no ${path}. Has the gateway run with this data folder?`);
   const { database, storeId } = openStoreFile(await loadSqlite(), path);
   try {
     database.exec('BEGIN IMMEDIATE');
-    const moved = move(database, storeId, positions);
+    const moved = move(database, storeId, positions, progress);
     database.exec('COMMIT');
     return moved;
   } catch (thrown) {
@@ -85,11 +93,29 @@ export async function replayDeadLetters(dataDir: string, positions?: readonly nu
 }
 
 /** With the identity they had: the first of a sample that came without one was its old position. */
-function move(database: SqliteDatabase, storeId: string, positions: readonly number[] | undefined): Replayed {
+function move(
+  database: SqliteDatabase,
+  storeId: string,
+  positions: readonly number[] | undefined,
+  progress: Pick<Progress, 'begin' | 'add'> | undefined,
+): Replayed {
+  const all = database.prepare('SELECT position FROM dead_letters ORDER BY position').all();
+  const chosen = (positions ?? all.map((row) => Number(row['position']))).toSorted((a, b) => a - b);
+  progress?.begin('replaying', chosen.length, 'samples');
+  let [moved, left] = [0, 0];
+  for (let at = 0; at < chosen.length; at += PIECE) {
+    const piece = movePiece(database, storeId, chosen.slice(at, at + PIECE));
+    moved += piece.moved;
+    left += piece.left;
+    progress?.add(Math.min(PIECE, chosen.length - at));
+  }
+  return { moved, left };
+}
+
+function movePiece(database: SqliteDatabase, storeId: string, positions: readonly number[]): Replayed {
   const asked = 'position IN (SELECT value FROM json_each(?))';
   const which = `${asked} AND NOT ${IS_NO_SAMPLE}`;
-  const all = database.prepare('SELECT position FROM dead_letters').all();
-  const chosen = JSON.stringify(positions ?? all.map((row) => Number(row['position'])));
+  const chosen = JSON.stringify(positions);
   database
     .prepare(
       `INSERT INTO outbox (accepted_ts, boot, device, seq, ts, gateway, body, clock, run)

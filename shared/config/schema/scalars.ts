@@ -1,6 +1,7 @@
 // The small words of the configuration: durations, sizes, ids, bytes.
 import { z } from 'zod';
 import { ID_PATTERN } from '../../topics.js';
+import { durationWords, sizeWords } from '../../words/amounts.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -39,9 +40,7 @@ export const id = z
     'an id is 1 to 64 of a-z, 0-9, _ and -, and starts with a letter or digit: it becomes part of a topic',
   );
 
-export const duration = z
-  .string()
-  .regex(DURATION, 'a duration is a number and a unit: 200ms, 1s, 10m, 2h, 30d');
+export const duration = z.string({ error: durationWords }).regex(DURATION, { error: durationWords });
 
 /** Of a wait whose timer is not ours (aedes'), or where nobody means more: setTimeout ends a longer one after 1 ms. */
 export function durationUpTo(most: string): typeof duration {
@@ -53,7 +52,7 @@ export function durationFrom(least: string): typeof duration {
 }
 
 /** 0KB is none. */
-export const sizeOrNone = z.string().regex(SIZE, 'a size is a number and a unit: 512KB, 10MB, 1GB');
+export const sizeOrNone = z.string({ error: sizeWords }).regex(SIZE, { error: sizeWords });
 
 export const size = sizeFrom('1KB');
 

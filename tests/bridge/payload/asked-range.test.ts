@@ -34,8 +34,8 @@ void test('what can only be a mistake is refused in words', () => {
     [{ from: '10/11/2026' }, /^from: it is a time such as 2026-11-22/],
     [{ from: '2026-02-30' }, /^from: there is no day 2026-02-30/],
     [{ from: NOW - 5, last: '1h' }, /two beginnings/],
-    [{ last: '1 hour' }, /last must be a duration/],
-    [{ last: '0s' }, /last must be a duration/],
+    [{ last: '1 hour' }, /^last: a duration is .*; write 1h, not "1 hour"/],
+    [{ last: '0s' }, /^last: is more than nothing/],
   ];
   for (const [asked, message] of cases) {
     assert.throws(() => range(asked), { code: 'bad_payload', message });

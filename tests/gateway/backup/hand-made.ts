@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { writeArchive, type ArchiveMember } from '../../../gateway/backup/archive-writer.js';
-import { Progress } from '../../../gateway/backup/progress.js';
+import { Progress } from '../../../gateway/process/progress.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 export const QUIET = new Progress({ write: () => true });

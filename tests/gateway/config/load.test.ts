@@ -169,7 +169,12 @@ for (const [name, from, to, expected] of [
     /http\.port: is the port of mqtt as well/,
   ],
   ['what is missing', 'read: 6', '# read', /samples\[0\]\.read: is missing/],
-  ['a key given twice', 'gateway: greenhouse', 'gateway: greenhouse\ngateway: other', /unique/],
+  [
+    'a key given twice',
+    'gateway: greenhouse',
+    'gateway: greenhouse\ngateway: other',
+    /this key is there twice/,
+  ],
 ] as const) {
   test(`${name} is refused with its path`, () => {
     const text = SOUND.replace(from, to);

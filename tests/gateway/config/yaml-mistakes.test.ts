@@ -38,10 +38,10 @@ void test('an id that YAML makes a number of is to be quoted', () => {
   refused(device('0x1F'), /0x1F is 31 to YAML; quote it: '0x1F'/);
   refused(device('1e3'), /1e3 is 1000 to YAML/);
   for (const id of ["'01'", '"0x1f"', '7']) assert.equal(parseConfig(device(id), 'f.yaml').devices.size, 1);
-  refused(`gateway: 01\n${REST}`, /gateway: expected string, received number: quote it/);
+  refused(`gateway: 01\n${REST}`, /gateway: must be text, not the number 1: quote it/);
   refused(
     `gateway: g\n${REST.replace('bus: main', 'bus: 0x1')}`,
-    /devices\.d\.bus: expected string, received number: quote it/,
+    /devices\.d\.bus: must be text, not the number \d+: quote it/,
   );
 });
 

@@ -60,7 +60,9 @@ test('firmware is looked for beside the configuration', async () => {
 
 test('firmware that cannot be read is config_unreadable and names type and file', async (t) => {
   const folder = await temporaryFolder(t);
-  const missing = new RegExp(`^The firmware ${folder}/none.hex of the type tank cannot be read: ENOENT`);
+  const missing = new RegExp(
+    `^The firmware ${folder}/none.hex of the type tank cannot be read: it is not there`,
+  );
   await assert.rejects(open(folder, 'none.hex'), { code: 'config_unreadable', message: missing });
   await assert.rejects(open(folder, '.'), { code: 'config_unreadable', message: /it is no file/ });
   await assert.rejects(open('/', 'dev/zero'), { code: 'config_unreadable', message: /it is no file/ });

@@ -124,7 +124,7 @@ test('files of users, rights and certificates: check and start say the same, all
   assert.equal(check.output, start.output);
   assert.match(check.output, /^config_invalid: .* has 3 mistakes:$/m);
   for (const mistake of [
-    String.raw`users\.password_file: The password_file ${folder}/passwords cannot be read: ENOENT`,
+    String.raw`users\.password_file: The password_file ${folder}/passwords cannot be read: it is not there`,
     String.raw`users\.acl_file: ${folder}/acl:2: reed is not one of read, write`,
     String.raw`tls\.certificate: ${folder}/server\.pem is not what it should be: `,
   ])

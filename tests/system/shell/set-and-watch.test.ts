@@ -1,20 +1,20 @@
 // Somebody at the gateway's own machine sends commands and looks at live values, without MQTT.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { env, execPath } from 'node:process';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { atTerminal, withoutTerminal } from './at-terminal.js';
 import { PROGRAM, runProgram, runToEnd, startGateway } from '../../support/gateway-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';
-import { isInstalled } from './is-installed.js';
 
 const run = promisify(execFile);
 
-const withoutScript = isInstalled('script')
-  ? false
-  : 'script (bsdutils) IS NOT INSTALLED. The table on a terminal was not tested.';
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
 
 void test('set sends a command and says how it ended, and watch shows what came of it', async (t) => {
   const { dataDir } = await startGateway(t);
@@ -26,6 +26,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['set tank-1 pump 30 --for 5s --id q1', 0, /pump was done \(speed 30 %\), .* it is not run again/],
     ['set lamp-1 dim -5', 1, /^lamp-1: dim was not run\. bad_argument: level must be from 0 to 255/],
     ['set lamp-1 dim abc', 1, /^bad_argument: level is a number, not "abc"/],
+    ['set lamp-1 dim 1,5', 1, /^bad_argument: level is a number: write 1\.5, not "1,5"/],
     ['set lamp-1 dmi 1', 1, /^unknown_command: .*Did you mean dim\?/],
     ['set lmap-1 dim 1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['watch lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
@@ -35,7 +36,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
     ['export lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['logbook lmap-1', 1, /^unknown_device: .*Did you mean lamp-1\?/],
     ['history lamp-1 --from 2020-01-01 --to 2020-01-02', 0, /^Nothing is recorded of lamp-1 in this range/],
-    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} {2}done {2}by client shell/],
+    ['logbook lamp-1 --commands', 0, /dim \{"level":128\} +done, by client shell/],
   ] as const) {
     const ended = await shell(...words.split(' '));
     assert.match(ended.output, said);
@@ -60,7 +61,7 @@ void test('set sends a command and says how it ended, and watch shows what came 
   const table = (await shell('watch', '--once')).output;
   assert.match(table, /^device {5}on the bus {2}read at {3}field {8}value\n/);
   assert.match(table, /\nlamp-1 {5}online {6}\d\d:\d\d:\d\d {2}level {8}\d+\n {33}light {8}\d+ lx\n$/);
-  await t.test('on a terminal it is drawn over', { skip: withoutScript }, () => onATerminal(t, dataDir));
+  await t.test('on a terminal it is drawn over', { skip: withoutTerminal }, () => onATerminal(t, dataDir));
 });
 
 void test('without a gateway set says that none runs', async (t) => {
@@ -69,25 +70,27 @@ void test('without a gateway set says that none runs', async (t) => {
   assert.match(output, /^closed: No gateway runs on the data folder .*--data/);
 });
 
+/** Drawn over, in the size that the terminal has by then; and at Ctrl-C the terminal is as it was. */
 async function onATerminal(t: TestContext, dataDir: string): Promise<void> {
-  const shown = async (more: Record<string, string>): Promise<string> => {
-    const command = `'${execPath}' '${PROGRAM}' watch lamp-1 --data '${dataDir}'`;
-    const { NO_COLOR: _, ...inherited } = env;
-    const child = spawn('script', ['-qefc', command, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...inherited, ...more },
-    });
-    t.after(() => child.kill('SIGKILL'));
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-    // Three lines up, and over what is there.
-    await until('the second drawing', () => text.includes('\u001b[3A\r\u001b[J'));
-    const closed = once(child, 'close');
-    child.stdin.write('\u0003');
-    await closed;
-    return text;
-  };
-  assert.ok((await shown({})).includes('\u001b[32monline\u001b[0m'));
-  const plain = await shown({ NO_COLOR: '1' });
-  assert.ok(plain.includes('online') && !plain.includes('\u001b[32m'));
+  const folder = await temporaryFolder(t);
+  const go = join(folder, 'go');
+  const resized = `(until [ -e '${go}' ]; do sleep 0.1; done; stty rows 6 cols 40 </dev/tty) &`;
+  const words = `'${execPath}' '${PROGRAM}' watch --data '${dataDir}'`;
+  const terminal = atTerminal(t, `stty rows 30 cols 100; ${resized} exec ${words}`);
+  // As many lines up as the table has, and over what is there.
+  await until('the second drawing', () => terminal.shown().includes('A\r\u001b[J'));
+  const whole = terminal.shown();
+  assert.ok(whole.startsWith(HIDE_CURSOR) && !whole.includes(SHOW_CURSOR));
+  assert.ok(whole.includes('\u001b[32monline\u001b[0m') && !whole.includes('more lines'));
+  await writeFile(go, '');
+  await until('the smaller one', () => /… \d+ more lines; name a device/.test(terminal.shown()));
+  // Not only once more, but over and over.
+  await until('five lines up', () => terminal.shown().includes('\u001b[5A\r\u001b[J'));
+  terminal.type('\u0003');
+  assert.equal(await terminal.end(), 130);
+  assert.ok(terminal.shown().endsWith(SHOW_CURSOR), JSON.stringify(terminal.shown().slice(-80)));
+
+  const plain = atTerminal(t, `${words} --once`, { NO_COLOR: '1' });
+  assert.equal(await plain.end(), 0);
+  assert.ok(plain.shown().includes('online') && !plain.shown().includes('\u001b['));
 }

@@ -1,5 +1,6 @@
 // A message of a status topic, whoever sent it.
 import { z } from 'zod';
+import { fit } from '../../../../shared/config/fit.js';
 
 const status = z.object({
   state: z.enum(['online', 'offline']),
@@ -13,7 +14,8 @@ export type SeenStatus = z.infer<typeof status>;
 /** Undefined where it is none. */
 export function parseStatus(payload: Uint8Array): SeenStatus | undefined {
   try {
-    return status.parse(JSON.parse(Buffer.from(payload).toString()));
+    const found = fit(status, JSON.parse(Buffer.from(payload).toString()));
+    return found.success ? found.data : undefined;
   } catch {
     // Somebody else's text.
     return undefined;

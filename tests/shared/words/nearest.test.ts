@@ -1,7 +1,7 @@
 // Which name was probably meant.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../../bridge/requests/nearest.js';
+import { nearest } from '../../../shared/words/nearest.js';
 
 const NAMES = ['tank-1', 'tank-2', 'climate-1', 'lamp-1'];
 
