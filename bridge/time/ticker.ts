@@ -36,11 +36,13 @@ export class Ticker {
   }
 
   #arm(tick: number): void {
-    const { clock, everyMs, after = clock.after.bind(clock) } = this.#options;
+    const { clock, everyMs, after } = this.#options;
     const dueMs = this.#originMs + tick * everyMs;
-    this.#cancel = after(Math.max(0, dueMs - clock.monotonicMs()), () => {
+    const delayMs = Math.max(0, dueMs - clock.monotonicMs());
+    const fire = (): void => {
       this.#fire(tick);
-    });
+    };
+    this.#cancel = after === undefined ? clock.after(delayMs, fire) : after(delayMs, fire);
   }
 
   #fire(armedTick: number): void {
