@@ -28,6 +28,10 @@ async function whatIsMissing(suites: readonly Suite[]): Promise<string | undefin
 }
 
 const wanted = [...MACHINES].filter(([name]) => argv[2] === undefined || argv[2] === name);
+if (wanted.length === 0) {
+  console.error(`No machine of that name; there are: ${[...MACHINES.keys()].join(', ')}`);
+  exit(1);
+}
 const missing = await whatIsMissing(wanted.map(([, suite]) => suite));
 if (missing !== undefined) {
   // What can't run here is no failure, but nobody shall overlook it.
