@@ -45,6 +45,7 @@ import { LogPublisher } from './logging/log-publisher.js';
 import { DamageNotice } from './parts/damage-notice.js';
 import { StandstillNotice } from './parts/standstill-notice.js';
 import { SingleInstanceLock } from './store/file/instance-lock.js';
+import { proveLife } from './supervision/proof-of-life.js';
 import type { PartHealth } from './supervision/supervised-part.js';
 import { Supervisor, type Supervised } from './supervision/supervisor.js';
 import { RequestBodies } from './web/bodies.js';
@@ -90,7 +91,7 @@ export class Gateway {
     await Promise.all([this.#doorkeeper.reload(), this.#parts.secure.reload()]);
   }
 
-  /** Resolves once the store's thread and the embedded broker have answered. */
+  /** Resolves once the store's thread and the embedded broker have answered; rejects where a bus is stuck. */
   async proveLife(): Promise<void> {
     await this.#parts.proveLife();
   }
@@ -190,21 +191,12 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   return {
     ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
     ...{ web, secure, control, budget, addresses, requests, retained },
-    proveLife: () => proveLife(options, world),
+    proveLife: () => proveLife(world, options.outsideBrokerUrl === undefined),
     ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
     announcer: buildAnnouncer({ ...options, ...world, ...common, report: health }),
     home: buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
   };
-}
-
-/** A bus that hangs is opened anew by its own part, and an outside broker that is away is no reason to start again. */
-async function proveLife({ outsideBrokerUrl }: GatewayOptions, { store, broker }: World): Promise<void> {
-  const own = { topic: '$gateway/alive', payload: Buffer.alloc(0), qos: 0, retain: false } as const;
-  await Promise.all([
-    store.outbox.stats(),
-    ...(outsideBrokerUrl === undefined ? [broker.bus.publish(own)] : []),
-  ]);
 }
 
 /** In the order of their start. Who must hear a message comes before the doors; they close first. */

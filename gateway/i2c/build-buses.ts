@@ -69,8 +69,9 @@ function refuseOneWire(bus: BusConfig, { buses }: Pick<GatewayConfig, 'buses'>):
 export function hookOf(
   { recovery, path }: Pick<BusConfig, 'recovery' | 'path'>,
   { simulate, clock, log }: Pick<BusesOptions, 'simulate' | 'clock' | 'log'>,
-): Pick<BusPartOptions, 'hook'> {
-  return recovery === undefined || simulate ? {} : { hook: recoveryHook(recovery, path, { clock, log }) };
+): Pick<BusPartOptions, 'hook' | 'hookWithinMs'> {
+  if (recovery === undefined || simulate) return {};
+  return { hook: recoveryHook(recovery, path, { clock, log }), hookWithinMs: recovery.withinMs };
 }
 
 /** The addresses of all multiplexers on a bus. */

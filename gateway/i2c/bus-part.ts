@@ -12,6 +12,7 @@ import type {
   QueuedTransfer,
   QueuedTransferOptions,
 } from '../../shared/ports.js';
+import { BusPulse } from './bus-pulse.js';
 
 /** Waiting transactions of each priority: at 1 ms a transaction a quarter of a second of work. */
 const QUEUE_LIMIT = 256;
@@ -20,6 +21,8 @@ const LOST_BEFORE_MS = 30_000;
 
 export interface BusPartOptions extends Pick<RecoveringBusOptions, 'open' | 'hook' | 'clock' | 'onStep'> {
   readonly id: string;
+  /** How long `hook` may take. */
+  readonly hookWithinMs?: number;
   /** The bus is down: the part is to be stopped, and started again later. */
   readonly onDown: (error: GatewayError) => void;
 }
@@ -57,12 +60,17 @@ export class BusPart implements Component, QueuedI2cBus {
   /** True while a transaction of the bus before may still be on the wire. */
   #stillHangs = false;
   #reported = { busyMs: 0, atMs: 0 };
+  readonly #pulse: BusPulse;
+  #isOpening = false;
+  /** Of the recovery, and each opening. */
+  #steps = 0;
 
   /** `open` is called at start; the bus it gives is nobody's but the queue's. */
   constructor(options: BusPartOptions) {
     this.name = `bus ${options.id}`;
     this.#options = options;
     this.#clock = options.clock;
+    this.#pulse = new BusPulse(this.name, options.clock, options.hookWithinMs ?? 0);
   }
 
   /** Rejects as `open` does, and with bus_unavailable while a transaction from before hangs. */
@@ -82,7 +90,13 @@ export class BusPart implements Component, QueuedI2cBus {
         this.#options.onDown(error);
       },
     });
-    await bus.open();
+    this.#steps += 1;
+    this.#isOpening = true;
+    try {
+      await bus.open();
+    } finally {
+      this.#isOpening = false;
+    }
     this.#down = undefined;
     this.#opened = { bus, queue: new BusQueue({ bus, clock: this.#clock, limit: QUEUE_LIMIT }) };
     this.#reported = { busyMs: 0, atMs: this.#clock.monotonicMs() };
@@ -144,7 +158,20 @@ export class BusPart implements Component, QueuedI2cBus {
     };
   }
 
+  /**
+   * Throws bus_fault where it does not move although it should, for longer than its recovery can take. One that is down,
+   * or whose devices are all away, lives: a new process would find it the same.
+   */
+  proveLife(): void {
+    const queue = this.#opened?.queue;
+    const stats = queue?.stats();
+    const owes = this.#isOpening || queue?.awaitsAnswer === true;
+    const mark = [this.#steps, stats?.transactions, stats?.failures].join(' ');
+    this.#pulse.feel({ owes, mark });
+  }
+
   #heed(step: RecoveryStep): void {
+    this.#steps += 1;
     this.#options.onStep(step);
     if (step.type === 'bus.retry') return;
     if (step.type === 'bus.hook') this.#onReset();

@@ -1,5 +1,6 @@
 // The command that brings a package with native code, where it is missing or was built for another Node.
-import { basename, dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { packageRoot } from './paths.js';
 
 /** What building one takes where no built one can be had. */
@@ -8,8 +9,17 @@ export const COMPILER = 'sudo apt install build-essential python3';
 /** `root` is where this program lies: installed by npm it is in a `node_modules`, or else a clone. */
 export function installCommand(name: string, root = packageRoot): string {
   return isInstalled(root)
-    ? `npm install --prefix ${quoted(root)} --omit=dev --no-save ${name}`
+    ? `npm install --prefix ${quoted(root)} --omit=dev --no-save ${asTested(name)}`
     : 'npm install';
+}
+
+/** `name@version`. The package for npm does not depend on all of them, and has the version in its `config` then. */
+function asTested(name: string): string {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Partial<
+    Record<'optionalDependencies' | 'config', Readonly<Record<string, string>>>
+  >;
+  const version = manifest.optionalDependencies?.[name] ?? manifest.config?.[name];
+  return version === undefined ? name : `${name}@${version}`;
 }
 
 export function rebuildCommand(name: string, root = packageRoot): string {

@@ -1,12 +1,16 @@
 // The package as npm makes it: what is in it, and that it runs from a folder that is not this repository.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execPath } from 'node:process';
-import { test } from 'node:test';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { env, execPath } from 'node:process';
+import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../gateway/process/paths.js';
+import { exampleFile } from '../support/gateway-process.js';
+import { until } from '../support/waiting.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const run = promisify(execFile);
@@ -31,13 +35,24 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
-test('the package holds what is needed and nothing else, and runs from an empty folder', async (t) => {
+const MOST_INSTALLED_BYTES = 40e6;
+
+/** Installs the package as it would be by npm, but without what is compiled then; where its program lies. */
+async function installedIn(folder: string, file: string): Promise<string> {
+  const quick = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('npm', ['install', '-g', ...quick, '--prefix', folder, file]);
+  return join(folder, 'lib', 'node_modules', 'i2c-mqtt-gateway');
+}
+
+test('the package holds what is needed and nothing else, and runs from where npm installs it', async (t) => {
   const folder = await temporaryFolder(t);
-  await run('npm', ['run', 'prepack'], { cwd: packageRoot });
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', packing, { cwd: packageRoot, maxBuffer: 8 * 1024 * 1024 });
-  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
-  const paths = (packed?.files ?? []).map(({ path }) => path);
+  await run(join(packageRoot, 'packaging', 'npm', 'build'), [folder], { env: { ...env, AS_BUILT: '1' } });
+  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  const { stdout } = await run('tar', ['-tzf', file], { cwd: folder, maxBuffer: 8 * 1024 * 1024 });
+  const all = stdout.split('\n').filter(Boolean);
+  const paths = all
+    .map((path) => path.slice('package/'.length))
+    .filter((path) => !path.startsWith('node_modules/'));
   assert.deepEqual(
     paths.filter((path) => !WANTED.some((pattern) => pattern.test(path))),
     [],
@@ -51,11 +66,12 @@ test('the package holds what is needed and nothing else, and runs from an empty 
     [...NEEDED, ...exported.map((path) => path.slice('./'.length))].filter((path) => !paths.includes(path)),
     [],
   );
-  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  await run('tar', ['-xzf', file], { cwd: folder });
-  // Installed they would be beside it.
-  await symlink(join(packageRoot, 'node_modules'), join(folder, 'node_modules'));
-  const program = join(folder, 'package', 'dist', 'gateway', 'main.js');
+  const home = await installedIn(folder, join(folder, file));
+  const used = Number((await run('du', ['-sb', home])).stdout.split('\t')[0]);
+  assert.ok(used > 1e6 && used < MOST_INSTALLED_BYTES, `${String(used)} bytes`);
+  await t.test('packages that are in it have kept their licences', () => keptLicences(home));
+
+  const program = join(home, 'dist', 'gateway', 'main.js');
   assert.equal((await run(execPath, [program, '--version'], { cwd: folder })).stdout, `${version}\n`);
   const checked = await run(execPath, [program, 'check'], { cwd: folder });
   assert.match(checked.stdout, /greenhouse\.yaml is sound/);
@@ -65,8 +81,48 @@ test('the package holds what is needed and nothing else, and runs from an empty 
   const importing = `import { Topics } from 'i2c-mqtt-gateway/topics';
     await Promise.all(['messages', 'samples', 'errors'].map((name) => import(\`i2c-mqtt-gateway/\${name}\`)));
     console.log(new Topics('iot', 'greenhouse').state('lamp-1'));`;
-  const imported = await run(execPath, ['--input-type=module', '--eval', importing], {
-    cwd: join(folder, 'package'),
-  });
+  const imported = await run(execPath, ['--input-type=module', '--eval', importing], { cwd: home });
   assert.equal(imported.stdout, 'iot/greenhouse/device/lamp-1/state\n');
+  await t.test('it starts, after what its error says where this Node has no SQLite', () => starts(t, home));
 });
+
+async function keptLicences(home: string): Promise<void> {
+  const inPackages = await readdir(join(home, 'node_modules'), { recursive: true });
+  const licensed = (paths: readonly string[]): Set<string> =>
+    new Set(
+      paths.filter((path) => /\/(licen[cs]e|copying|notice)[^/]*$/i.test(path)).map((path) => dirname(path)),
+    );
+  const here = licensed(await readdir(join(packageRoot, 'node_modules'), { recursive: true }));
+  const there = licensed(inPackages);
+  const packages = inPackages
+    .filter((path) => /^((@[^/]+\/)?[^/@]+)\/package\.json$/.test(path))
+    .map((path) => dirname(path));
+  assert.ok(packages.length > 50, String(packages.length));
+  assert.deepEqual(
+    packages.filter((name) => here.has(name) && !there.has(name)),
+    [],
+  );
+}
+
+/** The greenhouse, until its page answers. */
+async function starts(t: TestContext, home: string): Promise<void> {
+  const words = ['start', '--config', await exampleFile(t), '--simulate', '--data', await temporaryFolder(t)];
+  const start = [join(home, 'dist', 'gateway', 'main.js'), ...words];
+  if (!isBuiltin('node:sqlite')) {
+    const refused = await run(execPath, start).catch((error: unknown) => error as { stderr: string });
+    const command = /npm install --prefix \S+ --omit=dev --no-save better-sqlite3@[\d.]+/;
+    assert.match(refused.stderr, command);
+    // What that would bring, where there is a network and a compiler.
+    await symlink(
+      join(packageRoot, 'node_modules', 'better-sqlite3'),
+      join(home, 'node_modules', 'better-sqlite3'),
+    );
+  }
+  const child = spawn(execPath, start, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await until(`the devices in: ${said}`, () => said.split('device is online').length > 4);
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+}

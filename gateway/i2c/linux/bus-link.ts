@@ -32,6 +32,8 @@ export class BusLink {
   #channel: Socket | undefined;
   #exited: Promise<void> = Promise.resolve();
   #complaint = '';
+  /** Ends a start that is under way. */
+  #refuse: (error: GatewayError) => void = () => undefined;
   /** A gateway that exits without a close (a second Ctrl-C) leaves no process behind that hangs on its bus. */
   readonly #kill = (): void => {
     this.#child?.kill('SIGKILL');
@@ -68,6 +70,7 @@ export class BusLink {
       this.#complaint = (this.#complaint + text).slice(-MOST_COMPLAINT_CHARS);
     });
     return new Promise((resolve, reject) => {
+      this.#refuse = reject;
       this.#listen(child, (said) => {
         if (said === 'ready') resolve();
         else if ('openFailed' in said) reject(errorOf(said.openFailed));
@@ -114,6 +117,7 @@ export class BusLink {
     this.#channel?.destroy();
     child.stderr?.destroy();
     child.unref();
+    this.#refuse(reason);
     this.#tellEnd(reason);
   }
 

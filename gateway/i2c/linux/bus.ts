@@ -11,13 +11,20 @@ import { checkTransaction } from './limits.js';
 export interface LinuxBusLimits {
   /** A transaction that takes longer is said to hang. */
   readonly patienceMs: number;
+  /** A process that has not opened its bus by then is given up. */
+  readonly openWithinMs: number;
   /** A close that takes longer gives the bus process up. Below the two seconds that the supervisor has for a part. */
   readonly closeWithinMs: number;
   /** Transactions that may be handed over and not answered yet; the queue in front needs one or two. */
   readonly handed: number;
 }
 
-export const DEFAULT_LINUX_BUS_LIMITS: LinuxBusLimits = { patienceMs: 2000, closeWithinMs: 1500, handed: 64 };
+export const DEFAULT_LINUX_BUS_LIMITS: LinuxBusLimits = {
+  patienceMs: 2000,
+  openWithinMs: 20_000,
+  closeWithinMs: 1500,
+  handed: 64,
+};
 
 export interface LinuxBusOptions {
   readonly path: string;
@@ -69,7 +76,17 @@ export class LinuxBus implements OwnedI2cBus {
 
   /** Once. Rejects with config_invalid or bus_unavailable, in a sentence that says what to do. */
   async open(): Promise<void> {
-    await this.#link.start();
+    const { clock, path, limits } = this.#options;
+    const cancel = clock.after(limits.openWithinMs, () => {
+      const seconds = String(limits.openWithinMs / 1000);
+      const late = `${path} was not open within ${seconds} s: its driver or its process hangs.`;
+      this.#link.abandon(new GatewayError('bus_unavailable', late));
+    });
+    try {
+      await this.#link.start();
+    } finally {
+      cancel();
+    }
     this.#refusal = undefined;
     this.#options.log.info({ path: this.#options.path }, 'I²C bus opened');
   }

@@ -52,6 +52,9 @@ class FakeBus implements DriverBus {
 
   #functions(): AdapterFunctions {
     note('open');
+    // From when the file of `?openHangs=` is there.
+    const openHangs = settings.get('openHangs');
+    if (openHangs !== null && existsSync(openHangs)) pause(2 ** 31 - 1);
     const opening = Number(settings.get('open') ?? 0);
     if (opening !== 0) fail(opening, 'open', true);
     const all = settings.get('functions')?.split(',');

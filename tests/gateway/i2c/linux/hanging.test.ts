@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { openLinuxBus } from '../../../../gateway/i2c/linux/open.js';
 import { FakeClock, settled } from '../../../support/fake-clock.js';
+import { RecordingLog } from '../../../support/recording-log.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { until } from '../../../support/waiting.js';
 import { AT, fakeDriver } from './fake-driver.js';
-import { calls, openFakeBus } from './open-fake-bus.js';
+import { BUS, calls, openFakeBus } from './open-fake-bus.js';
 
 const EXITING = fileURLToPath(new URL('./exiting.js', import.meta.url));
 const hanging = { address: AT.hanging, readLength: 1 };
@@ -90,6 +92,26 @@ test('a bus that is given up is dead: what waited behind the hang never runs', a
   await Promise.all(lost);
   await untilDead((await journal()).join('\n'));
   assert.equal(calls(await journal()).includes('i2cWrite 8'), false);
+});
+
+test('a bus that hangs while it is opened is given up, and said', async (t) => {
+  const clock = new FakeClock();
+  const folder = await temporaryFolder(t);
+  const [openHangs, journal] = [join(folder, 'hangs'), join(folder, 'journal')];
+  await writeFile(openHangs, '');
+  const driver = fakeDriver({ openHangs, journal });
+  const world = { log: new RecordingLog(), onFailure: assert.fail, clock, driver };
+  const refused = assert.rejects(openLinuxBus(BUS, world), {
+    code: 'bus_unavailable',
+    message: '/dev/i2c-1 was not open within 20 s: its driver or its process hangs.',
+  });
+  const said = await until('the opening', () => {
+    const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+    return text.endsWith('open\n') && text;
+  });
+  await clock.advance(20_000);
+  await refused;
+  await untilDead(said);
 });
 
 async function stage(t: TestContext): Promise<{ readonly fifo: string; readonly journal: string }> {
