@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
 import { ConfigMistakes } from './mistakes.js';
+import { chipLibrary } from './library.js';
 import { yamlMistakes } from './yaml-mistakes.js';
 
 /** More than a gateway with a thousand devices needs; a larger file is a mistake, maybe a device file. */
@@ -68,7 +69,7 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
     );
   const data = plainData(document, file);
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
-  const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data);
+  const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data, chipLibrary);
   if (!checked.ok) throw refuse(checked.problems);
   return { config: checked.config, refuse };
 }

@@ -13,7 +13,10 @@ import {
   resolveUsers,
 } from './resolve/network.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
+import { NO_LIBRARY, withBases, type Library } from './resolve/bases.js';
+import { ownType } from './resolve/own-values.js';
 import { resolveType } from './resolve/type.js';
+import type { TypeInput } from './schema/type.js';
 import { durationMs, parseSizeBytes } from './schema/scalars.js';
 import { brokenIds, problemsOf, prototypeKeys, withoutBroken } from './schema/problems.js';
 import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
@@ -22,9 +25,10 @@ export type Checked =
   | { readonly ok: true; readonly config: GatewayConfig }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Checks what a configuration file holds. `raw` is plain data, as a YAML parser gives it. */
-export function checkConfig(raw: unknown): Checked {
-  const poisoned = prototypeKeys(raw);
+/** Checks what a configuration file holds. `document` is plain data, as a YAML parser gives it. */
+export function checkConfig(document: unknown, library: Library = NO_LIBRARY): Checked {
+  const poisoned = prototypeKeys(document);
+  const raw = withBases(document, library, poisoned);
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return conclude(resolve(parsed.data, { types: new Set(), buses: new Set() }), poisoned);
   const problems = [...poisoned, ...parsed.error.issues.flatMap(problemsOf)];
@@ -56,7 +60,10 @@ interface Broken {
 function resolve(input: ConfigInput, broken: Broken): Resolved {
   const problems: Problem[] = [];
   const types = new Map(
-    Object.entries(input.types).map(([id, type]) => [id, resolveType(id, type, problems)]),
+    Object.entries(input.types).map(([id, type]) => [
+      id,
+      { spec: resolveType(id, type, problems), input: type },
+    ]),
   );
   const buses = new Map(
     Object.entries(input.buses).map(([id, bus]): [string, BusConfig] => [
@@ -113,7 +120,7 @@ function recoveryOf({ recovery }: ConfigInput['buses'][string]): Pick<BusConfig,
 
 function resolveDevices(
   inputs: ConfigInput['devices'],
-  types: ReadonlyMap<string, DeviceType>,
+  types: ReadonlyMap<string, { readonly spec: DeviceType; readonly input: TypeInput }>,
   buses: ReadonlyMap<string, BusConfig>,
   broken: Broken,
   problems: Problem[],
@@ -136,7 +143,7 @@ function resolveDevices(
     return [
       {
         id,
-        type,
+        type: ownType(id, input, type, problems),
         bus: input.bus,
         address: input.address,
         ...(input.behind === undefined ? {} : { via: input.behind }),
