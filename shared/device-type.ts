@@ -128,6 +128,8 @@ export interface BodySpec {
 export interface StepSpec extends QuestionSpec, BodySpec {
   /** The device need not acknowledge the write. */
   readonly nack?: boolean;
+  /** Left out where fields of earlier steps do not pass these. */
+  readonly onlyIf?: readonly FieldTest[];
 }
 
 /** Several writes, pauses and reads that belong together, and what is made of them. */

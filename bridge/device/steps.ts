@@ -1,4 +1,5 @@
 // The steps of a conversation, one behind the other: what each has read, up to the first reply that is not believed.
+import { isTaken } from '../../shared/codec/conversation.js';
 import { unframe } from '../../shared/codec/frame.js';
 import type { ConversationSpec, StepSpec } from '../../shared/device-type.js';
 import { GatewayError } from '../../shared/errors.js';
@@ -17,7 +18,11 @@ export interface Taken {
 export async function takeSteps(steps: ConversationSpec['steps'], talk: Talk): Promise<Taken> {
   const bodies: (Uint8Array | undefined)[] = [];
   let raw: Uint8Array = new Uint8Array();
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    if (!isTaken(step, steps.slice(0, index), bodies)) {
+      bodies.push(undefined);
+      continue;
+    }
     if (step.readLength === 0) {
       await writeStep(step, talk);
       bodies.push(undefined);

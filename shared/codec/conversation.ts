@@ -1,5 +1,5 @@
 // The replies of a conversation → its values: what is read in each step, what is valid of it, and what is computed from it.
-import type { ConversationSpec, FieldSpec } from '../device-type.js';
+import type { ConversationSpec, FieldSpec, StepSpec } from '../device-type.js';
 import type { ErrorCode } from '../errors.js';
 import type { Value } from '../sample.js';
 import { evaluate, type Scope } from './expression/evaluate.js';
@@ -28,6 +28,10 @@ export function decodeConversation(
   const seen = new Map<string, Seen>();
   for (const [index, step] of steps.entries()) {
     const body = bodies[index];
+    // A step that was left out, because what came before said that there is nothing to read.
+    if (body === undefined)
+      for (const field of step.fields)
+        seen.set(field.id, { field, raw: undefined, decoded: { error: 'not_valid' } });
     if (body === undefined) continue;
     eachDecoded(body, step, (field, decoded) => {
       const raw = step.split === undefined ? rawNumber(body, field) : undefined;
@@ -42,6 +46,21 @@ export function decodeConversation(
     seen.set(field.id, { field, raw, decoded: ifValid(field, decoded, seen) });
   }
   return told(fields, seen);
+}
+
+/** Whether a step is to be taken, by what the steps before it have read. */
+export function isTaken(
+  { onlyIf = [] }: StepSpec,
+  before: readonly StepSpec[],
+  bodies: readonly (Uint8Array | undefined)[],
+): boolean {
+  return onlyIf.every((test) => {
+    const index = before.findIndex((step) => step.fields.some(({ id }) => id === test.field));
+    const field = before[index]?.fields.find(({ id }) => id === test.field);
+    const body = bodies[index];
+    const raw = field === undefined || body === undefined ? undefined : rawNumber(body, field);
+    return raw !== undefined && passes(raw, test);
+  });
 }
 
 function ifValid(field: FieldSpec, decoded: Decoded, seen: ReadonlyMap<string, Seen>): Decoded {

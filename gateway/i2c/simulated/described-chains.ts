@@ -80,7 +80,7 @@ function chainsOf(
   steady: boolean,
 ): Chain[] {
   const all = [...steps.flatMap((step) => step.fields), ...computed, ...fields];
-  const tests = all.flatMap(({ valid }) => valid ?? []);
+  const tests = [...all.flatMap(({ valid }) => valid ?? []), ...steps.flatMap(({ onlyIf }) => onlyIf ?? [])];
   const chains: { write: Uint8Array; before: Uint8Array[]; steps: ChainStep[] }[] = [];
   const writes: Uint8Array[] = [];
   for (const step of steps) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fieldSchema } from './field.js';
 import { checkSchema } from './frame.js';
 import { perhapsQuestionShape } from './question.js';
+import { fieldTests } from './reply-test.js';
 import { byte, id, MOST_BYTES } from './scalars.js';
 
 export const placeholder = z.string().regex(/^\$[a-z0-9_-]+$/, 'a byte, or $name of an argument');
@@ -45,6 +46,9 @@ export const step = z.strictObject({
   write_check: checkSchema.optional().meta({ description: 'checksums that the written bytes carry' }),
   nack: z.boolean().default(false).meta({
     description: '`true`: the write need not be acknowledged, by a chip that sleeps or is busy',
+  }),
+  only_if: fieldTests.optional().meta({
+    description: 'bits of a field that an earlier step has read; else the step is left out, and its fields are null',
   }),
   ...perhapsQuestionShape,
   ...bodyShape,

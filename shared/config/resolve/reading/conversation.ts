@@ -46,6 +46,7 @@ export function resolveReadout(input: ReadoutInput, known: KnownNames, report: R
   const fields = fieldsOf(input);
   const read = new Map(steps.flatMap((step) => step.fields.map((field) => [field.id, field] as const)));
   reportTwice(steps, report);
+  reportOnlyIf(input.steps ?? [], steps, report);
   const computed = resolveComputed(fields, { read, known }, report);
   reportValid(fields, new Set([...read.keys(), ...computed.map(({ id }) => id)]), report);
   const all = new Map([...read, ...computed.map((field) => [field.id, field] as const)]);
@@ -143,6 +144,17 @@ function reportTwice(steps: readonly StepSpec[], report: Report): void {
       if (seen.has(id))
         report(['steps', index, 'fields', id], 'is a field of an earlier step too; give it another id');
       seen.add(id);
+    }
+  }
+}
+
+function reportOnlyIf(described: readonly StepInput[], steps: readonly StepSpec[], report: Report): void {
+  for (const [index, { only_if: tests }] of described.entries()) {
+    const earlier = steps.slice(0, index).flatMap(({ fields }) => fields.map(({ id }) => id));
+    for (const { field, ...test } of [tests ?? []].flat()) {
+      const place = below(report, 'steps', index, 'only_if');
+      if (!earlier.includes(field)) place(['field'], `names ${field}, which no earlier step reads`);
+      reportTest(test, place);
     }
   }
 }

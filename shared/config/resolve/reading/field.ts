@@ -14,7 +14,7 @@ import {
   resolveNone,
   type TypedField,
 } from './raw-number.js';
-import { resolveNumberTest } from './reply-tests.js';
+import { resolveFieldTests } from './reply-tests.js';
 import { below, reportTwins, type Report } from '../../report.js';
 import { durationMs } from '../../schema/scalars.js';
 
@@ -51,9 +51,7 @@ export function resolveField(
   reportClass(input, { names, compute }, report);
   if (input.clamp && input.min === undefined && input.max === undefined)
     report(['clamp'], 'needs min or max: what it is then');
-  const valid = [input.valid ?? []]
-    .flat()
-    .map(({ field, ...test }) => ({ field, ...resolveNumberTest(test) }));
+  const valid = resolveFieldTests(input.valid);
   const is = input.is === undefined ? undefined : [input.is].flat();
   const { mask, swap, key, example, format } = input;
   const { scale, offset, round, unit, min, max, label, length, bit, median, deadband } = input;
@@ -83,7 +81,7 @@ export function resolveField(
       deadband,
       deviceClass: input.class,
       ...{ mask, is, swap, key, example, format, compute },
-      valid: valid.length === 0 ? undefined : valid,
+      valid,
       clamp: input.clamp || undefined,
     }),
   };

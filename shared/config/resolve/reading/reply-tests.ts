@@ -1,5 +1,5 @@
 // What bits of a reply have to be → the tests of the codec, and what of them can never be so.
-import type { NumberTest, ReplyTest } from '../../../codec/reply-test.js';
+import type { FieldTest, NumberTest, ReplyTest } from '../../../codec/reply-test.js';
 import { WIRE_TYPES } from '../../../codec/wire-types.js';
 import { defined } from '../../defined.js';
 import type { FieldTestInput, ReplyTestInput } from '../../schema/reply-test.js';
@@ -11,6 +11,14 @@ export function resolveNumberTest({ mask, is, not, min, max }: NumberTestInput):
   const list = (one: number | readonly number[] | undefined): readonly number[] | undefined =>
     one === undefined ? undefined : [one].flat();
   return defined({ mask, is: list(is), not: list(not), min, max });
+}
+
+/** Undefined where there are none; whether the fields are there is looked at elsewhere. */
+export function resolveFieldTests(
+  input: FieldTestInput | readonly FieldTestInput[] | undefined,
+): readonly FieldTest[] | undefined {
+  if (input === undefined) return undefined;
+  return [input].flat().map(({ field, ...test }) => ({ field, ...resolveNumberTest(test) }));
 }
 
 /** Undefined where there are none. `bodyBytes`: how long the body is at most. */

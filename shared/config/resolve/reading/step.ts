@@ -8,6 +8,7 @@ import { durationMs } from '../../schema/scalars.js';
 import type { Report } from '../../report.js';
 import { layOut, layOutParts } from './lay-out.js';
 import { resolveQuestion } from './question.js';
+import { resolveFieldTests } from './reply-tests.js';
 
 /** Keys of a step that are of its read. */
 const READ_KEYS = [
@@ -20,18 +21,19 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
   const write = written.length === 0 ? undefined : [...written];
   if (input.nack && write === undefined) report(['nack'], 'is of a write, and there is none');
   const nack = input.nack || undefined;
+  const onlyIf = resolveFieldTests(input.only_if);
   if (read !== undefined) {
     const { write: _template, ...question } = input;
     const spec = resolveQuestion({ ...question, read, ...defined({ write }) }, report);
     const fields = resolveFields(input, bodyLength(spec), report);
-    return { ...spec, fields, ...defined({ nack, split: input.split, pair: input.pair }) };
+    return { ...spec, fields, ...defined({ nack, onlyIf, split: input.split, pair: input.pair }) };
   }
   for (const key of READ_KEYS)
     if (input[key] !== undefined) report([key], 'is of a read, and this step has none');
   if (Object.keys(described).length > 0) report(['fields'], 'are of a read, and this step has none');
   if (write === undefined && input.delay === undefined) report([], 'does nothing: add write, delay or read');
   const delayMs = input.delay === undefined ? undefined : durationMs(input.delay);
-  return { write: written, readLength: 0, repeatedStart: false, fields: [], ...defined({ delayMs, nack }) };
+  return { write: written, readLength: 0, repeatedStart: false, fields: [], ...defined({ delayMs, nack, onlyIf }) };
 }
 
 /** Where the fields of a body lie that are read from it. */
