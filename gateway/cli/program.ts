@@ -10,6 +10,7 @@ import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
+import { addTypesCommand, type TypesAction } from './library/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { CheckOptions } from './run/check.js';
 import { SERVICE_ACTIONS, type ServiceAction, type ServiceOptions } from './run/service-words.js';
@@ -27,6 +28,7 @@ export interface Actions
     LogbookAction,
     BackupActions,
     DoctorAction,
+    TypesAction,
     InitAction {
   start(options: StartOptions): Promise<void>;
   check(options: CheckOptions): Promise<void>;
@@ -89,6 +91,7 @@ export function buildProgram(version: string, actions: Actions): Command {
     .option('--user <name>', 'the user that it runs as', 'i2c-mqtt-gateway')
     .option('--dry-run', 'say what would be done, and do nothing')
     .action((action: ServiceAction, options: ServiceOptions) => actions.service(action, options));
+  addTypesCommand(program, actions);
   addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);

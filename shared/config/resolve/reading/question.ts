@@ -41,6 +41,7 @@ function resolveReady(
 
 function reportHowMistakes(input: QuestionInput, report: Report): void {
   const { until_ready: ready, status = {} } = input;
+  reportRepeatedStart(input, report);
   if (input.repeated_start && input.delay !== undefined)
     report(['delay'], 'needs a STOP between write and read; remove it or repeated_start');
   if (input.repeated_start && input.bytewise)
@@ -58,4 +59,17 @@ function reportHowMistakes(input: QuestionInput, report: Report): void {
     );
   if (durationMs(ready.again) < 1) report(['until_ready', 'again'], 'must be at least 1ms');
   if (durationMs(ready.within) > 60_000) report(['until_ready', 'within'], 'must be at most 60s');
+}
+
+/** What the way to a Linux bus can do (gateway/i2c/linux/limits.ts): one register byte, and a block of 32. */
+const MOST_BLOCK_BYTES = 32;
+
+function reportRepeatedStart({ repeated_start: isRepeated, write = [], read }: QuestionInput, report: Report): void {
+  if (!isRepeated) return;
+  const why = 'on Linux a repeated START is possible only behind one register byte, and for 32 bytes at most';
+  const either =
+    'leave repeated_start out if the device takes a STOP before it is read; one that forgets its register then can’t be read here';
+  if (write.length > 1)
+    report(['repeated_start'], `${why}, and write has ${String(write.length)}: ${either}`);
+  else if (read > MOST_BLOCK_BYTES) report(['repeated_start'], `${why}, and read is ${String(read)}: ${either}`);
 }
