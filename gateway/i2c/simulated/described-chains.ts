@@ -33,13 +33,14 @@ export class DescribedChains {
   readonly #writes: Uint8Array[] = [];
   #reads = 0;
 
-  constructor({ samples, constants, commands, identify }: DeviceType) {
+  constructor({ samples, constants, commands, identify, onConnect, onStop }: DeviceType) {
+    const written = [...commands.values(), ...[...onConnect, ...onStop].map(({ spec }) => spec)];
     const spoken = [
       ...samples.flatMap(({ conversation, everyMs }) =>
         conversation === undefined ? [] : chainsOf(conversation, everyMs, false),
       ),
       ...constants.flatMap((conversation) => chainsOf(conversation, COMMAND_EVERY_MS, true)),
-      ...[...commands.values()].flatMap(({ steps = [], computed = [], answer = [] }) => {
+      ...written.flatMap(({ steps = [], computed = [], answer = [] }) => {
         const plain = steps.map(({ step }) => step);
         return chainsOf({ steps: plain, computed, fields: answer }, COMMAND_EVERY_MS, false);
       }),

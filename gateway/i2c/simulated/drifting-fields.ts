@@ -65,7 +65,7 @@ export function driftingBody(
 function encodeField(view: DataView, field: FieldSpec, moment: Moment): void {
   const { type, at, bits, swap } = field;
   const { wave, known } = moment;
-  const isSet = known === undefined ? wave > 0 : known !== 0;
+  const isSet = (known ?? field.example ?? (wave > 0 ? 1 : 0)) !== 0;
   if (type === 'bool') view.setUint8(at, isSet ? 1 : 0);
   else if (type === 'bit') view.setUint8(at, view.getUint8(at) | (isSet ? 1 << (field.bit ?? 0) : 0));
   else if (isTextType(type)) {

@@ -50,7 +50,7 @@ export function resolveTalk(
 
 function commandStep(input: StepInput, args: readonly ArgumentSpec[], report: Report): CommandStepSpec {
   const write = partsOf(input.write ?? []);
-  const step = resolveStep(input, new Uint8Array(templateLength(write, args)), report);
+  const step = resolveStep(input, exampleOf(write, args), report);
   const writeCheck = writeCheckOf(input.write_check, input.write ?? [], args, report);
   const { modify } = input;
   if (modify === undefined) return { write, step, ...defined({ writeCheck }) };
@@ -59,6 +59,15 @@ function commandStep(input: StepInput, args: readonly ArgumentSpec[], report: Re
   const [value] = partsOf([modify.value]);
   const { mask, invert, ones } = modify;
   return { write, step, modify: { mask, invert, ones, value: value ?? 0 } };
+}
+
+/** Zeros in the places of arguments. */
+function exampleOf(write: readonly TemplatePart[], args: readonly ArgumentSpec[]): Uint8Array {
+  return Uint8Array.from(
+    write.flatMap((part) =>
+      typeof part === 'number' ? [part] : [...new Uint8Array(templateLength([part], args))],
+    ),
+  );
 }
 
 function partsOf(template: readonly (number | string)[]): TemplatePart[] {
