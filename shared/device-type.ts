@@ -175,7 +175,7 @@ export interface ArgumentSpec {
   readonly default?: number | boolean;
 }
 
-/** A byte, or the place where an argument's bytes go. */
+/** A byte, or the place of an argument's bytes. */
 export type TemplatePart = number | { readonly argument: string };
 
 /** A part of a byte or word that is read, changed and written back, with nobody else in between. */
@@ -294,8 +294,7 @@ export interface Device {
   readonly type: DeviceType;
   readonly bus: string;
   readonly address: number;
-  /** Where it is not directly on the bus. */
+  /** Behind a multiplexer. */
   readonly via?: MuxChannel;
-  /** Where it is, for people. */
   readonly area?: string;
 }

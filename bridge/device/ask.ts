@@ -132,7 +132,7 @@ async function askUntilReady(question: StepSpec | QuestionSpec, talk: Talk): Pro
 /** Writes what is to be written and waits. */
 async function asked(question: StepSpec | QuestionSpec, { send, wait }: Talk): Promise<Read> {
   const { write, delayMs = 0, repeatedStart } = question;
-  const isTolerant = 'nack' in question && question.nack === true;
+  const isTolerant = 'nack' in question && question.nack;
   // A register with a repeated START is addressed anew by each read.
   if (repeatedStart) return (options) => send(whole(question), options);
   if (write.length > 0) await (isTolerant ? writeTolerant(write, { send }) : send({ write }));

@@ -22,7 +22,7 @@ function numeric(count: number, run: (...operands: number[]) => number): Operati
 }
 
 function comparing(run: (a: number, b: number) => boolean): Operation {
-  return { takes: ['number'], gives: 'boolean', least: 2, most: 2, run: run as Operation['run'] };
+  return { takes: ['number'], gives: 'boolean', least: 2, most: 2, run };
 }
 
 export const OPERATORS: ReadonlyMap<string, Operation> = new Map([

@@ -47,7 +47,8 @@ function completed(
     report('extends', 'goes without use; a chip of the library is complete by itself');
     return own;
   }
-  const [key, name] = use === undefined ? ['extends', String(other)] : ['use', String(use)];
+  const key = use === undefined ? 'extends' : 'use';
+  const name = typeof type[key] === 'string' ? type[key] : '';
   const step = `${key} ${name}`;
   if (trail.includes(step) || trail.length >= DEEPEST) {
     report(key, `leads back to itself: ${[...trail, step].join(', ')}`);
