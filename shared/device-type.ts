@@ -3,8 +3,10 @@ import type { MuxChannel } from './ports.js';
 import type { DeviceClass } from './home-assistant/classes.js';
 import type { Calibration } from './codec/calibration.js';
 import type { BitRange } from './codec/number-codecs.js';
-import type { FieldTypeName, NumberTypeName } from './codec/wire-types.js';
+import type { COMPUTED, FieldTypeName, NumberTypeName } from './codec/wire-types.js';
 import type { CheckSpec } from './codec/checksum.js';
+import type { Expression } from './codec/expression/parse.js';
+import type { FieldTest, ReplyTest } from './codec/reply-test.js';
 
 /** The most a value can really change between two readings: at all, or in proportion to the time between them. */
 export interface MaxStep {
@@ -14,9 +16,26 @@ export interface MaxStep {
 
 export interface FieldSpec {
   readonly id: string;
-  readonly type: FieldTypeName;
+  readonly type: FieldTypeName | typeof COMPUTED;
   /** First byte in the reply's body, where echo, status and checksums are not counted; with split, which part. */
   readonly at: number;
+  /** The name that stands before it in a text of named parts. */
+  readonly key?: string;
+  /** The order of its bytes before they are read: 16-bit words from the last to the first, or the two bytes of each changed. */
+  readonly swap?: 'words' | 'bytes';
+  /** Of a whole number that is true where these bits are so: one of `is`, else not all 0. */
+  readonly mask?: number;
+  readonly is?: readonly number[];
+  /** What it is computed from, for type `computed` only; its raw number is what comes out. */
+  readonly compute?: Expression;
+  /** Seconds since 1970 that are told as the text of a date and time. */
+  readonly format?: 'datetime';
+  /** It has a value only where these are passed. */
+  readonly valid?: readonly FieldTest[];
+  /** Beyond its limits it is its limit, in place of not being believed. */
+  readonly clamp?: boolean;
+  /** A raw number that a simulated target gives; around it where it is measured. */
+  readonly example?: number;
   /** 0 is the least significant bit; for type `bit` only. */
   readonly bit?: number;
   /** Bytes, for text, hex and decimal. */
@@ -58,6 +77,8 @@ export interface ReadySpec {
   readonly busy: readonly number[];
   /** No acknowledgement of the read means "not yet", as with sensors that measure meanwhile. */
   readonly noAck: boolean;
+  /** A reply that does not pass these means "not yet". */
+  readonly when?: readonly ReplyTest[];
 }
 
 /** What stands around a reply as a whole. */
@@ -86,21 +107,62 @@ export interface QuestionSpec {
   readonly echo?: number;
   /** The first byte behind the echo: value → word. `ok` and `busy` have a meaning, all else names an error. */
   readonly status?: ReadonlyMap<number, string>;
+  /** A reply that does not pass these is not believed: device_error. */
+  readonly valid?: readonly ReplyTest[];
+  /** A reply that does not pass these says that the device has lost its set-up: set_up_lost. */
+  readonly configured?: readonly ReplyTest[];
+  /** All FF can be data here, not only a bus without a target. */
+  readonly allFf?: boolean;
+  /** false: what it reads is gone once it was read, so it is never asked again after a fault of the bus. */
+  readonly repeatable?: boolean;
 }
 
-/** One periodic read, and what its bytes mean. */
-export interface SampleSpec extends QuestionSpec {
-  readonly everyMs: number;
+/** How the body of a reply is taken apart. */
+export interface BodySpec {
   /** The body is ASCII text, and its parts between this are the fields. */
   readonly split?: string;
-  /** There where unchanged readings are not told: only the state has them. */
-  readonly onChange?: { readonly longestSilenceMs: number };
+  /** Each part is a name, this, and the value: fields are found by their names. */
+  readonly pair?: string;
   readonly fields: readonly FieldSpec[];
 }
 
+/** One step of a conversation: a write, a pause, a read, or all three. Without a read `readLength` is 0. */
+export interface StepSpec extends QuestionSpec, BodySpec {
+  /** The device need not acknowledge the write. */
+  readonly nack?: boolean;
+  /** Left out where fields of earlier steps do not pass these. */
+  readonly onlyIf?: readonly FieldTest[];
+}
+
+/** Several writes, pauses and reads that belong together, and what is made of them. */
+export interface ConversationSpec {
+  readonly steps: readonly StepSpec[];
+  /** Computed fields, in an order in which each can be computed. */
+  readonly computed: readonly FieldSpec[];
+  /** The fields that are told, in the order of the description; the others are for these. */
+  readonly fields: readonly FieldSpec[];
+  /** Written when the reading is believed, and only then. */
+  readonly acknowledge?: Uint8Array;
+}
+
+/** One periodic read, and what its bytes mean. */
+export interface SampleSpec extends QuestionSpec, BodySpec {
+  readonly everyMs: number;
+  /** There where one question does not say it all; then the question and the text of this sample are empty. */
+  readonly conversation?: ConversationSpec;
+  /** There where unchanged readings are not told: only the state has them. */
+  readonly onChange?: { readonly longestSilenceMs: number };
+}
+
 export interface IdentifySpec extends QuestionSpec {
-  /** The body of the right device's reply. */
+  /** What goes before the question. */
+  readonly before?: readonly StepSpec[];
+  /** The body of the right device's reply, or an example of one. */
   readonly expect: Uint8Array;
+  /** Other bodies of a right one. */
+  readonly others?: readonly Uint8Array[];
+  /** In place of bodies: what a right one passes. */
+  readonly passes?: readonly ReplyTest[];
 }
 
 export interface ArgumentSpec {
@@ -115,8 +177,28 @@ export interface ArgumentSpec {
   readonly default?: number | boolean;
 }
 
-/** A byte, or the place where an argument's bytes go. */
+/** A byte, or the place of an argument's bytes. */
 export type TemplatePart = number | { readonly argument: string };
+
+/** A part of a byte or word that is read, changed and written back, with nobody else in between. */
+export interface ModifySpec {
+  /** The bits that become the argument's value, moved to the lowest of them. */
+  readonly mask: number;
+  readonly value: TemplatePart;
+  /** Each of these bits the other way round: an output that is on when its bit is 0. */
+  readonly invert: boolean;
+  /** Bits that are always written as 1: inputs of a port without directions. */
+  readonly ones: number;
+}
+
+/** A step of a command: its write has places for arguments. */
+export interface CommandStepSpec {
+  readonly write: readonly TemplatePart[];
+  /** Checksums that the written bytes carry. */
+  readonly writeCheck?: CheckSpec;
+  readonly step: StepSpec;
+  readonly modify?: ModifySpec;
+}
 
 export interface VerifySpec extends QuestionSpec {
   readonly equals: readonly TemplatePart[];
@@ -129,6 +211,13 @@ export interface CommandSpec {
   readonly label?: string;
   readonly args: readonly ArgumentSpec[];
   readonly write: readonly TemplatePart[];
+  /** Checksums that the written bytes carry. */
+  readonly writeCheck?: CheckSpec;
+  /** In place of the one write: a conversation, whose fields are the command's answer. */
+  readonly steps?: readonly CommandStepSpec[];
+  /** Of the answer. */
+  readonly computed?: readonly FieldSpec[];
+  readonly answer?: readonly FieldSpec[];
   /** Written twice it does what it does once: it may be repeated when the bus failed. */
   readonly idempotent?: boolean;
   readonly verify?: VerifySpec;
@@ -187,7 +276,13 @@ export interface DeviceType {
   readonly id: string;
   readonly label?: string;
   readonly restMs: number;
+  /** The longest write and read that the device takes, where it is no AVR with 32 bytes. */
+  readonly largest?: { readonly write: number; readonly read: number };
   readonly identify?: IdentifySpec;
+  /** Read once it is identified, and again when it was reset: what other fields are computed with. */
+  readonly constants: readonly ConversationSpec[];
+  /** Values of the device's own that its description names. */
+  readonly parameters: ReadonlyMap<string, number>;
   readonly samples: readonly SampleSpec[];
   readonly commands: ReadonlyMap<string, CommandSpec>;
   /** Whenever it is found: at the gateway's start, and each time it was away. In this order. */
@@ -203,9 +298,8 @@ export interface Device {
   readonly type: DeviceType;
   readonly bus: string;
   readonly address: number;
-  /** Where it is not directly on the bus. */
+  /** Behind a multiplexer. */
   readonly via?: MuxChannel;
-  /** Where it is, for people. */
   readonly area?: string;
   /** Its first id, where it has another now. */
   readonly was?: string;

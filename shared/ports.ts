@@ -102,6 +102,8 @@ export interface QueuedTransferOptions extends TransferOptions {
   readonly restMs?: number;
   /** Frees the caller with `timeout` after this long, waiting included; never frees the wire. */
   readonly deadlineMs?: number;
+  /** The longest write and read that its target takes, where it is no AVR with 32 bytes. */
+  readonly largest?: { readonly write: number; readonly read: number };
   /** It makes an output safe: it goes before all others, and who talks with its target is given little time to end. */
   readonly urgent?: boolean;
 }

@@ -134,7 +134,7 @@ export class BusQueue implements QueuedI2cBus {
     conversation: Conversation | undefined,
   ): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new GatewayError('closed', 'The bus is closing.'));
-    const tooLarge = beyondWire(transaction);
+    const tooLarge = beyondWire(transaction, options.largest);
     if (tooLarge !== undefined) return Promise.reject(tooLarge);
     // The gateway's own safe writes are few, and no flood of commands may keep them out.
     if (options.urgent !== true && this.#waiting[options.priority] >= this.#limit) {

@@ -16,6 +16,7 @@ import { expired, interrupted, reusedId, stopping } from './errors.js';
 import { askedText, keptText, placeOf, type KeptCommand } from './kept.js';
 import { LeftCommands, type LeftCommandsOptions, type LeftCounts } from './left.js';
 import type { CommandTurn, DeviceClient } from '../device/client.js';
+import type { Answer } from '../device/command-steps.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import { knownClient, knownCommand } from './known.js';
 import { statusOf } from '../messages/reply-status.js';
@@ -267,11 +268,15 @@ export class CommandBridge implements Component {
       await ledger.begin(device, id);
     };
     try {
-      const turn = { deadlineMs: DEADLINE_MS, refuse: late, before, passage, ...timing };
+      let answer: Answer = {};
+      const onAnswer = (said: Answer): void => {
+        answer = said;
+      };
+      const turn = { deadlineMs: DEADLINE_MS, refuse: late, before, passage, onAnswer, ...timing };
       const work = outputs.command(client, spec, args, turn, order);
       await this.#patience.within(work, cutOff);
       onOutcome(device, 'ok');
-      return { ...replyTo(arrival, clock, 'done'), data: Object.fromEntries(args) };
+      return { ...replyTo(arrival, clock, 'done'), data: { ...Object.fromEntries(args), ...answer } };
     } catch (thrown) {
       const error = asGatewayError(thrown);
       onOutcome(device, error.code, error);

@@ -1,6 +1,6 @@
 // A question to a device as its description asks it: written and read in one go, or as a conversation with pauses.
 import { isBusy } from '../../shared/codec/frame.js';
-import type { Device, QuestionSpec } from '../../shared/device-type.js';
+import type { Device, QuestionSpec, StepSpec } from '../../shared/device-type.js';
 import { asGatewayError } from '../../shared/errors.js';
 import type {
   Clock,
@@ -22,8 +22,16 @@ export interface Asked {
 
 type Send = (
   transaction: Omit<I2cTransaction, 'address' | 'via'>,
-  options?: Pick<TransferOptions, 'noAckIsBusy'>,
+  options?: Partial<QueuedTransferOptions>,
 ) => Promise<Uint8Array>;
+
+/** The target is this conversation's own until it ends; pauses are spent off the bus. */
+export interface Talk {
+  readonly clock: Clock;
+  readonly address: number;
+  readonly send: Send;
+  readonly wait: (ms: number) => Promise<void>;
+}
 
 /**
  * The raw reply; where the description waits until the device is ready, the last one, busy or not.
@@ -32,21 +40,67 @@ type Send = (
  */
 export function ask(
   question: QuestionSpec,
-  { bus, clock, place, signal: ended }: Asked,
+  asked: Asked,
   options: QueuedTransferOptions,
 ): Promise<Uint8Array> {
-  const repeatable = { ...options, repeatable: true };
-  const { address } = place;
+  const { bus, place } = asked;
+  const repeatable = { ...options, repeatable: question.repeatable ?? true };
   if (isOneTransaction(question)) return bus.transfer({ ...whole(question), ...wireOf(place) }, repeatable);
+  return inConversation(asked, repeatable, (talk) => askWhole(question, talk));
+}
+
+/** Rejects with what `work` rejects with, or overdue where a safe write went first. */
+export function inConversation<T>(
+  { bus, clock, place, signal: ended }: Asked,
+  options: QueuedTransferOptions,
+  work: (talk: Talk) => Promise<T>,
+): Promise<T> {
   return bus.converse((transfer, pressed) => {
     const signal = ended === undefined ? pressed : AbortSignal.any([pressed, ended]);
     const send: Send = (transaction, more) => {
       signal.throwIfAborted();
-      return transfer({ ...transaction, ...wireOf(place) }, { ...repeatable, ...more });
+      return transfer({ ...transaction, ...wireOf(place) }, { ...options, ...more });
     };
     const wait = (ms: number): Promise<void> => pause(clock, ms, signal);
-    return askUntilReady(question, { clock, address, send, wait });
+    return work({ clock, address: place.address, send, wait });
   });
+}
+
+/** A step that reads, as a part of a conversation. */
+export function askStep(step: StepSpec, talk: Talk): Promise<Uint8Array> {
+  const { send } = talk;
+  const repeatable = step.repeatable ?? true;
+  const own: Talk = { ...talk, send: (transaction, more) => send(transaction, { repeatable, ...more }) };
+  if (isOneTransaction(step) && step.nack !== true) return own.send(whole(step));
+  return askWhole(step, own);
+}
+
+/** A write that need not be acknowledged: the device may sleep, or be busy with what it was told before. */
+export async function writeTolerant(write: Uint8Array, { send }: Pick<Talk, 'send'>): Promise<void> {
+  try {
+    await send({ write }, { noAckIsBusy: true });
+  } catch (thrown) {
+    if (asGatewayError(thrown).code !== 'no_ack') throw thrown;
+  }
+}
+
+/**
+ * Byte by byte a fault may have moved on where the device reads from, and what would be read again would be something
+ * else: such a question is asked again as a whole, once.
+ */
+async function askWhole(question: StepSpec | QuestionSpec, talk: Talk): Promise<Uint8Array> {
+  if (question.bytewise !== true || question.repeatable === false) return askUntilReady(question, talk);
+  const { send } = talk;
+  const once: Talk = {
+    ...talk,
+    send: (transaction, more) => send(transaction, { ...more, repeatable: false }),
+  };
+  try {
+    return await askUntilReady(question, once);
+  } catch (thrown) {
+    if (asGatewayError(thrown).code !== 'bus_fault') throw thrown;
+    return askUntilReady(question, once);
+  }
 }
 
 /** Where a device is, as a transaction says it. */
@@ -61,14 +115,7 @@ function isOneTransaction({ delayMs, bytewise, ready }: QuestionSpec): boolean {
 /** Reads the reply; may be called again. */
 type Read = (options?: Pick<TransferOptions, 'noAckIsBusy'>) => Promise<Uint8Array>;
 
-interface Talk {
-  readonly clock: Clock;
-  readonly address: number;
-  readonly send: Send;
-  readonly wait: (ms: number) => Promise<void>;
-}
-
-async function askUntilReady(question: QuestionSpec, talk: Talk): Promise<Uint8Array> {
+async function askUntilReady(question: StepSpec | QuestionSpec, talk: Talk): Promise<Uint8Array> {
   const { clock, address, wait } = talk;
   const read = await asked(question, talk);
   const { ready } = question;
@@ -83,11 +130,12 @@ async function askUntilReady(question: QuestionSpec, talk: Talk): Promise<Uint8A
 }
 
 /** Writes what is to be written and waits. */
-async function asked(question: QuestionSpec, { send, wait }: Talk): Promise<Read> {
+async function asked(question: StepSpec | QuestionSpec, { send, wait }: Talk): Promise<Read> {
   const { write, delayMs = 0, repeatedStart } = question;
+  const isTolerant = 'nack' in question && question.nack;
   // A register with a repeated START is addressed anew by each read.
   if (repeatedStart) return (options) => send(whole(question), options);
-  if (write.length > 0) await send({ write });
+  if (write.length > 0) await (isTolerant ? writeTolerant(write, { send }) : send({ write }));
   if (delayMs > 0) await wait(delayMs);
   return (options) => readReply(question, (transaction) => send(transaction, options));
 }

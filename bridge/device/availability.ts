@@ -32,6 +32,7 @@ const NONSENSE: ReadonlySet<ErrorCode> = new Set([
   'wrong_frame',
   'device_busy',
   'device_error',
+  'set_up_lost',
   'stale',
   'empty_reply',
   'short_reply',

@@ -1,5 +1,4 @@
 // One device through the queue: its bytes in, believed values out (docs/promises.md, 5).
-import { decodeFields } from '../../shared/codec/fields.js';
 import { framed, unframe } from '../../shared/codec/frame.js';
 import { hex } from '../../shared/codec/hex.js';
 import { fillTemplate } from '../../shared/codec/template.js';
@@ -8,37 +7,20 @@ import type {
   ArgumentValues,
   CommandSpec,
   Device,
-  IdentifySpec,
-  QuestionSpec,
   SampleSpec,
   VerifySpec,
 } from '../../shared/device-type.js';
-import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
+import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
-import type { Value } from '../../shared/sample.js';
-import { ask, wireOf } from './ask.js';
-import { encodeArguments } from '../../shared/codec/command-bytes.js';
+import { commandWrite, encodeArguments } from '../../shared/codec/command-bytes.js';
+import { runCommandSteps, type Answer } from './command-steps.js';
 import { DeviceLine, type ReadingBack } from './line.js';
 import { pause } from '../time/pause.js';
 import { Presence } from './presence.js';
-import { ReadingMemory } from './reading-memory.js';
+import { DeviceReader, type Reading } from './reader.js';
 import { sameBytes } from './same-bytes.js';
-
-/** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */
-export interface Reading {
-  /** Epoch ms when the bytes were read. */
-  readonly ts: number;
-  readonly values: Readonly<Record<string, Value>>;
-  readonly errors: Readonly<Record<string, ErrorCode>>;
-  /** The whole reply, as it came. */
-  readonly raw: Uint8Array;
-  readonly fault?: GatewayError;
-}
-
-/** Frees a caller whose transaction hangs; the wire has its own, shorter patience. */
-const POLL_DEADLINE_MS = 10_000;
-const POLL = { priority: 'poll', deadlineMs: POLL_DEADLINE_MS } as const;
+import { DeviceWire } from './wire.js';
 
 export interface CommandTurn {
   readonly deadlineMs: number;
@@ -61,6 +43,8 @@ export interface CommandTurn {
    * of the device has its turn.
    */
   readonly onWriteEnd?: (error?: GatewayError) => void;
+  /** Told what the device has answered, before it resolves. */
+  readonly onAnswer?: (answer: Answer) => void;
 }
 
 const NEVER = (): undefined => undefined;
@@ -69,15 +53,16 @@ export class DeviceClient {
   readonly device: Device;
   /** What may be done with it now: asked by those who do it. */
   readonly presence = new Presence();
-  readonly #bus: QueuedI2cBus;
+  readonly #wire: DeviceWire;
   readonly #clock: Clock;
-  readonly #memory = new ReadingMemory();
+  readonly #reader: DeviceReader;
   readonly #line: DeviceLine;
 
   constructor(device: Device, bus: QueuedI2cBus, clock: Clock) {
     this.device = device;
-    this.#bus = bus;
+    this.#wire = new DeviceWire(device, bus, clock);
     this.#clock = clock;
+    this.#reader = new DeviceReader(this.#wire);
     this.#line = new DeviceLine(clock);
   }
 
@@ -85,31 +70,18 @@ export class DeviceClient {
    * For who comes (back): forgets earlier readings. Rejects with wrong_identity where another device answers, with the bus's
    * error, or with what `refuse` says when its turn on the bus comes.
    */
-  async identify(refuse: () => Error | undefined = NEVER): Promise<void> {
-    this.#memory.forget();
-    const { identify } = this.device.type;
-    if (identify === undefined) return;
-    const reply = await this.#ask(identify, { ...POLL, refuse });
-    const body = identityIn(reply, identify, this.device.address);
-    if (sameBytes(body, identify.expect)) return;
-    throw new GatewayError(
-      'wrong_identity',
-      `Identified itself as ${hex(body)}, expected ${hex(identify.expect)}.`,
-      { seen: reply },
-    );
+  identify(refuse: () => Error | undefined = NEVER): Promise<void> {
+    return this.#reader.identify(refuse);
+  }
+
+  /** Reads its constants anew. Rejects with the bus's error, or why one of them is not believed. */
+  learn(refuse: () => Error | undefined = NEVER): Promise<void> {
+    return this.#reader.learn(refuse);
   }
 
   /** Reads one sample. Rejects with the bus's error, or what `refuse` says, when nothing could be read at all. */
-  async read(sample: SampleSpec, refuse: () => Error | undefined = NEVER): Promise<Reading> {
-    const reply = await this.#ask(sample, { ...POLL, refuse });
-    const ts = this.#clock.now();
-    try {
-      const decoded = decodeFields(unframe(reply, sample, this.device.address), sample);
-      return { ts, raw: reply, ...this.#memory.review(decoded, sample, this.#clock.monotonicMs()) };
-    } catch (thrown) {
-      if (thrown instanceof GatewayError) return { ...disbelieved(ts, sample, thrown), raw: reply };
-      throw thrown;
-    }
+  read(sample: SampleSpec, refuse: () => Error | undefined = NEVER): Promise<Reading> {
+    return this.#reader.read(sample, refuse);
   }
 
   /**
@@ -142,17 +114,17 @@ export class DeviceClient {
     const encoded = encodeArguments(spec, args);
     const { deadlineMs, urgent = false } = turn;
     const options = { priority: 'command', deadlineMs, urgent } as const;
-    const { type } = this.device;
-    const transaction = { write: fillTemplate(spec.write, encoded), ...wireOf(this.device) };
+    const { refuse, mayExpire = false, passage } = turn;
+    const first = { refuse, mayExpire, passage };
     try {
-      await this.#bus.transfer(transaction, {
-        ...options,
-        restMs: type.restMs,
-        repeatable: spec.idempotent ?? false,
-        refuse: turn.refuse,
-        mayExpire: turn.mayExpire ?? false,
-        passage: turn.passage,
-      });
+      if (spec.steps === undefined) {
+        const write = commandWrite(spec, encoded, this.device.address);
+        const own = { ...options, ...first, repeatable: spec.idempotent ?? false };
+        await this.#wire.transfer({ write }, own);
+      } else {
+        const answer = await this.#wire.talk(options, (talk) => runCommandSteps(spec, encoded, talk, first));
+        turn.onAnswer?.(answer);
+      }
     } catch (thrown) {
       turn.onWriteEnd?.(asGatewayError(thrown));
       throw thrown;
@@ -175,7 +147,7 @@ export class DeviceClient {
     let body: Uint8Array;
     try {
       if (verify.afterMs > 0) await pause(this.#clock, verify.afterMs, signal);
-      seen = await unlessAborted(this.#ask(verify, options, signal), signal);
+      seen = await unlessAborted(this.#wire.ask(verify, options, signal), signal);
       // What was commanded may look like an empty reply: a lamp whose three colours are all FF.
       body = sameBytes(seen, framed(expected, verify, address)) ? expected : unframe(seen, verify, address);
     } catch (cause) {
@@ -187,12 +159,6 @@ export class DeviceClient {
     if (sameBytes(body, expected)) return;
     const message = `Wrote the command, but read back ${hex(body)} instead of ${hex(expected)}.`;
     throw new GatewayError('verify_failed', message, { seen });
-  }
-
-  #ask(question: QuestionSpec, options: QueuedTransferOptions, signal?: AbortSignal): Promise<Uint8Array> {
-    const { type } = this.device;
-    const asked = { bus: this.#bus, clock: this.#clock, place: this.device, ...defined({ signal }) };
-    return ask(question, asked, { ...options, restMs: type.restMs });
   }
 }
 
@@ -212,25 +178,4 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function tooLate(): GatewayError {
   return new GatewayError('overdue', 'Earlier commands to this device took too long; this one was not run.');
-}
-
-/** A reply in which no identity is to be found is not that of the described device. */
-function identityIn(reply: Uint8Array, identify: IdentifySpec, address: number): Uint8Array {
-  try {
-    return unframe(reply, identify, address);
-  } catch (cause) {
-    const { message } = asGatewayError(cause);
-    throw new GatewayError('wrong_identity', `Could not be identified: ${message}`, { cause, seen: reply });
-  }
-}
-
-/** No value of the reply is believed. */
-function disbelieved(ts: number, sample: SampleSpec, fault: GatewayError): Omit<Reading, 'raw'> {
-  const ids = sample.fields.map((field) => field.id);
-  return {
-    ts,
-    values: Object.fromEntries(ids.map((id) => [id, null])),
-    errors: Object.fromEntries(ids.map((id) => [id, fault.code])),
-    fault,
-  };
 }

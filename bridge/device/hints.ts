@@ -26,6 +26,8 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   short_reply:
     'A frame that ends early: read, or the length that the sketch sends, is not that of the fields.',
   device_error: 'The device itself says that something is wrong: look at what its sensor is wired to.',
+  set_up_lost:
+    'It was reset, or had no power for a moment: look at its supply, and at what else draws from it.',
   wrong_echo: 'It answers an earlier question: the sketch needs a longer rest or delay.',
   device_busy: 'It is asked before it is ready: a longer delay, or every.',
   stale: 'The I²C interrupt still answers but loop() stands still: look there, and switch the watchdog on.',

@@ -9,7 +9,7 @@ import {
   type Availability,
   type Explanation,
 } from './availability.js';
-import type { Reading } from './client.js';
+import type { Reading } from './reader.js';
 import { FaultLog, type FaultFacts } from './fault-log.js';
 import { hintFor, type Circumstances } from './hints.js';
 

@@ -1,7 +1,7 @@
 // A field of a device → the entity that shows it: a sensor, or a binary sensor where it is true or false.
 import { defined } from '../../shared/config/defined.js';
 import { valueTypeOf } from '../../shared/codec/fields.js';
-import { isTextType, WIRE_TYPES } from '../../shared/codec/wire-types.js';
+import { isNumberType, WIRE_TYPES } from '../../shared/codec/wire-types.js';
 import type { FieldSpec, SampleSpec } from '../../shared/device-type.js';
 import { isBinaryClass, stateClassOf } from '../../shared/home-assistant/classes.js';
 import { meaningOf } from '../../shared/home-assistant/units.js';
@@ -68,7 +68,7 @@ function numberOf(field: FieldSpec): Partial<SensorComponent> {
 /** Digits behind the point, where they are known. */
 export function digitsOf({ type, scale, offset, round, calibration }: FieldSpec): number | undefined {
   if (round !== undefined) return round;
-  if (isTextType(type) || type === 'bool' || type === 'bit' || !WIRE_TYPES[type].integer) return undefined;
+  if (!isNumberType(type) || !WIRE_TYPES[type].integer) return undefined;
   if (calibration !== undefined) return undefined;
   const digits = Math.max(...[scale ?? 1, offset ?? 0].map(decimals));
   return digits > MOST_DIGITS ? undefined : digits;

@@ -1,7 +1,7 @@
 // Decides of one sample's readings which are news: what hasn't changed needs no record, but silence must not be endless.
 import type { FieldSpec, SampleSpec } from '../../shared/device-type.js';
 import type { Value } from '../../shared/sample.js';
-import type { Reading } from '../device/client.js';
+import type { Reading } from '../device/reader.js';
 
 /** Polls come a little early or late: so much of an interval is no longer silence. */
 const JITTER = 0.1;

@@ -2,7 +2,8 @@
 import type { SampleSpec } from '../../shared/device-type.js';
 import { asGatewayError } from '../../shared/errors.js';
 import { tellsAboutDevice, type Availability } from '../device/availability.js';
-import type { DeviceClient, Reading } from '../device/client.js';
+import type { DeviceClient } from '../device/client.js';
+import type { Reading } from '../device/reader.js';
 import { DeviceContact } from '../device/contact.js';
 import {
   DeviceVerdict,
@@ -12,6 +13,7 @@ import {
 } from '../device/verdict.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import { IdentityDoubt } from '../device/identity-doubt.js';
+import { SetUpAgain } from '../device/set-up-again.js';
 import type { Errand, Presence } from '../device/presence.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from '../device/probe-turns.js';
@@ -60,6 +62,7 @@ export class DevicePoller {
   readonly #pending = new Set<SampleSpec>();
   readonly #pause: PollPause;
   readonly #doubt = new IdentityDoubt();
+  readonly #setUpAgain: SetUpAgain;
   /** Asked when the turn on the bus comes: it may have been paused or lost meanwhile. */
   readonly #refusal: Readonly<Record<Extract<Errand, 'poll' | 'probe'>, () => Error | undefined>> = {
     poll: () => this.#presence.refusal('poll'),
@@ -81,6 +84,7 @@ export class DevicePoller {
     this.#pause = new PollPause(clock, () => {
       this.#onPauseOver();
     });
+    this.#setUpAgain = new SetUpAgain(clock, () => this.#afterReset());
     this.#contact = new DeviceContact({
       ...{ clock, turns, busyMs },
       presence: this.#presence,
@@ -205,6 +209,19 @@ export class DevicePoller {
     const outcome = this.#verdict.reading(reading, sample);
     this.#heed(outcome);
     if (this.#doubt.note(outcome, sample)) void this.#askAgain();
+    if (tellsOfSetUp(sample)) this.#setUpAgain.note(outcome);
+  }
+
+  /** It says itself that it has lost what it was told. Never rejects. */
+  async #afterReset(): Promise<void> {
+    const { client, setUp, log } = this.#options;
+    log.warn({ code: 'set_up_lost' }, 'the device has lost its set-up, and is set up again');
+    try {
+      await client.learn(this.#refusal.poll);
+      if (this.#presence.may('poll')) await setUp(this.#refusal.poll);
+    } catch (thrown) {
+      this.#fail(thrown, 'setting up again failed');
+    }
   }
 
   /** Whether it still is who it was. Only a stranger is told: that it is the right one makes no wrong byte right. */
@@ -223,6 +240,7 @@ export class DevicePoller {
     this.#counts.probes += 1;
     try {
       await client.identify(this.#refusal.probe);
+      if (this.#presence.may('probe')) await client.learn(this.#refusal.probe);
       if (this.#presence.may('probe')) await setUp(this.#refusal.probe);
       if (this.#presence.may('probe')) await this.#welcome();
       return true;
@@ -272,4 +290,11 @@ export class DevicePoller {
     this.#lostMs = this.#options.clock.monotonicMs();
     this.#contact.soon(isCheap);
   }
+}
+
+/** Whether its reply says that the device still is as it was set up. */
+function tellsOfSetUp({ configured, conversation }: SampleSpec): boolean {
+  return (
+    configured !== undefined || conversation?.steps.some((step) => step.configured !== undefined) === true
+  );
 }

@@ -12,7 +12,7 @@ import type { Sample, Value } from '../../shared/sample.js';
 import type { Topics } from '../../shared/topics.js';
 import type { Availability } from '../device/availability.js';
 import { ChangeFilter } from './change-filter.js';
-import type { Reading } from '../device/client.js';
+import type { Reading } from '../device/reader.js';
 import { describeDevice } from './meta.js';
 import type { Stamp } from '../recording/time-keeper.js';
 import { ONCE, RETAINED, RETAINED_LIGHT, type Outlet } from '../messages/outlet.js';

@@ -2,7 +2,7 @@
 import { decodeFields } from '../../shared/codec/fields.js';
 import { unframe } from '../../shared/codec/frame.js';
 import { hex } from '../../shared/codec/hex.js';
-import type { Device, SampleSpec } from '../../shared/device-type.js';
+import type { BodySpec, Device, QuestionSpec } from '../../shared/device-type.js';
 import { asGatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { Value } from '../../shared/sample.js';
 import type { TracedTransaction } from './ring.js';
@@ -46,8 +46,11 @@ export function explainTrace(
   });
 }
 
+/** A sample, or a step of one: what is computed of several steps is in the readings. */
+type Readable = QuestionSpec & BodySpec;
+
 interface Asked {
-  readonly sample: SampleSpec;
+  readonly sample: Readable;
   readonly reply: Uint8Array;
 }
 
@@ -59,10 +62,13 @@ function askedBy(
 ): Asked | undefined {
   const { write, read } = transactions[at] ?? {};
   if (read === undefined || read.length === 0) return undefined;
-  const chosenBy = (bytes: Uint8Array) => (sample: SampleSpec) => sameBytes(sample.write, bytes);
+  const readable = type.samples.flatMap(
+    (sample): readonly Readable[] => sample.conversation?.steps ?? [sample],
+  );
+  const chosenBy = (bytes: Uint8Array) => (sample: Readable) => sameBytes(sample.write, bytes);
   const asked = write ?? writeBefore(transactions, at);
-  const plain = write === undefined ? type.samples.filter(chosenBy(new Uint8Array())) : [];
-  const samples = [...(asked === undefined ? [] : type.samples.filter(chosenBy(asked))), ...plain];
+  const plain = write === undefined ? readable.filter(chosenBy(new Uint8Array())) : [];
+  const samples = [...(asked === undefined ? [] : readable.filter(chosenBy(asked))), ...plain];
   for (const sample of samples) {
     const reply = sample.bytewise === true ? gathered(transactions, at, sample.readLength) : read;
     if (reply?.length === sample.readLength) return { sample, reply };

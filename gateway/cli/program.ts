@@ -11,6 +11,7 @@ import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
 import { addInitCommand, type InitAction } from './init/commands.js';
+import { addTypesCommand, type TypesAction } from './library/commands.js';
 import { addRawCommands, type RawActions } from './bus/commands.js';
 import type { CheckOptions } from './run/check.js';
 import { SERVICE_ACTIONS, type ServiceAction, type ServiceOptions } from './run/service-words.js';
@@ -29,6 +30,7 @@ export interface Actions
     LogbookAction,
     BackupActions,
     DoctorAction,
+    TypesAction,
     InitAction,
     CompletionActions {
   start(options: StartOptions): Promise<void>;
@@ -102,6 +104,7 @@ export function buildProgram(version: string, actions: Actions): Command {
 }
 
 function addOthers(program: Command, actions: Actions): void {
+  addTypesCommand(program, actions);
   addInitCommand(program, actions);
   addHistoryCommands(program, actions);
   addDeadLettersCommand(program, actions);

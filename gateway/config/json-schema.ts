@@ -3,5 +3,5 @@ import { z } from 'zod';
 import { configSchema } from '../../shared/config/schema/document.js';
 
 export function configJsonSchema(): unknown {
-  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
 }

@@ -8,6 +8,7 @@ import { GatewayError } from '../../shared/errors.js';
 import { pathText } from '../../shared/config/fit.js';
 import { whyOf } from '../process/why.js';
 import { ConfigMistakes } from './mistakes.js';
+import { chipLibrary } from './library.js';
 import { yamlMistakes } from './yaml-mistakes.js';
 import { yamlWords } from './yaml-words.js';
 
@@ -71,7 +72,7 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
     );
   const data = plainData(document, file);
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
-  const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data);
+  const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data, chipLibrary);
   if (!checked.ok) throw refuse(checked.problems);
   return { config: checked.config, refuse };
 }

@@ -1,4 +1,5 @@
 // The bytes that a command with these arguments puts on the wire.
+import { checkLength, withChecksum } from './checksum.js';
 import { encodeArgument, fillTemplate } from './template.js';
 import type { ArgumentValues, CommandSpec } from '../device-type.js';
 
@@ -7,6 +8,53 @@ export function encodeArguments(spec: CommandSpec, args: ArgumentValues): Readon
   return new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
 }
 
+/** One write of it, with its checksums. */
+export function commandWrite(
+  { write, writeCheck }: Pick<CommandSpec, 'write' | 'writeCheck'>,
+  encoded: ReadonlyMap<string, Uint8Array>,
+  address: number,
+): Uint8Array {
+  const bytes = fillTemplate(write, encoded);
+  if (writeCheck === undefined) return bytes;
+  const { each, skip = 0, over } = writeCheck;
+  const context = { address, write: new Uint8Array() };
+  // SMBus's check covers the address byte of the write itself; groups begin behind what has no check.
+  if (over === 'pec') return withPec(bytes, writeCheck, address);
+  if (each === undefined) return withChecksum(bytes, writeCheck, context);
+  const groups = withChecksum(bytes.subarray(skip), { ...writeCheck, skip: 0 }, context);
+  return Uint8Array.from([...bytes.subarray(0, skip), ...groups]);
+}
+
+function withPec(
+  bytes: Uint8Array,
+  check: NonNullable<CommandSpec['writeCheck']>,
+  address: number,
+): Uint8Array {
+  const plain = { ...check, over: 'reply' as const };
+  return withChecksum(Uint8Array.from([address << 1, ...bytes]), plain).subarray(1);
+}
+
+/** The `length` bytes of a write as its template has them, without the checks between them: for simulated targets. */
+export function withoutWriteChecks(
+  sent: Uint8Array,
+  { kind, each, skip = 0 }: NonNullable<CommandSpec['writeCheck']>,
+  length: number,
+): Uint8Array {
+  if (each === undefined) return sent.subarray(0, length);
+  const size = checkLength({ kind }, 0);
+  return sent.filter((_byte, at) => at < skip || (at - skip) % (each + size) < each);
+}
+
+/** What tells this write from others: its bytes; of a conversation all of its writes, and what it changes. */
 export function commandBytes(spec: CommandSpec, args: ArgumentValues): Uint8Array {
-  return fillTemplate(spec.write, encodeArguments(spec, args));
+  const encoded = encodeArguments(spec, args);
+  if (spec.steps === undefined) return fillTemplate(spec.write, encoded);
+  const steps = spec.steps.flatMap(({ write, modify }) => {
+    const bytes = [...fillTemplate(write, encoded)];
+    if (modify === undefined) return bytes;
+    // Of what is changed no other write is the same, be its bytes what they may.
+    const name = [...new TextEncoder().encode(`change of ${String(modify.mask)}`)];
+    return [...bytes, ...name, ...fillTemplate([modify.value], encoded)];
+  });
+  return Uint8Array.from(steps);
 }

@@ -4,12 +4,13 @@ import { GatewayError } from '../errors.js';
 import { checkLength, withChecksum, withoutChecksum } from './checksum.js';
 import { enveloped, envelopeLength, frontLength, opened } from './envelope.js';
 import { hex } from './hex.js';
+import { failedTest, makePass, testInWords } from './reply-test.js';
 
 /** The words of a status description that mean more than an error's name. */
 export const STATUS_OK = 'ok';
 export const STATUS_BUSY = 'busy';
 
-type Frame = Pick<QuestionSpec, 'write' | 'readLength' | 'ready' | 'envelope' | 'check' | 'echo' | 'status'>;
+type Frame = Omit<QuestionSpec, 'repeatedStart' | 'delayMs' | 'bytewise' | 'repeatable'>;
 
 /** Bytes of the reply that are left for the fields, at most. */
 export function bodyLength(frame: Omit<Frame, 'write'>): number {
@@ -23,7 +24,8 @@ function headLength({ echo = 0, status }: Pick<Frame, 'echo' | 'status'>): numbe
 
 /**
  * The bytes of the fields; fewer than `bodyLength` where the frame says its length. Throws GatewayError where the
- * reply is not believed: short_reply, device_busy, empty_reply, wrong_frame, checksum, wrong_echo, device_error.
+ * reply is not believed: short_reply, device_busy, empty_reply, wrong_frame, checksum, wrong_echo, device_error,
+ * set_up_lost.
  */
 export function unframe(reply: Uint8Array, frame: Frame, address: number): Uint8Array {
   const { readLength, envelope, check, write } = frame;
@@ -33,7 +35,7 @@ export function unframe(reply: Uint8Array, frame: Frame, address: number): Uint8
       `${String(reply.length)} bytes came, ${String(readLength)} were asked for.`,
     );
   refuseBusy(reply, frame);
-  if (isEmptyReply(reply))
+  if (frame.allFf !== true && isEmptyReply(reply))
     throw new GatewayError('empty_reply', `The reply ${hex(reply)} is that of a device with nothing to say.`);
   const inner = { head: headLength(frame), check: checkLength(check, readLength) };
   const checked = withoutChecksum(opened(reply, envelope, inner), check, { address, write });
@@ -41,7 +43,9 @@ export function unframe(reply: Uint8Array, frame: Frame, address: number): Uint8
   const inside = checked.subarray(frontLength(envelope));
   refuseWrongEcho(inside, frame);
   refuseBadStatus(inside, frame);
-  return inside.subarray(headLength(frame));
+  const body = inside.subarray(headLength(frame));
+  refuseFailed(body, frame);
+  return body;
 }
 
 /** True for a reply that says "not yet", in the way the frame describes. */
@@ -79,12 +83,34 @@ function refuseBadStatus(checked: Uint8Array, { echo = 0, status }: Frame): void
   throw new GatewayError('device_error', `The device answered with status ${shown}: ${meaning}.`);
 }
 
+/** Who was reset may never be ready: whether it still has its set-up is looked at first. */
+function refuseFailed(body: Uint8Array, { configured, ready, valid }: Frame): void {
+  const lost = failedTest(body, configured);
+  if (lost !== undefined)
+    throw new GatewayError(
+      'set_up_lost',
+      `${hex(body)} is that of a device without its set-up: ${testInWords(lost)}.`,
+    );
+  const busy = failedTest(body, ready?.when);
+  if (busy !== undefined)
+    throw new GatewayError(
+      'device_busy',
+      `The device is not ready: ${testInWords(busy)} (${hex(body)} came).`,
+    );
+  const wrong = failedTest(body, valid);
+  if (wrong !== undefined)
+    throw new GatewayError('device_error', `${hex(body)} is not valid: ${testInWords(wrong)}.`);
+}
+
 /** The reply around a body: the far end's half of {@link unframe}, for simulated targets. */
 export function framed(body: Uint8Array, frame: Frame, address: number): Uint8Array {
   const { check, write, envelope } = frame;
+  const tests = [...(frame.configured ?? []), ...(frame.ready?.when ?? []), ...(frame.valid ?? [])];
+  const passing = tests.length === 0 ? body : body.slice();
+  makePass(passing, tests);
   const good = [...(frame.status ?? [])].find(([, word]) => word === STATUS_OK);
   const status = good === undefined ? [] : [good[0]];
-  const inside = Uint8Array.from([...write.subarray(0, frame.echo ?? 0), ...status, ...body]);
+  const inside = Uint8Array.from([...write.subarray(0, frame.echo ?? 0), ...status, ...passing]);
   return enveloped(inside, envelope, checkLength(check, frame.readLength), (covered) =>
     withChecksum(covered, check, { address, write }),
   );

@@ -55,6 +55,14 @@ const SIGNED: Meaning = {
   limits: (width) => ({ min: -(2 ** (width - 1)), max: 2 ** (width - 1) - 1 }),
 };
 
+/** The highest bit is the sign of the number in the others: 80 49 is -73. */
+const SIGN_MAGNITUDE: Meaning = {
+  toValue: (raw, width) => (raw >= 2 ** (width - 1) ? 2 ** (width - 1) - raw : raw),
+  // + 0 makes -0 a 0.
+  toRaw: (value, width) => (value < 0 ? 2 ** (width - 1) - value : value + 0),
+  limits: (width) => ({ min: -(2 ** (width - 1)) + 1, max: 2 ** (width - 1) - 1 }),
+};
+
 const BCD: Meaning = {
   toValue: (raw) => {
     const digits = raw.toString(16);
@@ -122,6 +130,10 @@ export function unsigned(bits: number, littleEndian = true): WireType {
 
 export function signed(bits: number, littleEndian = true): WireType {
   return bits > EXACT_BITS ? long(bits / 8, true, littleEndian) : exact(bits / 8, SIGNED, littleEndian);
+}
+
+export function signMagnitude(bits: 8 | 16 | 24 | 32, littleEndian = true): WireType {
+  return exact(bits / 8, SIGN_MAGNITUDE, littleEndian);
 }
 
 /** Two decimal digits a byte; a digit above 9 is not a number. */

@@ -1,5 +1,5 @@
 // The types a field or an argument can have, by the names they have in the configuration. `le`/`be` is the byte order.
-import { bcd, float32, float64, signed, unsigned, type WireType } from './number-codecs.js';
+import { bcd, float32, float64, signed, signMagnitude, unsigned, type WireType } from './number-codecs.js';
 
 export const WIRE_TYPES = {
   uint8: unsigned(8),
@@ -32,6 +32,13 @@ export const WIRE_TYPES = {
   uint64be: unsigned(64, false),
   int64le: signed(64, true),
   int64be: signed(64, false),
+  signmag8: signMagnitude(8),
+  signmag16le: signMagnitude(16, true),
+  signmag16be: signMagnitude(16, false),
+  signmag24le: signMagnitude(24, true),
+  signmag24be: signMagnitude(24, false),
+  signmag32le: signMagnitude(32, true),
+  signmag32be: signMagnitude(32, false),
   bcd8: bcd(8),
   bcd16le: bcd(16, true),
   bcd16be: bcd(16, false),
@@ -57,12 +64,20 @@ export type TextTypeName = (typeof TEXT_TYPE_NAMES)[number];
 export const FIELD_TYPE_NAMES = [...NUMBER_TYPE_NAMES, 'bool', 'bit', ...TEXT_TYPE_NAMES] as const;
 export type FieldTypeName = NumberTypeName | 'bool' | 'bit' | TextTypeName;
 
+/** Of a field that has no bytes: it is computed from others. */
+export const COMPUTED = 'computed';
+
 /** Bytes a field of this type takes; those of text say it themselves, in `length`. */
-export function sizeOf(type: FieldTypeName, length = 0): number {
+export function sizeOf(type: FieldTypeName | typeof COMPUTED, length = 0): number {
+  if (type === COMPUTED) return 0;
   if (isTextType(type)) return length;
   return type === 'bool' || type === 'bit' ? 1 : WIRE_TYPES[type].size;
 }
 
-export function isTextType(type: FieldTypeName): type is TextTypeName {
+export function isTextType(type: FieldTypeName | typeof COMPUTED): type is TextTypeName {
   return type === 'text' || type === 'hex' || type === 'decimal';
+}
+
+export function isNumberType(type: FieldTypeName | typeof COMPUTED): type is NumberTypeName {
+  return type in WIRE_TYPES;
 }

@@ -20,8 +20,9 @@ export function wireTimeMs(writeLength: number, readLength: number, bitsPerSecon
 /** The transactions of one read of a sample, at least: a device that is not ready is asked more often. */
 function transactionsOf(question: Question): readonly { readonly write: number; readonly read: number }[] {
   const { write, readLength, delayMs, bytewise = false, ready, repeatedStart } = question;
-  const isOne = delayMs === undefined && !bytewise && ready === undefined;
+  const isOne = readLength > 0 && delayMs === undefined && !bytewise && ready === undefined;
   if (isOne || repeatedStart) return [{ write: write.length, read: readLength }];
+  if (readLength === 0) return write.length === 0 ? [] : [{ write: write.length, read: 0 }];
   const reads = bytewise
     ? Array.from({ length: readLength }, () => ({ write: 0, read: 1 }))
     : [{ write: 0, read: readLength }];
@@ -33,7 +34,10 @@ function transactionsOf(question: Question): readonly { readonly write: number; 
  * between write and read is not: others use the bus meanwhile.
  */
 export function sampleTimeMs(sample: SampleSpec, restMs: number, bitsPerSecond: number): number {
-  return transactionsOf(sample).reduce(
+  const questions: readonly Question[] = sample.conversation?.steps ?? [sample];
+  const acknowledged = sample.conversation?.acknowledge;
+  const written = acknowledged === undefined ? [] : [{ write: acknowledged.length, read: 0 }];
+  return [...questions.flatMap(transactionsOf), ...written].reduce(
     (sum, { write, read }) => sum + wireTimeMs(write, read, bitsPerSecond) + restMs,
     0,
   );
@@ -60,7 +64,8 @@ export function scheduledLoad(devices: readonly Device[], bitsPerSecond: number)
 /** The share of its time in which a device is asked or left alone between write and read: above 1 it can't be held. */
 export function deviceLoad({ type }: Device, bitsPerSecond: number): number {
   return type.samples.reduce((sum, sample) => {
-    const { delayMs = 0 } = sample;
+    const steps: readonly Question[] = sample.conversation?.steps ?? [sample];
+    const delayMs = steps.reduce((pauses, step) => pauses + (step.delayMs ?? 0), 0);
     return sum + (sampleTimeMs(sample, type.restMs, bitsPerSecond) + delayMs) / sample.everyMs;
   }, 0);
 }

@@ -14,7 +14,10 @@ import {
 } from './resolve/network.js';
 import { reportFormerIds } from './resolve/former-ids.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
+import { NO_LIBRARY, withBases, type Library } from './resolve/bases.js';
+import { ownType } from './resolve/own-values.js';
 import { resolveType } from './resolve/type.js';
+import type { TypeInput } from './schema/type.js';
 import { durationMs, parseSizeBytes } from './schema/scalars.js';
 import { brokenIds, prototypeKeys, withoutBroken } from './schema/problems.js';
 import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
@@ -24,9 +27,10 @@ export type Checked =
   | { readonly ok: true; readonly config: GatewayConfig }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Checks what a configuration file holds. `raw` is plain data, as a YAML parser gives it. */
-export function checkConfig(raw: unknown): Checked {
-  const poisoned = prototypeKeys(raw);
+/** Checks what a configuration file holds. `document` is plain data, as a YAML parser gives it. */
+export function checkConfig(document: unknown, library: Library = NO_LIBRARY): Checked {
+  const poisoned = prototypeKeys(document);
+  const raw = withBases(document, library, poisoned);
   const parsed = fit(configSchema, raw);
   if (parsed.success) return conclude(resolve(parsed.data, { types: new Set(), buses: new Set() }), poisoned);
   const problems = [...poisoned, ...parsed.problems.map(ofWhole)];
@@ -64,7 +68,10 @@ interface Broken {
 function resolve(input: ConfigInput, broken: Broken): Resolved {
   const problems: Problem[] = [];
   const types = new Map(
-    Object.entries(input.types).map(([id, type]) => [id, resolveType(id, type, problems)]),
+    Object.entries(input.types).map(([id, type]) => [
+      id,
+      { spec: resolveType(id, type, problems), input: type },
+    ]),
   );
   const buses = new Map(
     Object.entries(input.buses).map(([id, bus]): [string, BusConfig] => [
@@ -125,7 +132,7 @@ function recoveryOf({ recovery }: ConfigInput['buses'][string]): Pick<BusConfig,
 
 function resolveDevices(
   inputs: ConfigInput['devices'],
-  types: ReadonlyMap<string, DeviceType>,
+  types: ReadonlyMap<string, { readonly spec: DeviceType; readonly input: TypeInput }>,
   buses: ReadonlyMap<string, BusConfig>,
   broken: Broken,
   problems: Problem[],
@@ -148,7 +155,7 @@ function resolveDevices(
     return [
       {
         id,
-        type,
+        type: ownType(id, input, type, problems),
         bus: input.bus,
         address: input.address,
         ...(input.behind === undefined ? {} : { via: input.behind }),

@@ -20,7 +20,15 @@ export interface ConfigKey {
 type Node = z.core.JSONSchema.JSONSchema;
 
 /** A key stands as often as its place can have different schemas, such as the kinds of a check. */
-export function configKeys(): ConfigKey[] {
+export function configKeys(): readonly ConfigKey[] {
+  found ??= everyKey();
+  return found;
+}
+
+/** Found once: the schema is large, and asked for again and again. */
+let found: readonly ConfigKey[] | undefined;
+
+function everyKey(): readonly ConfigKey[] {
   const schema: Node = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   const keys: ConfigKey[] = [];
   const enter = (node: unknown, path: string): void => {

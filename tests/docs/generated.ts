@@ -13,7 +13,7 @@ export const GENERATED: ReadonlyMap<string, () => string> = new Map([
   ['shell commands', shellCommandTable],
   ['shell options', shellOptionTable],
   ['settings', settingsTable],
-  ...(['buses', 'devices', 'types', 'samples', 'question', 'check', 'fields', 'commands'] as const).map(
+  ...(['buses', 'devices', 'types', 'samples', 'question', 'steps', 'bits', 'check', 'fields', 'commands'] as const).map(
     (section): [string, () => string] => [`keys of ${section}`, () => keyTable(section)],
   ),
 ]);

@@ -16,7 +16,7 @@ const plain: SampleSpec = {
 };
 
 function deviceOf(...samples: SampleSpec[]): Device {
-  const none = { commands: new Map(), onConnect: [], onStop: [] };
+  const none = { commands: new Map(), onConnect: [], onStop: [], constants: [], parameters: new Map() };
   return { id: 'it', bus: 'main', address: 8, type: { id: 'type', restMs: 2, samples, ...none } };
 }
 

@@ -38,6 +38,8 @@ function meant(name: string): number {
   if (kind === 'float') return bits === '32' ? bytes.readFloatBE() : bytes.readDoubleBE();
   if (kind === 'bcd') return Number(bytes.toString('hex'));
   const whole = BigInt(`0x${bytes.toString('hex')}`);
+  const sign = 1n << BigInt(Number(bits) - 1);
+  if (kind === 'signmag' && whole >= sign) return Number(sign - whole);
   return Number(kind === 'int' ? BigInt.asIntN(Number(bits), whole) : whole);
 }
 

@@ -1,7 +1,8 @@
 // A target for a type without firmware: it behaves as its description says, so that --simulate works with any configuration.
 import { decodeFields } from '../../../shared/codec/fields.js';
-import { framed } from '../../../shared/codec/frame.js';
-import { fillTemplate } from '../../../shared/codec/template.js';
+import { bodyLength, framed } from '../../../shared/codec/frame.js';
+import { withoutWriteChecks } from '../../../shared/codec/command-bytes.js';
+import { fillTemplate, templateLength } from '../../../shared/codec/template.js';
 import { sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
 import type {
   ArgumentSpec,
@@ -12,7 +13,9 @@ import type {
   VerifySpec,
 } from '../../../shared/device-type.js';
 import type { Clock } from '../../../shared/ports.js';
-import { driftingBody } from './drifting-fields.js';
+import { DescribedChains, makeFieldsPass, type ChainStep } from './described-chains.js';
+import { DescribedLatches } from './described-latches.js';
+import { driftingBody, type Simulated } from './drifting-fields.js';
 import type { Direction, SimulatedTarget } from './target.js';
 
 export interface DescribedTargetOptions {
@@ -49,10 +52,14 @@ export class DescribedTarget implements SimulatedTarget {
   /** Field id → value that a command has set. */
   readonly #commanded = new Map<string, number>();
   /** How often each was read. */
-  readonly #turns = new Map<SampleSpec, number>();
+  readonly #turns = new Map<object, number>();
+  readonly #chains: DescribedChains;
+  readonly #latches: DescribedLatches;
 
   constructor(options: DescribedTargetOptions) {
     this.#type = options.type;
+    this.#chains = new DescribedChains(options.type);
+    this.#latches = new DescribedLatches(options.type);
     this.#phase = options.phase;
     this.#clock = options.clock;
   }
@@ -92,6 +99,8 @@ export class DescribedTarget implements SimulatedTarget {
   #endWrite(): void {
     if (this.#incoming.length === 0) return;
     this.#pointer = Uint8Array.from(this.#incoming.splice(0));
+    this.#chains.written(this.#pointer);
+    this.#pointer = this.#latches.written(this.#pointer) ?? this.#pointer;
     this.#isBytewise = false;
     this.#isAnswered = false;
     for (const command of this.#type.commands.values()) {
@@ -114,7 +123,7 @@ export class DescribedTarget implements SimulatedTarget {
   #answer(): Uint8Array {
     const { identify, samples, commands } = this.#type;
     const last = this.#unverified;
-    const sample = samples.find(({ write }) => this.#isChosen(write));
+    const sample = samples.find(({ write, conversation }) => !conversation && this.#isChosen(write));
     const shared = sample === undefined ? undefined : this.#asOneRegister(sample);
     if (shared !== undefined) return shared;
     if (last?.verify !== undefined && this.#isChosen(last.verify.write)) {
@@ -128,21 +137,37 @@ export class DescribedTarget implements SimulatedTarget {
       if (command.verify !== undefined && this.#isChosen(command.verify.write))
         return this.#readBack(command, command.verify);
     }
+    const chained = this.#chains.next(this.#pointer);
+    if (chained !== undefined) return this.#spoken(chained);
     const plain = this.#plain();
     return plain === undefined ? new Uint8Array() : this.#sampled(plain);
   }
 
   #plain(): SampleSpec | undefined {
-    return this.#type.samples.find(({ write }) => write.length === 0);
+    return this.#type.samples.find(({ write, conversation }) => !conversation && write.length === 0);
   }
 
   #sampled(sample: SampleSpec): Uint8Array {
     return this.#framed(this.#bodyOf(sample), sample);
   }
 
+  #spoken(chained: ChainStep): Uint8Array {
+    const { step, everyMs, steady } = chained;
+    const body = this.#drifting(step, { ...step, everyMs, steady });
+    makeFieldsPass(body, chained);
+    return this.#framed(body, step);
+  }
+
   #bodyOf(sample: SampleSpec): Uint8Array {
-    const turn = this.#turns.get(sample) ?? 0;
-    this.#turns.set(sample, turn + 1);
+    return this.#drifting(sample, sample);
+  }
+
+  /** `key`: what is counted, each read of it one turn. */
+  #drifting(key: object, sample: Simulated & Pick<QuestionSpec, 'write'>): Uint8Array {
+    const latched = this.#latches.read(sample.write, bodyLength(sample));
+    if (latched !== undefined) return latched.slice();
+    const turn = this.#turns.get(key) ?? 0;
+    this.#turns.set(key, turn + 1);
     return driftingBody(sample, this.#clock.monotonicMs(), this.#phase, this.#commanded, turn);
   }
 
@@ -196,8 +221,12 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
-/** The arguments in `bytes`; undefined where they are not this command. */
-function capture(command: CommandSpec, bytes: Uint8Array): Captured | undefined {
+/** The arguments in `bytes`; undefined where they are not this command. Of one with steps nothing is remembered. */
+function capture(command: CommandSpec, sent: Uint8Array): Captured | undefined {
+  const { steps, write, writeCheck } = command;
+  if (steps !== undefined) return undefined;
+  const length = templateLength(write, command.args);
+  const bytes = writeCheck === undefined ? sent : withoutWriteChecks(sent, writeCheck, length);
   const captured = new Map<string, Uint8Array>();
   let at = 0;
   for (const part of command.write) {

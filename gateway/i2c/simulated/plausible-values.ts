@@ -1,7 +1,7 @@
 // Between which limits a field's values can lie, and the raw number that stands for one: the codec the other way round.
 import { uncalibrated } from '../../../shared/codec/calibration.js';
 import { toValue } from '../../../shared/codec/number-value.js';
-import { WIRE_TYPES, type FieldTypeName, type NumberTypeName } from '../../../shared/codec/wire-types.js';
+import { isNumberType, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
 import type { FieldSpec } from '../../../shared/device-type.js';
 
 /** The range of a field without limits, in its unit. */
@@ -75,8 +75,4 @@ function physicalLimits(field: FieldSpec): Limits {
 
 export function isWhole({ type }: FieldSpec): boolean {
   return isNumberType(type) && WIRE_TYPES[type].integer;
-}
-
-function isNumberType(type: FieldTypeName): type is NumberTypeName {
-  return type in WIRE_TYPES;
 }

@@ -1,39 +1,52 @@
 // A type's description → what it means, and every mistake that its schema can't see.
-import { bodyLength } from '../../codec/frame.js';
-import type { DeviceType, IdentifySpec } from '../../device-type.js';
-import type { Problem } from '../problem.js';
+import type { ConversationSpec, DeviceType } from '../../device-type.js';
+import type { ValueType } from '../../codec/expression/language.js';
+import { valueTypeOf } from '../../codec/fields.js';
+import type { ConfigPath, Problem } from '../problem.js';
 import { below, type Report } from '../report.js';
-import { resolveCommands } from './commands.js';
+import { resolveCommands } from './commands/commands.js';
+import { resolveConversation, type KnownNames } from './reading/conversation.js';
+import { resolveIdentify } from './reading/identify.js';
 import { reportFormerIds } from './former-ids.js';
-import { resolvePlannedWrites } from './planned-write.js';
-import { reportRepeatedFields, resolveSample } from './sample.js';
-import { resolveQuestion } from './question.js';
-import { reportShown } from './shown.js';
+import { reportTooLong } from './largest.js';
+import { resolvePlannedWrites } from './commands/planned-write.js';
+import { reportRepeatedFields, resolveSample } from './reading/sample.js';
+import { reportShown } from './reading/shown.js';
 import { resolveSimulate } from './simulate.js';
 import { durationMs } from '../schema/scalars.js';
 import type { TypeInput } from '../schema/type.js';
 
-export function resolveType(id: string, input: TypeInput, problems: Problem[]): DeviceType {
-  const report: Report = (path, message) => problems.push({ path: ['types', id, ...path], message });
-  const { identify } = input;
+/** Mistakes are reported below `place`: the type's own, or that of a device which changes it. */
+export function resolveType(
+  id: string,
+  input: TypeInput,
+  problems: Problem[],
+  place: ConfigPath = ['types', id],
+): DeviceType {
+  const report: Report = (path, message) => problems.push({ path: [...place, ...path], message });
+  const { identify, largest } = input;
+  const parameters = resolveParameters(input.parameters, report);
+  const { constants, known } = resolveConstants(input, report);
   const samples = input.samples.map((sample, index) =>
-    resolveSample(sample, below(report, 'samples', index)),
+    resolveSample(sample, known, below(report, 'samples', index)),
   );
   reportRepeatedFields(samples, report);
-  const commands = resolveCommands(input.commands, below(report, 'commands'));
+  const commands = resolveCommands(input.commands, known, below(report, 'commands'));
   reportShown(commands, samples, below(report, 'commands'));
   reportRenamed(samples, commands, report);
-  return {
+  const type: DeviceType = {
     id,
     restMs: durationMs(input.rest),
-    samples,
-    commands,
+    ...{ samples, commands, constants, parameters },
     onConnect: resolvePlannedWrites(input.on_connect, commands, 'on_connect', report),
     onStop: resolvePlannedWrites(input.on_stop, commands, 'on_stop', report),
+    ...(largest === undefined ? {} : { largest }),
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(identify === undefined ? {} : { identify: resolveIdentify(identify, below(report, 'identify')) }),
     ...(input.simulate === undefined ? {} : { simulate: resolveSimulate(input.simulate) }),
   };
+  reportTooLong(type, report);
+  return type;
 }
 
 function reportRenamed(
@@ -51,14 +64,33 @@ function reportRenamed(
   );
 }
 
-function resolveIdentify(input: NonNullable<TypeInput['identify']>, report: Report): IdentifySpec {
-  const question = resolveQuestion(input, report);
-  const expect = Uint8Array.from(input.expect);
-  const body = bodyLength(question);
-  if (expect.length !== body)
-    report(
-      ['expect'],
-      `has ${String(expect.length)} bytes, but read leaves ${String(body)} for it; make them equal`,
-    );
-  return { ...question, expect };
+function resolveParameters(inputs: TypeInput['parameters'], report: Report): ReadonlyMap<string, number> {
+  return new Map(
+    Object.entries(inputs).map(([id, { default: value, min, max }]) => {
+      if (min !== undefined && value < min) report(['parameters', id], `is below ${String(min)}`);
+      if (max !== undefined && value > max) report(['parameters', id], `is above ${String(max)}`);
+      return [id, value];
+    }),
+  );
+}
+
+/** Each may be computed with those before it. */
+function resolveConstants(
+  input: TypeInput,
+  report: Report,
+): { readonly constants: readonly ConversationSpec[]; readonly known: KnownNames } {
+  const known = new Map<string, ValueType>(Object.keys(input.parameters).map((id) => [id, 'number']));
+  const constants = input.constants.map((one, index) => {
+    const place = below(report, 'constants', index);
+    const conversation = resolveConversation(one, known, place);
+    if (conversation.fields.length === 0) place(['fields'], 'names no field; say what the bytes mean');
+    for (const field of conversation.fields) {
+      if (known.has(field.id)) place(['fields', field.id], 'is the name of another constant or a parameter');
+      const type = valueTypeOf(field);
+      if (type === 'string') place(['fields', field.id], 'is a text, and nothing can be computed with it');
+      else known.set(field.id, type);
+    }
+    return conversation;
+  });
+  return { constants, known };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FIRST_ADDRESS, LAST_ADDRESS } from '../../addresses.js';
 import { AFTER_RESTART, WHEN_FULL } from '../config.js';
 import { LOG_LEVELS } from '../../topics.js';
+import { calibrate } from './field.js';
 import { host, limits, tls, users } from './network.js';
 import {
   duration,
@@ -63,6 +64,17 @@ const device = z.strictObject({
   was: id.optional().meta({
     description: 'its first id, where it was renamed: Home Assistant and the history go on with it',
   }),
+  every: duration
+    .optional()
+    .meta({ description: 'how often its samples are read, in place of what its type says' }),
+  calibrate: z
+    .record(id, calibrate)
+    .optional()
+    .meta({ description: 'by field: points or a polynomial of this device alone' }),
+  parameters: z
+    .record(id, z.number())
+    .optional()
+    .meta({ description: 'values of this device for the parameters of its type' }),
 });
 
 export const homeAssistant = z.strictObject({

@@ -8,7 +8,7 @@ const over = z.enum(CHECK_SPANS).default('reply').meta({
   description:
     'bytes it is taken over: the reply before it, what was written and the reply, or SMBus’s packet with its address bytes (pec)',
 });
-const each = z.int().min(1).max(30).optional().meta({
+const each = z.int().min(1).max(512).optional().meta({
   description:
     'a check stands behind every so many bytes and covers those (Sensirion: 2); without it, one stands at the end',
 });

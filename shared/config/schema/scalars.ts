@@ -67,10 +67,13 @@ export function sizeFrom(least: string): typeof sizeOrNone {
 
 export const byte = z.int('a byte is a whole number from 0 to 255 (0x00 to 0xFF)').min(0).max(255);
 
+/** The longest of any device: how much its own type takes is another matter (resolve/largest.ts). */
+export const MOST_BYTES = 1024;
+
 export const bytes = z
   .array(byte)
   .min(1)
-  .max(32, 'AVR’s Wire library buffers 32 bytes; the rest would be lost');
+  .max(MOST_BYTES, `at most ${String(MOST_BYTES)} bytes`);
 
 export const label = z.string().min(1).max(100);
 

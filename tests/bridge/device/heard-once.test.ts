@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BusQueue } from '../../../bridge/bus/queue.js';
-import { DeviceClient, type Reading } from '../../../bridge/device/client.js';
+import { DeviceClient } from '../../../bridge/device/client.js';
+import type { Reading } from '../../../bridge/device/reader.js';
 import { parseConfig } from '../../../gateway/config/load.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { failing, FINE, opened } from '../../support/bus/recovering-world.js';

@@ -5,16 +5,21 @@ import { resolveLimits } from '../../../shared/config/resolve/network.js';
 import { configKeys, type ConfigKey } from '../config-keys.js';
 import { code, table, type Row } from './markdown.js';
 
-const QUESTION = /^types\.\*\.(identify|samples\[\]|commands\.\*\.verify)\./;
+const QUESTION = /^types\.\*\.(?:.*\.steps\[\]|identify|samples\[\]|constants\[\]|commands\.\*\.verify)\./;
+/** What bits have to be, wherever that is said. */
+const BITS = /^.*\.(?:when|valid|configured|expect|only_if)(?:\[\])?\.(?=(?:at|type|field|mask|is|not|min|max)$)/;
+const STEPS = /^.*\.steps\[\]\./;
 
 /** Each section with the keys that stand in it; the first that a key belongs to has it. */
 const SECTIONS = {
   settings: (path: string) => !path.includes('*') && path.includes('.'),
   buses: (path: string) => path.startsWith('buses.*.'),
   devices: (path: string) => path.startsWith('devices.*.'),
+  bits: (path: string) => BITS.test(path),
   fields: (path: string) => path.includes('.fields.*.'),
-  check: (path: string) => path.includes('.check.'),
+  check: (path: string) => path.includes('.check.') || path.includes('.write_check.'),
   question: (path: string) => QUESTION.test(path) && questionNames().has(belowQuestion(path)),
+  steps: (path: string) => STEPS.test(path),
   samples: (path: string) => path.startsWith('types.*.samples[].'),
   commands: (path: string) => path.startsWith('types.*.commands.*.'),
   types: (path: string) => path.startsWith('types.*.'),
@@ -48,9 +53,11 @@ export function keyTable(section: Section): string {
 const PREFIX: Partial<Record<Section, RegExp>> = {
   buses: /^buses\.\*\./,
   devices: /^devices\.\*\./,
+  bits: BITS,
   fields: /^.*\.fields\.\*\./,
-  check: /^.*\.check\./,
+  check: /^.*\.(?:write_)?check\./,
   question: QUESTION,
+  steps: STEPS,
   samples: /^types\.\*\.samples\[\]\./,
   commands: /^types\.\*\.commands\.\*\./,
   types: /^types\.\*\./,
@@ -69,6 +76,14 @@ function belowQuestion(path: string): string {
 
 /** What samples, identify and verify have in common, but for `write`, which means something else in each. */
 function questionNames(): ReadonlySet<string> {
+  known ??= namesInCommon();
+  return known;
+}
+
+/** Found once: the schema is large. */
+let known: ReadonlySet<string> | undefined;
+
+function namesInCommon(): ReadonlySet<string> {
   const below = (start: string): string[] =>
     configKeys().flatMap(({ path }) => (path.startsWith(start) ? [path.slice(start.length)] : []));
   const ofSamples = new Set(below('types.*.samples[].'));

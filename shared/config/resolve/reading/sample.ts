@@ -1,34 +1,35 @@
 // A sample's description → where each byte of the reply belongs, and every mistake that its schema can't see.
-import { bodyLength } from '../../codec/frame.js';
-import type { FieldSpec, SampleSpec } from '../../device-type.js';
-import { defined } from '../defined.js';
-import { resolveQuestion } from './question.js';
-import { layOut, layOutParts } from './lay-out.js';
-import type { Report } from '../report.js';
-import { durationMs } from '../schema/scalars.js';
-import type { TypeInput } from '../schema/type.js';
+import type { FieldSpec, SampleSpec } from '../../../device-type.js';
+import { defined } from '../../defined.js';
+import { resolveReadout, type KnownNames } from './conversation.js';
+import type { Report } from '../../report.js';
+import { durationMs } from '../../schema/scalars.js';
+import type { TypeInput } from '../../schema/type.js';
 
 type SampleInput = TypeInput['samples'][number];
 
-export function resolveSample(input: SampleInput, report: Report): SampleSpec {
+/** `known`: the constants and parameters of its type. */
+export function resolveSample(input: SampleInput, known: KnownNames, report: Report): SampleSpec {
   const everyMs = durationMs(input.every);
   if (everyMs < 1) report(['every'], 'must be at least 1ms');
-  const question = resolveQuestion(input, report);
-  if (Object.keys(input.fields).length === 0) report(['fields'], 'names no field; say what the bytes mean');
-  const fields =
-    input.split === undefined
-      ? layOut(input.fields, bodyLength(question), report)
-      : layOutParts(input.fields, report);
+  const readout = resolveReadout(input, known, report);
+  const { fields, conversation } = readout;
+  if (fields.length === 0 && !tellsOfSetUp(readout))
+    report(['fields'], 'names no field; say what the bytes mean');
   reportSlowReads(fields, everyMs, report);
   const onChange = resolveOnChange(input, fields, report);
-  if (question.delayMs !== undefined && question.delayMs >= everyMs)
-    report(['delay'], 'is as long as every; read less often');
-  return {
-    everyMs,
-    ...question,
-    fields,
-    ...defined({ split: input.split, onChange }),
-  };
+  const steps = conversation?.steps ?? [readout];
+  const pausesMs = steps.reduce((sum, { delayMs = 0 }) => sum + delayMs, 0);
+  if (pausesMs > 0 && pausesMs >= everyMs)
+    report(input.steps === undefined ? ['delay'] : ['steps'], 'is as long as every; read less often');
+  return { everyMs, ...readout, ...defined({ onChange }) };
+}
+
+/** Such a sample may have no field: it is read to see whether the device was reset. */
+function tellsOfSetUp({ configured, conversation }: Omit<SampleSpec, 'everyMs'>): boolean {
+  return (
+    configured !== undefined || conversation?.steps.some((step) => step.configured !== undefined) === true
+  );
 }
 
 const USUAL_SILENCE = '10m';

@@ -1,21 +1,21 @@
 // What a description says for those who show it: the device class of a field, the kind of a command, the field that shows it.
-import { valueTypeOf } from '../../codec/fields.js';
-import type { ArgumentSpec, CommandSpec, FieldSpec, SampleSpec } from '../../device-type.js';
-import { isBinaryClass, isSensorClass, SENSOR_CLASSES, takesUnit } from '../../home-assistant/classes.js';
-import { unitOf } from '../../home-assistant/units.js';
-import { defined } from '../defined.js';
-import type { FieldInput } from '../schema/field.js';
-import type { TypeInput } from '../schema/type.js';
-import { below, type Report } from '../report.js';
+import { valueTypeOf } from '../../../codec/fields.js';
+import type { ArgumentSpec, CommandSpec, FieldSpec, SampleSpec } from '../../../device-type.js';
+import { isBinaryClass, isSensorClass, SENSOR_CLASSES, takesUnit } from '../../../home-assistant/classes.js';
+import { unitOf } from '../../../home-assistant/units.js';
+import { defined } from '../../defined.js';
+import type { TypeInput } from '../../schema/type.js';
+import { below, type Report } from '../../report.js';
+import type { TypedField } from './raw-number.js';
 
 /** Home Assistant makes no entity of one whose class does not fit. */
 export function reportClass(
-  { class: of, type, unit }: FieldInput,
-  names: FieldSpec['names'],
+  { class: of, type, unit, mask, format }: TypedField,
+  { names, compute }: { names: FieldSpec['names']; compute: FieldSpec['compute'] },
   report: Report,
 ): void {
   if (of === undefined) return;
-  const kind = valueTypeOf({ type, ...defined({ names }) });
+  const kind = valueTypeOf({ type, ...defined({ names, compute, mask, format }) });
   if (kind === 'string') report(['class'], 'has no meaning for a text; remove it');
   if (kind === 'boolean' && !isBinaryClass(of))
     report(['class'], 'is the class of a number, and this is true or false');

@@ -1,42 +1,51 @@
 // A command's description → its template and the limits of its arguments, and every mistake that its schema can't see.
-import { bodyLength } from '../../codec/frame.js';
-import { templateLength } from '../../codec/template.js';
-import { WIRE_TYPES } from '../../codec/wire-types.js';
-import type { ArgumentSpec, CommandSpec, TemplatePart, VerifySpec } from '../../device-type.js';
-import { defined } from '../defined.js';
-import { below, type Report } from '../report.js';
-import { reportAs } from './shown.js';
-import { resolveQuestion } from './question.js';
-import { durationMs } from '../schema/scalars.js';
-import type { TypeInput } from '../schema/type.js';
+import { bodyLength } from '../../../codec/frame.js';
+import { templateLength } from '../../../codec/template.js';
+import { WIRE_TYPES } from '../../../codec/wire-types.js';
+import type {
+  ArgumentSpec,
+  CommandSpec,
+  CommandStepSpec,
+  TemplatePart,
+  VerifySpec,
+} from '../../../device-type.js';
+import { defined } from '../../defined.js';
+import { below, type Report } from '../../report.js';
+import type { KnownNames } from '../reading/conversation.js';
+import { reportAs } from '../reading/shown.js';
+import { resolveTalk } from './talk.js';
+import { resolveQuestion } from '../reading/question.js';
+import { durationMs } from '../../schema/scalars.js';
+import type { TypeInput } from '../../schema/type.js';
 
 type CommandInput = TypeInput['commands'][string];
 type ArgumentInput = CommandInput['args'][string];
 
-/** AVR's Wire receives 32 bytes, register included; a longer write leaves the target deaf until reset. */
-const MAX_WRITE_BYTES = 32;
-
-export function resolveCommand(id: string, input: CommandInput, report: Report): CommandSpec {
+export function resolveCommand(
+  id: string,
+  input: CommandInput,
+  known: KnownNames,
+  report: Report,
+): CommandSpec {
   const args = Object.entries(input.args).map(([name, arg]) => resolveArgument(name, arg, report));
-  const write = parts(input.write);
+  const write = parts(input.write ?? []);
+  const talk = resolveTalk(input, args, known, report);
   const equals = input.verify === undefined ? undefined : parts([input.verify.equals].flat());
-  reportUnusedAndUnknown(args, write, equals ?? [], report);
-  const length = templateLength(write, args);
-  if (length > MAX_WRITE_BYTES)
-    report(
-      ['write'],
-      `becomes ${String(length)} bytes; AVR’s Wire library takes ${String(MAX_WRITE_BYTES)}, the register included`,
-    );
+  const written = [...write, ...(talk.steps ?? []).flatMap(partsOfStep)];
+  reportUnusedAndUnknown(args, written, equals ?? [], report);
   reportAs(input, args, report);
   const { label, as, field, was } = input;
   const about = {
     ...defined({ label, as, field, was, idempotent: input.idempotent || undefined }),
-    id,
-    args,
+    ...{ id, args, write, ...talk },
   };
-  if (input.verify === undefined || equals === undefined) return { ...about, write };
+  if (input.verify === undefined || equals === undefined) return about;
   const verify = resolveVerify(input.verify, equals, args, below(report, 'verify'));
-  return { ...about, write, verify };
+  return { ...about, verify };
+}
+
+function partsOfStep({ write, modify }: CommandStepSpec): readonly TemplatePart[] {
+  return modify === undefined ? write : [...write, modify.value];
 }
 
 function resolveVerify(
@@ -55,7 +64,7 @@ function resolveVerify(
   return { ...question, equals, afterMs: durationMs(input.after) };
 }
 
-function parts(template: readonly (number | string)[]): TemplatePart[] {
+export function parts(template: readonly (number | string)[]): TemplatePart[] {
   return template.map((part) => (typeof part === 'number' ? part : { argument: part.slice(1) }));
 }
 

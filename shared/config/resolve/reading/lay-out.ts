@@ -1,11 +1,12 @@
 // Where each field of a reply lies.
-import { sizeOf } from '../../codec/wire-types.js';
-import type { FieldSpec } from '../../device-type.js';
-import type { FieldInput } from '../schema/field.js';
-import { below, type Report } from '../report.js';
+import { sizeOf } from '../../../codec/wire-types.js';
+import type { FieldSpec } from '../../../device-type.js';
+import type { FieldInput } from '../../schema/field.js';
+import { below, type Report } from '../../report.js';
 import { resolveField } from './field.js';
 
 type FieldInputs = Readonly<Record<string, FieldInput>>;
+type ReadField = FieldInput & { readonly type: NonNullable<FieldInput['type']> };
 
 /** Bytes that fields of bits have in common, and which of their bits are taken: 8 × byte + bit in it. */
 interface Shared {
@@ -18,8 +19,8 @@ interface Shared {
 export function layOut(inputs: FieldInputs, usable: number, report: Report): FieldSpec[] {
   let next = 0;
   let shared: Shared | undefined;
-  return Object.entries(inputs).map(([id, input]) => {
-    const place = below(report, 'fields', id);
+  return eachOf(inputs).map(([id, described, input]) => {
+    const place = below(report, 'fields', described);
     const size = sizeOf(input.type, input.length);
     const isPart = input.bits !== undefined || input.type === 'bit';
     const sharing = isPart && shared?.size === size && input.at === undefined ? shared : undefined;
@@ -37,9 +38,25 @@ export function layOut(inputs: FieldInputs, usable: number, report: Report): Fie
   });
 }
 
+/** Id, the id it is described by, and how; a field with `each` as often as it says. One without a type was reported. */
+function eachOf(inputs: FieldInputs): readonly (readonly [string, string, ReadField])[] {
+  return Object.entries(inputs).flatMap(([described, { type = 'uint8', ...input }]) => {
+    const { each, stride, at, label } = input;
+    const field = { ...input, type };
+    if (each === undefined) return [[described, described, field] as const];
+    return Array.from({ length: each }, (_, index) => {
+      const number = String(index + 1);
+      const step = stride ?? (at === undefined ? undefined : sizeOf(type, input.length));
+      const own = step === undefined || (at === undefined && index === 0) ? at : (at ?? 0) + index * step;
+      const one = { ...field, at: own, label: label === undefined ? undefined : `${label} ${number}` };
+      return [`${described}_${number}`, described, one] as const;
+    });
+  });
+}
+
 function take(
   { size, taken }: Shared,
-  { type, bit = 0, bits = [bit, bit] }: FieldInput,
+  { type, bit = 0, bits = [bit, bit] }: ReadField,
   report: Report,
 ): void {
   const wanted = Array.from({ length: Math.max(0, bits[1] - bits[0] + 1) }, (_, index) => {
@@ -52,13 +69,18 @@ function take(
   for (const place of wanted) taken.add(place);
 }
 
-/** With split, each field is a part of the text: the one that `at` says, else the one behind the field before. */
-export function layOutParts(inputs: FieldInputs, report: Report): FieldSpec[] {
+/**
+ * With split, each field is a part of the text: the one that `at` says, else the one behind the field before. With names
+ * it is the part of its name.
+ */
+export function layOutParts(inputs: FieldInputs, haveNames: boolean, report: Report): FieldSpec[] {
   let next = 0;
-  return Object.entries(inputs).map(([id, input]) => {
-    const place = below(report, 'fields', id);
+  return eachOf(inputs).map(([id, described, input]) => {
+    const place = below(report, 'fields', described);
     const at = input.at ?? next;
     next = at + 1;
+    if (haveNames && input.at !== undefined)
+      place(['at'], 'has no meaning where parts have names; remove it, or pair');
     if (input.type !== 'text' && input.type !== 'decimal')
       place(['type'], `is ${input.type}, but a part of a split text is text or decimal`);
     if (input.length !== undefined) place(['length'], 'has no meaning in a split text; remove it');

@@ -1,21 +1,26 @@
 // A type's commands → their specs, and what makes the output of each safe again: another of them, or its own with other arguments.
-import { commandBytes } from '../../codec/command-bytes.js';
-import type { CommandSpec, EndingSpec, PlannedWrite } from '../../device-type.js';
-import { defined } from '../defined.js';
-import { below, type Report } from '../report.js';
+import { commandBytes } from '../../../codec/command-bytes.js';
+import type { CommandSpec, EndingSpec, PlannedWrite } from '../../../device-type.js';
+import { defined } from '../../defined.js';
+import { below, type Report } from '../../report.js';
 import { resolveCommand } from './command.js';
+import type { KnownNames } from '../reading/conversation.js';
 import { resolvePlannedWrite } from './planned-write.js';
-import { durationMs } from '../schema/scalars.js';
-import type { TypeInput } from '../schema/type.js';
+import { durationMs } from '../../schema/scalars.js';
+import type { TypeInput } from '../../schema/type.js';
 
 type CommandInputs = TypeInput['commands'];
 
 /** Where the description sets no limit. */
 const LONGEST_MS = 86_400_000;
 
-export function resolveCommands(inputs: CommandInputs, report: Report): ReadonlyMap<string, CommandSpec> {
+export function resolveCommands(
+  inputs: CommandInputs,
+  known: KnownNames,
+  report: Report,
+): ReadonlyMap<string, CommandSpec> {
   const plain = new Map(
-    Object.entries(inputs).map(([id, input]) => [id, resolveCommand(id, input, below(report, id))]),
+    Object.entries(inputs).map(([id, input]) => [id, resolveCommand(id, input, known, below(report, id))]),
   );
   const ended = Object.entries(inputs).map(([id, input]): [string, CommandSpec][] => {
     const spec = plain.get(id);

@@ -1,12 +1,12 @@
 // What stands around the fields of a reply → codec terms, and every mistake that its schema can't see.
-import { checkLength, fitsCheck, type CheckSpec } from '../../codec/checksum.js';
-import { envelopeLength, frontLength } from '../../codec/envelope.js';
-import { bodyLength, STATUS_OK } from '../../codec/frame.js';
-import type { EnvelopeSpec, QuestionSpec } from '../../device-type.js';
-import { defined } from '../defined.js';
-import type { CheckInput } from '../schema/frame.js';
-import { below, reportTwins, type Report } from '../report.js';
-import type { QuestionInput } from '../schema/question.js';
+import { checkLength, fitsCheck, type CheckSpec } from '../../../codec/checksum.js';
+import { envelopeLength, frontLength } from '../../../codec/envelope.js';
+import { bodyLength, STATUS_OK } from '../../../codec/frame.js';
+import type { EnvelopeSpec, QuestionSpec } from '../../../device-type.js';
+import { defined } from '../../defined.js';
+import type { CheckInput } from '../../schema/frame.js';
+import { below, reportTwins, type Report } from '../../report.js';
+import type { QuestionInput } from '../../schema/question.js';
 
 type Frame = Pick<QuestionSpec, 'write' | 'readLength' | 'envelope' | 'check' | 'echo' | 'status'>;
 
@@ -77,7 +77,7 @@ function mayBegin(frame: Frame, { start, length, end }: EnvelopeSpec, stray: num
   return stray >= shortest && stray <= shortest + bodyLength(frame);
 }
 
-function resolveCheck({ xor_out: xorOut, ...input }: CheckInput): CheckSpec {
+export function resolveCheck({ xor_out: xorOut, ...input }: CheckInput): CheckSpec {
   const { kind, init, over } = input;
   const { each, skip } = input;
   const crc = kind === 'crc8' || kind === 'crc16' ? { poly: input.poly, reflect: input.reflect } : {};

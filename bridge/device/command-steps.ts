@@ -1,0 +1,78 @@
+// A command of several steps: its arguments in their places, what it changes of a byte, and what it answers.
+import { decodeConversation, type Known } from '../../shared/codec/conversation.js';
+import { commandWrite } from '../../shared/codec/command-bytes.js';
+import { changed } from '../../shared/codec/modified.js';
+import type { CommandSpec, CommandStepSpec, StepSpec } from '../../shared/device-type.js';
+import { asGatewayError, GatewayError } from '../../shared/errors.js';
+import type { QueuedTransferOptions } from '../../shared/ports.js';
+import type { Value } from '../../shared/sample.js';
+import type { Talk } from './ask.js';
+import { takeSteps } from './steps.js';
+
+export type Answer = Readonly<Record<string, Value>>;
+type Encoded = ReadonlyMap<string, Uint8Array>;
+
+/** `first`: how its first transaction goes on the wire. Rejects with the bus's error, or why a reply is not believed. */
+export async function runCommandSteps(
+  spec: CommandSpec,
+  encoded: Encoded,
+  talk: Talk,
+  first: Partial<QueuedTransferOptions>,
+): Promise<Answer> {
+  const isBegun = { is: false };
+  const send: Talk['send'] = async (transaction, more) => {
+    const own = isBegun.is ? {} : first;
+    const bytes = await talk.send(transaction, { repeatable: spec.idempotent ?? false, ...more, ...own });
+    isBegun.is = true;
+    return bytes;
+  };
+  const said: (Uint8Array | undefined)[] = [];
+  const filled: StepSpec[] = [];
+  try {
+    for (const step of spec.steps ?? []) {
+      const one = filledStep(step, encoded, talk.address);
+      filled.push(one);
+      said.push(await runStep(one, step, encoded, { ...talk, send }));
+    }
+  } catch (thrown) {
+    throw isBegun.is ? tried(thrown) : thrown;
+  }
+  return answerOf(said, filled, spec);
+}
+
+async function runStep(
+  step: StepSpec,
+  { modify }: CommandStepSpec,
+  encoded: Encoded,
+  talk: Talk,
+): Promise<Uint8Array | undefined> {
+  const { bodies, fault, raw } = await takeSteps([step], talk);
+  if (fault !== undefined) throw new GatewayError(fault.code, fault.message, { cause: fault, seen: raw });
+  const [body] = bodies;
+  if (modify === undefined || body === undefined) return body;
+  await talk.send({ write: Uint8Array.from([...step.write, ...changed(body, modify, encoded)]) });
+  return body;
+}
+
+function filledStep({ step, ...template }: CommandStepSpec, encoded: Encoded, address: number): StepSpec {
+  return { ...step, write: commandWrite(template, encoded, address) };
+}
+
+/** What is not known of it is left out. */
+function answerOf(
+  bodies: readonly (Uint8Array | undefined)[],
+  steps: readonly StepSpec[],
+  { computed = [], answer = [] }: CommandSpec,
+): Answer {
+  const known: Known = new Map();
+  const { values, errors } = decodeConversation(bodies, { steps, computed, fields: answer }, known);
+  return Object.fromEntries(Object.entries(values).filter(([id]) => errors[id] === undefined));
+}
+
+/** Its beginning was on the wire, whatever became of the rest. */
+function tried(thrown: unknown): GatewayError {
+  const error = asGatewayError(thrown);
+  return error.untried
+    ? new GatewayError(error.code, error.message, { cause: error, untried: false })
+    : error;
+}

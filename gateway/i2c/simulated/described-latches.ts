@@ -1,0 +1,49 @@
+// Bytes of a simulated target that commands change in part: a port's latch, which holds what was written to it last.
+import type { DeviceType, ModifySpec } from '../../../shared/device-type.js';
+
+interface Latch {
+  /** The register in front of it. */
+  readonly write: Uint8Array;
+  bytes: Uint8Array;
+}
+
+export class DescribedLatches {
+  readonly #latches: readonly Latch[];
+
+  constructor({ commands }: DeviceType) {
+    this.#latches = [...commands.values()].flatMap(({ steps = [] }) =>
+      steps.flatMap(({ step, modify }) =>
+        modify === undefined ? [] : [{ write: step.write, bytes: atStart(step.readLength, modify) }],
+      ),
+    );
+  }
+
+  /** The register that these bytes were written behind; undefined where they are no such write. */
+  written(bytes: Uint8Array): Uint8Array | undefined {
+    let register: Uint8Array | undefined;
+    for (const latch of this.#latches) {
+      const { write } = latch;
+      if (bytes.length !== write.length + latch.bytes.length || !begins(bytes, write)) continue;
+      latch.bytes = bytes.slice(write.length);
+      register = write;
+    }
+    return register;
+  }
+
+  /** What is read behind a register, where that is a latch of so many bytes. */
+  read(register: Uint8Array, length: number): Uint8Array | undefined {
+    return this.#latches.find(
+      ({ write, bytes }) =>
+        bytes.length === length && write.length === register.length && begins(register, write),
+    )?.bytes;
+  }
+}
+
+/** Off: where on is 0, all are 1. */
+function atStart(length: number, { invert }: ModifySpec): Uint8Array {
+  return new Uint8Array(length).fill(invert ? 0xff : 0);
+}
+
+function begins(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, index) => byte === bytes[index]);
+}

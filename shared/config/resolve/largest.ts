@@ -1,0 +1,76 @@
+// Transactions that are longer than the device takes: AVR's Wire has 32 bytes, and a type may say that its device has more.
+import { templateLength } from '../../codec/template.js';
+import { checkLength } from '../../codec/checksum.js';
+import type { CommandSpec, DeviceType, PlannedWrite, QuestionSpec, StepSpec } from '../../device-type.js';
+import type { ConfigPath } from '../problem.js';
+import type { Report } from '../report.js';
+
+/** BUFFER_LENGTH of AVR's Wire: the register and 31 bytes. A 34th byte makes the target deaf until its reset. */
+export const AVR_BYTES = 32;
+
+export function reportTooLong(type: DeviceType, report: Report): void {
+  const { largest = { write: AVR_BYTES, read: AVR_BYTES } } = type;
+  const check = (path: ConfigPath, write: number, read: number): void => {
+    if (write > largest.write) report([...path, 'write'], writeTooLong(write, type));
+    if (read > largest.read) report([...path, 'read'], readTooLong(read, type));
+  };
+  const ofSteps = (path: ConfigPath, steps: readonly StepSpec[]): void => {
+    for (const [index, { write, readLength }] of steps.entries())
+      check([...path, 'steps', index], write.length, readLength);
+  };
+  const ofQuestion = (path: ConfigPath, { write, readLength }: QuestionSpec): void => {
+    check(path, write.length, readLength);
+  };
+  if (type.identify !== undefined) ofQuestion(['identify'], type.identify);
+  for (const [index, { steps }] of type.constants.entries()) {
+    if (steps.length === 1 && steps[0] !== undefined) ofQuestion(['constants', index], steps[0]);
+    else ofSteps(['constants', index], steps);
+  }
+  for (const [index, sample] of type.samples.entries()) {
+    const { conversation } = sample;
+    const [only, ...more] = conversation?.steps ?? [sample];
+    if (only !== undefined && more.length === 0) ofQuestion(['samples', index], only);
+    else ofSteps(['samples', index], conversation?.steps ?? []);
+  }
+  for (const command of type.commands.values()) ofCommand(['commands', command.id], command, check);
+  for (const [key, writes] of [['on_connect', type.onConnect] as const, ['on_stop', type.onStop] as const])
+    for (const [index, write] of writes.entries()) ofPlanned([key, index], write, check);
+}
+
+type Check = (path: ConfigPath, write: number, read: number) => void;
+
+function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
+  check(path, writtenLength(command, command.args), 0);
+  const { verify, steps = [] } = command;
+  if (verify !== undefined) check([...path, 'verify'], verify.write.length, verify.readLength);
+  for (const [index, step] of steps.entries())
+    check([...path, 'steps', index], writtenLength(step, command.args), step.step.readLength);
+}
+
+/** What names a command was looked at with the command. */
+function ofPlanned(path: ConfigPath, { name, spec }: PlannedWrite, check: Check): void {
+  if (spec.id === name && (name === 'on_connect' || name === 'on_stop')) ofCommand(path, spec, check);
+}
+
+function writtenLength(
+  { write, writeCheck }: Pick<CommandSpec, 'write' | 'writeCheck'>,
+  args: CommandSpec['args'],
+): number {
+  const length = templateLength(write, args);
+  if (writeCheck === undefined) return length;
+  const { each, skip = 0 } = writeCheck;
+  const one = checkLength({ kind: writeCheck.kind }, 0);
+  return length + (each === undefined ? one : Math.ceil((length - skip) / each) * one);
+}
+
+function writeTooLong(length: number, { largest }: DeviceType): string {
+  if (largest === undefined)
+    return `AVR’s Wire library takes ${String(AVR_BYTES)} bytes, the register included, and here it becomes ${String(length)} bytes; a device that takes more says so in largest: { write: … }`;
+  return `becomes ${String(length)} bytes, and largest.write says ${String(largest.write)}`;
+}
+
+function readTooLong(length: number, { largest }: DeviceType): string {
+  if (largest === undefined)
+    return `AVR’s Wire library sends ${String(AVR_BYTES)} bytes at most, what is read beyond them is FF; a device that sends more says so in largest: { read: … }`;
+  return `is ${String(length)}, and largest.read says ${String(largest.read)}`;
+}

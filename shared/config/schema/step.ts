@@ -1,0 +1,61 @@
+// A step of a conversation, as written in YAML: a write, a pause, a read, or all three.
+import { z } from 'zod';
+import { fieldSchema } from './field.js';
+import { checkSchema } from './frame.js';
+import { perhapsQuestionShape } from './question.js';
+import { fieldTests } from './reply-test.js';
+import { byte, id, MOST_BYTES } from './scalars.js';
+
+export const placeholder = z.string().regex(/^\$[a-z0-9_-]+$/, 'a byte, or $name of an argument');
+
+export const templatePart = z.union([byte, placeholder], {
+  error: 'a byte from 0 to 255, or $name of an argument',
+});
+
+export const template = z.array(templatePart).min(1).max(MOST_BYTES);
+
+/** How the body of a reply is taken apart, beside its fields. */
+export const bodyShape = {
+  split: z
+    .string()
+    .min(1)
+    .max(4)
+    .optional()
+    .meta({ description: 'the reply is ASCII text, and its parts between this are the fields' }),
+  pair: z.string().min(1).max(4).optional().meta({
+    description: 'with split: stands between name and value of each part; fields are found by name',
+  }),
+};
+
+const modify = z
+  .strictObject({
+    mask: z.int().min(1).max(0xffff).meta({ description: 'the bits that are changed' }),
+    value: templatePart.meta({ description: 'what they become: `$argument`, or a number' }),
+    invert: z.boolean().default(false).meta({ description: '`true`: on is 0' }),
+    ones: z
+      .int()
+      .min(0)
+      .max(0xffff)
+      .default(0)
+      .meta({ description: 'bits that are always written as 1: inputs of a port without directions' }),
+  })
+  .meta({ description: 'what was read is written back behind the same register, with these bits changed' });
+
+export const step = z.strictObject({
+  write: template.optional().meta({ description: 'bytes; of a command also `$argument`' }),
+  write_check: checkSchema.optional().meta({ description: 'checksums that the written bytes carry' }),
+  nack: z.boolean().default(false).meta({
+    description: '`true`: the write need not be acknowledged, by a chip that sleeps or is busy',
+  }),
+  only_if: fieldTests.optional().meta({
+    description: 'bits of a field that an earlier step has read; else the step is left out, and its fields are null',
+  }),
+  ...perhapsQuestionShape,
+  ...bodyShape,
+  modify: modify.optional(),
+  fields: z.record(id, fieldSchema).default({}).meta({ description: 'what its reply holds' }),
+});
+
+export type StepInput = z.output<typeof step>;
+
+export const steps = z.array(step).min(1).max(64);
