@@ -122,7 +122,9 @@ export class DeviceClient {
         const own = { ...options, ...first, repeatable: spec.idempotent ?? false };
         await this.#wire.transfer({ write }, own);
       } else {
-        const answer = await this.#wire.talk(options, (talk) => runCommandSteps(spec, encoded, talk, first));
+        const answer = await this.#wire.talk(options, (talk) =>
+          runCommandSteps(spec, encoded, talk, { first, known: this.#reader.known }),
+        );
         turn.onAnswer?.(answer);
       }
     } catch (thrown) {

@@ -12,12 +12,19 @@ import { takeSteps } from './steps.js';
 export type Answer = Readonly<Record<string, Value>>;
 type Encoded = ReadonlyMap<string, Uint8Array>;
 
-/** `first`: how its first transaction goes on the wire. Rejects with the bus's error, or why a reply is not believed. */
+export interface CommandTalk {
+  /** How its first transaction goes on the wire. */
+  readonly first: Partial<QueuedTransferOptions>;
+  /** Constants and parameters, for what is computed of its answer. */
+  readonly known: Known;
+}
+
+/** Rejects with the bus's error, or why a reply is not believed. */
 export async function runCommandSteps(
   spec: CommandSpec,
   encoded: Encoded,
   talk: Talk,
-  first: Partial<QueuedTransferOptions>,
+  { first, known }: CommandTalk,
 ): Promise<Answer> {
   const isBegun = { is: false };
   const send: Talk['send'] = async (transaction, more) => {
@@ -37,7 +44,7 @@ export async function runCommandSteps(
   } catch (thrown) {
     throw isBegun.is ? tried(thrown) : thrown;
   }
-  return answerOf(said, filled, spec);
+  return answerOf(said, filled, spec, known);
 }
 
 async function runStep(
@@ -63,8 +70,8 @@ function answerOf(
   bodies: readonly (Uint8Array | undefined)[],
   steps: readonly StepSpec[],
   { computed = [], answer = [] }: CommandSpec,
+  known: Known,
 ): Answer {
-  const known: Known = new Map();
   const { values, errors } = decodeConversation(bodies, { steps, computed, fields: answer }, known);
   return Object.fromEntries(Object.entries(values).filter(([id]) => errors[id] === undefined));
 }

@@ -49,6 +49,10 @@ export class DeviceReader {
     this.#known = wire.device.type.parameters;
   }
 
+  get known(): Known {
+    return this.#known;
+  }
+
   /**
    * For who comes (back): forgets earlier readings. Rejects with wrong_identity where another device answers, with the bus's
    * error, or with what `refuse` says when its turn on the bus comes.

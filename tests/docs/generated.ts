@@ -13,9 +13,20 @@ export const GENERATED: ReadonlyMap<string, () => string> = new Map([
   ['shell commands', shellCommandTable],
   ['shell options', shellOptionTable],
   ['settings', settingsTable],
-  ...(['buses', 'devices', 'types', 'samples', 'question', 'steps', 'bits', 'check', 'fields', 'commands'] as const).map(
-    (section): [string, () => string] => [`keys of ${section}`, () => keyTable(section)],
-  ),
+  ...(
+    [
+      'buses',
+      'devices',
+      'types',
+      'samples',
+      'question',
+      'steps',
+      'bits',
+      'check',
+      'fields',
+      'commands',
+    ] as const
+  ).map((section): [string, () => string] => [`keys of ${section}`, () => keyTable(section)]),
 ]);
 
 const PART = /(<!-- generated: ([^>]+) -->\n)[\s\S]*?(<!-- to here -->)/g;

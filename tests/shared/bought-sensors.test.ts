@@ -25,7 +25,8 @@ function read(sample: string, ...replies: readonly Uint8Array[]): DecodedFields 
   const spec = sampleOf(sample.replaceAll(/\n\s*/g, ' '));
   const { conversation } = spec;
   try {
-    if (conversation === undefined) return decodeFields(unframe(replies[0] ?? new Uint8Array(), spec, 0x20), spec);
+    if (conversation === undefined)
+      return decodeFields(unframe(replies[0] ?? new Uint8Array(), spec, 0x20), spec);
     let next = 0;
     const bodies = conversation.steps.map((step) =>
       step.readLength === 0 ? undefined : unframe(replies[next++] ?? new Uint8Array(), step, 0x20),
@@ -47,7 +48,10 @@ const LUX = `steps: [ { write: [3], read: 1, fields: { high: { type: uint8, hidd
 
 test('an exponent, and a mantissa of two registers (MAX44009)', () => {
   assert.deepEqual(values(read(LUX, bytes('4D'), bytes('06'))), { lux: 154.08 });
-  assert.deepEqual(read(LUX, bytes('FD'), bytes('06')), { values: { lux: null }, errors: { lux: 'no_value' } });
+  assert.deepEqual(read(LUX, bytes('FD'), bytes('06')), {
+    values: { lux: null },
+    errors: { lux: 'no_value' },
+  });
 });
 
 test('a linear number of PMBus: 5 bits of exponent, 11 of mantissa, both with a sign', () => {
@@ -58,7 +62,10 @@ test('a linear number of PMBus: 5 bits of exponent, 11 of mantissa, both with a 
 });
 
 test('a minus sign in a bit of its own (AM2320)', () => {
-  assert.deepEqual(values(read('read: 2, fields: { t: { type: signmag16be, scale: 0.1 } }', bytes('80 49'))), { t: -7.3 });
+  assert.deepEqual(
+    values(read('read: 2, fields: { t: { type: signmag16be, scale: 0.1 } }', bytes('80 49'))),
+    { t: -7.3 },
+  );
 });
 
 test('readiness is a bit of the last byte', () => {
@@ -70,7 +77,8 @@ test('readiness is a bit of the last byte', () => {
 
 test('a status by some of its bits: the others may be as they like', () => {
   const sample = 'read: 2, valid: { mask: 0xDC, is: 0x40 }, fields: { x: { type: uint8, at: 1 } }';
-  for (const good of ['40 07', '60 07', '43 07']) assert.deepEqual(values(read(sample, bytes(good))), { x: 7 }, good);
+  for (const good of ['40 07', '60 07', '43 07'])
+    assert.deepEqual(values(read(sample, bytes(good))), { x: 7 }, good);
   for (const bad of ['44 07', '48 07', '00 07']) assert.equal(read(sample, bytes(bad)), 'device_error', bad);
 });
 
@@ -164,21 +172,73 @@ test('a chip with two identities, one with versions, and what is said against an
 });
 
 for (const [what, sample, sentence] of [
-  ['a repeated START behind two bytes', 'write: [0x24, 0x0F], repeated_start: true, read: 2, fields: { x: { type: uint16be } }', /repeated_start: on Linux .* only behind one register byte.*write has 2/],
-  ['a name that is not there', "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a + c' } }", /fields\.b\.compute: c is no field of this sample.*known: a.*at character 5/],
-  ['a circle', "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a + c' }, c: { compute: 'b' } }", /needs itself: b needs c needs b/],
-  ['a power by ^', "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a ^ 2' } }", /\^ is a power to some and XOR to others/],
-  ['a number where true or false is meant', "read: 1, fields: { a: { type: uint8 }, b: { compute: 'if(a, 1, 2)' } }", /the condition of if is of true or false, and this is a number/],
-  ['a text in an expression', "read: 2, fields: { a: { type: text, length: 2 }, b: { compute: 'a + 1' } }", /a is a text/],
-  ['bits that are never so', 'read: 1, valid: { mask: 0x0F, is: 0x10 }, fields: { a: { type: uint8 } }', /valid\.is: is 0x10, which has bits beside the mask 0xF/],
-  ['a byte that the reply has not', 'read: 1, valid: { at: 1, is: 0 }, fields: { a: { type: uint8 } }', /valid: looks at bytes that the body of 1 does not have/],
-  ['a test that says nothing', 'read: 1, valid: { mask: 1 }, fields: { a: { type: uint8 } }', /valid: says nothing/],
-  ['steps and a question', 'steps: [ { read: 1, fields: { a: { type: uint8 } } } ], read: 1', /read: goes into one of the steps/],
-  ['a step that does nothing', 'steps: [ {}, { read: 1, fields: { a: { type: uint8 } } } ]', /steps\[0\]: does nothing/],
-  ['an argument in a sample', 'steps: [ { write: [$a], read: 1, fields: { b: { type: uint8 } } } ]', /uses \$a, but only commands have arguments/],
+  [
+    'a repeated START behind two bytes',
+    'write: [0x24, 0x0F], repeated_start: true, read: 2, fields: { x: { type: uint16be } }',
+    /repeated_start: on Linux .* only behind one register byte.*write has 2/,
+  ],
+  [
+    'a name that is not there',
+    "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a + c' } }",
+    /fields\.b\.compute: c is no field of this sample.*known: a.*at character 5/,
+  ],
+  [
+    'a circle',
+    "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a + c' }, c: { compute: 'b' } }",
+    /needs itself: b needs c needs b/,
+  ],
+  [
+    'a power by ^',
+    "read: 1, fields: { a: { type: uint8 }, b: { compute: 'a ^ 2' } }",
+    /\^ is a power to some and XOR to others/,
+  ],
+  [
+    'a number where true or false is meant',
+    "read: 1, fields: { a: { type: uint8 }, b: { compute: 'if(a, 1, 2)' } }",
+    /the condition of if is of true or false, and this is a number/,
+  ],
+  [
+    'a text in an expression',
+    "read: 2, fields: { a: { type: text, length: 2 }, b: { compute: 'a + 1' } }",
+    /a is a text/,
+  ],
+  [
+    'bits that are never so',
+    'read: 1, valid: { mask: 0x0F, is: 0x10 }, fields: { a: { type: uint8 } }',
+    /valid\.is: is 0x10, which has bits beside the mask 0xF/,
+  ],
+  [
+    'a byte that the reply has not',
+    'read: 1, valid: { at: 1, is: 0 }, fields: { a: { type: uint8 } }',
+    /valid: looks at bytes that the body of 1 does not have/,
+  ],
+  [
+    'a test that says nothing',
+    'read: 1, valid: { mask: 1 }, fields: { a: { type: uint8 } }',
+    /valid: says nothing/,
+  ],
+  [
+    'steps and a question',
+    'steps: [ { read: 1, fields: { a: { type: uint8 } } } ], read: 1',
+    /read: goes into one of the steps/,
+  ],
+  [
+    'a step that does nothing',
+    'steps: [ {}, { read: 1, fields: { a: { type: uint8 } } } ]',
+    /steps\[0\]: does nothing/,
+  ],
+  [
+    'an argument in a sample',
+    'steps: [ { write: [$a], read: 1, fields: { b: { type: uint8 } } } ]',
+    /uses \$a, but only commands have arguments/,
+  ],
   ['60 bytes of an AVR', 'read: 60, fields: { a: { type: uint8 } }', /AVR’s Wire library sends 32.*largest/],
   ['a field without a type', 'read: 1, fields: { a: { unit: V } }', /fields\.a: needs type, or compute/],
-  ['a field that is read and computed', "read: 1, fields: { a: { type: uint8, compute: '1' } }", /type: is of a field that is read/],
+  [
+    'a field that is read and computed',
+    "read: 1, fields: { a: { type: uint8, compute: '1' } }",
+    /type: is of a field that is read/,
+  ],
 ] as const) {
   test(`refused in words: ${what}`, () => {
     assert.match(mistakesInSample(sample), sentence);

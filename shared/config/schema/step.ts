@@ -48,7 +48,8 @@ export const step = z.strictObject({
     description: '`true`: the write need not be acknowledged, by a chip that sleeps or is busy',
   }),
   only_if: fieldTests.optional().meta({
-    description: 'bits of a field that an earlier step has read; else the step is left out, and its fields are null',
+    description:
+      'bits of a field that an earlier step has read; else the step is left out, and its fields are null',
   }),
   ...perhapsQuestionShape,
   ...bodyShape,

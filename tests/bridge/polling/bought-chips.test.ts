@@ -161,7 +161,8 @@ samples:
   assert.ok(setUps() - before > 5 && setUps() - before < 25, String(setUps() - before));
 });
 
-const SCD41 = `commands:
+const SCD41 = `parameters: { factor: { default: 2 } }
+commands:
   recalibrate:
     args: { target: { type: uint16be, min: 400, max: 2000 } }
     steps:
@@ -171,7 +172,7 @@ const SCD41 = `commands:
         read: 3
         check: { kind: crc8, poly: 0x31, init: 0xFF }
         valid: { type: uint16be, not: 0xFFFF }
-        fields: { correction: { type: uint16be, offset: -32768 } }
+        fields: { correction: { type: uint16be, offset: -32768 }, double: { compute: correction * factor } }
   alert: { args: { word: { type: uint16le } }, write: [0x10, $word], write_check: { kind: crc8, over: pec } }`;
 
 test('a command carries a CRC behind its argument, waits, and answers with a number (SCD41); SMBus has its PEC', async (t) => {
@@ -179,7 +180,7 @@ test('a command carries a CRC behind its argument, waits, and answers with a num
   const world = await pollerWorld(t, yaml(0x62, SCD41), ({ readLength }) =>
     readLength === undefined ? {} : { bytes: bytes(answer) },
   );
-  assert.deepEqual(await command(world, 'recalibrate', { target: 480 }), { correction: -50 });
+  assert.deepEqual(await command(world, 'recalibrate', { target: 480 }), { correction: -50, double: -100 });
   answer = 'FF FF AC';
   assert.equal(await command(world, 'recalibrate', { target: 480 }), 'device_error');
   answer = '7F CE 00';

@@ -7,7 +7,8 @@ import { code, table, type Row } from './markdown.js';
 
 const QUESTION = /^types\.\*\.(?:.*\.steps\[\]|identify|samples\[\]|constants\[\]|commands\.\*\.verify)\./;
 /** What bits have to be, wherever that is said. */
-const BITS = /^.*\.(?:when|valid|configured|expect|only_if)(?:\[\])?\.(?=(?:at|type|field|mask|is|not|min|max)$)/;
+const BITS =
+  /^.*\.(?:when|valid|configured|expect|only_if)(?:\[\])?\.(?=(?:at|type|field|mask|is|not|min|max)$)/;
 const STEPS = /^.*\.steps\[\]\./;
 
 /** Each section with the keys that stand in it; the first that a key belongs to has it. */

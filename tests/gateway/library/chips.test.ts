@@ -24,7 +24,10 @@ const SET_UP_DIFFERS: ReadonlyMap<string, string> = new Map([
 
 /** Chips that were heard and are not described. */
 const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['bme680', 'the heater’s register is computed from the chip’s own constants and written; a write has no compute yet'],
+  [
+    'bme680',
+    'the heater’s register is computed from the chip’s own constants and written; a write has no compute yet',
+  ],
 ]);
 
 interface Heard {
@@ -85,7 +88,9 @@ function show(words: readonly Word[]): string {
 
 /** As `show`, of what was written down: there a read has its bytes. */
 function showSaid(words: readonly Word[]): string {
-  return show(words.map((word) => (word.kind === 'read' ? { kind: 'read', hex: String(word.hex.length / 2) } : word)));
+  return show(
+    words.map((word) => (word.kind === 'read' ? { kind: 'read', hex: String(word.hex.length / 2) } : word)),
+  );
 }
 
 /** The pauses behind each write, in its order. */
@@ -93,7 +98,8 @@ function pauses(words: readonly Word[]): Map<string, number> {
   const after = new Map<string, number>();
   for (const [index, word] of words.entries()) {
     const next = words[index + 1];
-    if (word.kind === 'write' && next?.kind === 'wait') after.set(word.hex, Math.max(after.get(word.hex) ?? 0, next.ms));
+    if (word.kind === 'write' && next?.kind === 'wait')
+      after.set(word.hex, Math.max(after.get(word.hex) ?? 0, next.ms));
   }
   return after;
 }
@@ -101,7 +107,10 @@ function pauses(words: readonly Word[]): Map<string, number> {
 function waitsLongEnough(heard: readonly Word[], said: readonly Word[]): void {
   const waited = pauses(heard);
   for (const [write, ms] of pauses(said))
-    assert.ok((waited.get(write) ?? 0) >= ms, `behind ${write} ${String(waited.get(write) ?? 0)} of ${String(ms)} ms`);
+    assert.ok(
+      (waited.get(write) ?? 0) >= ms,
+      `behind ${write} ${String(waited.get(write) ?? 0)} of ${String(ms)} ms`,
+    );
 }
 
 function isSame(seen: unknown, wanted: string): boolean {
@@ -120,7 +129,8 @@ for (const spoken of spokenWithChips()) {
     await chip.hears(client.learn());
     const setUp = await chip.hears(
       (async () => {
-        for (const { spec, args } of type.onConnect) await client.command(spec, args, { deadlineMs: 60_000, refuse: () => undefined });
+        for (const { spec, args } of type.onConnect)
+          await client.command(spec, args, { deadlineMs: 60_000, refuse: () => undefined });
       })(),
     );
     if (!SET_UP_DIFFERS.has(spoken.chip) && spoken.set.length > 0) {
@@ -133,7 +143,10 @@ for (const spoken of spokenWithChips()) {
           const spec = type.commands.get(name);
           assert.ok(spec, name);
           const given = new Map(spec.args.map(({ id }, index) => [id, Number(values[index])]));
-          await client.command(spec, checkArguments(spec, given), { deadlineMs: 60_000, refuse: () => undefined });
+          await client.command(spec, checkArguments(spec, given), {
+            deadlineMs: 60_000,
+            refuse: () => undefined,
+          });
         }
       })(),
     );
@@ -145,18 +158,35 @@ for (const spoken of spokenWithChips()) {
     else {
       const may = new Set([...acts(spoken.says), ...acts(spoken.set)]);
       const did = acts(all);
-      assert.deepEqual(did.filter((act) => !may.has(act)), [], 'written');
-      assert.deepEqual(acts(spoken.says).filter((act) => !did.includes(act)), [], 'not written');
+      assert.deepEqual(
+        did.filter((act) => !may.has(act)),
+        [],
+        'written',
+      );
+      assert.deepEqual(
+        acts(spoken.says).filter((act) => !did.includes(act)),
+        [],
+        'not written',
+      );
     }
     waitsLongEnough(all, spoken.says);
     const wrong = [...spoken.gets].filter(([id, wanted]) => !isSame(result.values[id], wanted));
-    assert.deepEqual(wrong.map(([id, wanted]) => `${id} is ${String(result.values[id])}, not ${wanted}`), []);
+    assert.deepEqual(
+      wrong.map(([id, wanted]) => `${id} is ${String(result.values[id])}, not ${wanted}`),
+      [],
+    );
     for (const [id, wanted] of spoken.gets) assert.equal(result.errors[id] !== undefined, wanted === '-', id);
   });
 }
 
 test('every chip of the library was heard, or is of a chip that was', () => {
   const heard = new Set(spokenWithChips().map(({ chip }) => chip));
-  assert.deepEqual(chipLibrary.names.filter((name) => !heard.has(name)), []);
-  assert.deepEqual([...NOT_YET.keys()].filter((name) => heard.has(name)), []);
+  assert.deepEqual(
+    chipLibrary.names.filter((name) => !heard.has(name)),
+    [],
+  );
+  assert.deepEqual(
+    [...NOT_YET.keys()].filter((name) => heard.has(name)),
+    [],
+  );
 });

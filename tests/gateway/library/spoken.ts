@@ -29,15 +29,24 @@ export function spokenWithChips(): readonly Spoken[] {
     const [, chip = '', address = ''] = line.split(' ');
     const end = lines.findIndex((other, at) => at > index && other.startsWith('chip '));
     const own = lines.slice(index + 1, end === -1 ? lines.length : end);
-    const rest = (word: string): string => own.find((one) => one.startsWith(` ${word} `))?.slice(word.length + 2) ?? '';
+    const rest = (word: string): string =>
+      own.find((one) => one.startsWith(` ${word} `))?.slice(word.length + 2) ?? '';
     const gets = rest('get').split(' ');
     const pairs = gets.flatMap((name, at) => (at % 2 === 0 ? [[name, gets[at + 1] ?? ''] as const] : []));
     return [
       {
         ...{ line: index + 1, chip, address: Number(address) },
-        has: new Map(words(rest('has')).map((word): [string, string] => [word.split('=')[0] ?? '', word.split('=')[1] ?? ''])),
+        has: new Map(
+          words(rest('has')).map((word): [string, string] => [
+            word.split('=')[0] ?? '',
+            word.split('=')[1] ?? '',
+          ]),
+        ),
         set: wordsOf(rest('set')),
-        does: rest('do').split('; ').filter((one) => one !== '').map((one) => one.split(' ')),
+        does: rest('do')
+          .split('; ')
+          .filter((one) => one !== '')
+          .map((one) => one.split(' ')),
         says: wordsOf(rest('say') + rest('ask')),
         isExact: rest('say') !== '',
         gets: new Map(pairs),
@@ -59,7 +68,8 @@ function wordsOf(text: string): Word[] {
 
 /** Writes that are not only the register of a read behind them, each once, in the order in which they came first. */
 export function acts(spoken: readonly Word[]): readonly string[] {
-  const isAct = (word: Word, index: number): boolean => word.kind === 'write' && spoken[index + 1]?.kind !== 'read';
+  const isAct = (word: Word, index: number): boolean =>
+    word.kind === 'write' && spoken[index + 1]?.kind !== 'read';
   return [...new Set(spoken.filter(isAct).map((word) => (word.kind === 'wait' ? '' : word.hex)))];
 }
 
@@ -77,7 +87,8 @@ export class SpokenTarget {
     if (write !== undefined) this.#pointer = hexOf(write);
     if (readLength === 0) return [];
     const bytes = this.#said(readLength) ?? this.#held(readLength);
-    if (bytes === undefined) throw new Error(`nothing is known of ${this.#pointer}, ${String(readLength)} bytes`);
+    if (bytes === undefined)
+      throw new Error(`nothing is known of ${this.#pointer}, ${String(readLength)} bytes`);
     return bytes;
   }
 

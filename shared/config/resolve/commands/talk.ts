@@ -8,7 +8,7 @@ import type { CheckInput } from '../../schema/frame.js';
 import type { StepInput } from '../../schema/step.js';
 import type { TypeInput } from '../../schema/type.js';
 import { resolveComputed } from '../reading/computed.js';
-import type { KnownNames } from '../reading/conversation.js';
+import { isHiddenIn, type KnownNames } from '../reading/conversation.js';
 import { resolveCheck } from '../reading/frame.js';
 import { resolveStep } from '../reading/step.js';
 
@@ -39,8 +39,8 @@ export function resolveTalk(
   const names = { read: new Map(read.map((field) => [field.id, field])), known };
   const places = described.map((step, index) => [['steps', index, 'fields'], step.fields] as const);
   const computed = resolveComputed([...places, [['fields'], fields] as const], names, report);
-  const isHidden = (id: string): boolean =>
-    [fields, ...described.map((step) => step.fields)].some((one) => one[id]?.hidden === true);
+  const allFields = [fields, ...described.map((step) => step.fields)];
+  const isHidden = (id: string): boolean => allFields.some((one) => isHiddenIn(one, id));
   const answer = [...read, ...computed].filter(({ id }) => !isHidden(id));
   for (const { id } of answer)
     if (args.some((arg) => arg.id === id))

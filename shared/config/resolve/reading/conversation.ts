@@ -131,10 +131,15 @@ function orderedIds(input: ReadoutInput): readonly string[] {
 }
 
 function isHidden(id: string, input: ReadoutInput): boolean {
-  return fieldsOf(input).some(([, fields]) => {
-    const field = fields[id] ?? fields[id.replace(/_\d+$/, '')];
-    return field?.hidden === true;
-  });
+  return fieldsOf(input).some(([, fields]) => isHiddenIn(fields, id));
+}
+
+/** By its own id, or as one of `each`. */
+export function isHiddenIn(fields: Fields, id: string): boolean {
+  const own = fields[id];
+  if (own !== undefined) return own.hidden;
+  const each = fields[id.replace(/_\d+$/, '')];
+  return each?.each !== undefined && each.hidden;
 }
 
 function reportTwice(steps: readonly StepSpec[], report: Report): void {

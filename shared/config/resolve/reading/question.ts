@@ -64,12 +64,16 @@ function reportHowMistakes(input: QuestionInput, report: Report): void {
 /** What the way to a Linux bus can do (gateway/i2c/linux/limits.ts): one register byte, and a block of 32. */
 const MOST_BLOCK_BYTES = 32;
 
-function reportRepeatedStart({ repeated_start: isRepeated, write = [], read }: QuestionInput, report: Report): void {
+function reportRepeatedStart(
+  { repeated_start: isRepeated, write = [], read }: QuestionInput,
+  report: Report,
+): void {
   if (!isRepeated) return;
   const why = 'on Linux a repeated START is possible only behind one register byte, and for 32 bytes at most';
   const either =
     'leave repeated_start out if the device takes a STOP before it is read; one that forgets its register then can’t be read here';
   if (write.length > 1)
     report(['repeated_start'], `${why}, and write has ${String(write.length)}: ${either}`);
-  else if (read > MOST_BLOCK_BYTES) report(['repeated_start'], `${why}, and read is ${String(read)}: ${either}`);
+  else if (read > MOST_BLOCK_BYTES)
+    report(['repeated_start'], `${why}, and read is ${String(read)}: ${either}`);
 }

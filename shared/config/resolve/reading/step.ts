@@ -33,7 +33,13 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
   if (Object.keys(described).length > 0) report(['fields'], 'are of a read, and this step has none');
   if (write === undefined && input.delay === undefined) report([], 'does nothing: add write, delay or read');
   const delayMs = input.delay === undefined ? undefined : durationMs(input.delay);
-  return { write: written, readLength: 0, repeatedStart: false, fields: [], ...defined({ delayMs, nack, onlyIf }) };
+  return {
+    write: written,
+    readLength: 0,
+    repeatedStart: false,
+    fields: [],
+    ...defined({ delayMs, nack, onlyIf }),
+  };
 }
 
 /** Where the fields of a body lie that are read from it. */
