@@ -8,7 +8,7 @@ import { startBroker } from './running-broker.js';
 
 const title = (device: string): string => `document.querySelector('[data-device=${device}] h3')?.textContent`;
 const badge = (device: string): string =>
-  `document.querySelector('[data-device=${device}] .badge')?.textContent`;
+  `document.querySelector('[data-device=${device}] .badge-word')?.textContent`;
 
 const rabbitmq = brokerNamed('rabbitmq');
 
