@@ -1,7 +1,7 @@
 // What happened: commands, events and lines of the log, filtered, searched, and going on.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Choice } from '../pieces/choice.js';
+import { Choice, Search } from '../pieces/choice.js';
 import { LINE_KINDS } from '../pieces/line.js';
 import { Lines } from '../pieces/lines.js';
 import { useSession, useSpeech } from '../pieces/session.js';
@@ -75,14 +75,11 @@ function LineFilters({ sieve, onSieve, children }: LineFiltersProps): JSX.Elemen
         options={[['', overview.all], ...devices]}
         onChoose={(device) => onSieve({ ...sieve, device })}
       />
-      <label class="choice grow">
-        <span>{happenings.search}</span>
-        <input
-          type="search"
-          value={sieve.search}
-          onInput={(event) => onSieve({ ...sieve, search: event.currentTarget.value })}
-        />
-      </label>
+      <Search
+        label={happenings.search}
+        text={sieve.search}
+        onType={(search) => onSieve({ ...sieve, search })}
+      />
       {children}
     </form>
   );

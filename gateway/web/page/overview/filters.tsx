@@ -1,6 +1,6 @@
 // Search, filters and how devices are shown.
 import type { JSX } from 'preact';
-import { Choice } from '../pieces/choice.js';
+import { Choice, Search } from '../pieces/choice.js';
 import { CONDITIONS } from '../pieces/condition.js';
 import { useSession, useSpeech } from '../pieces/session.js';
 import { GROUPS, VIEWS } from '../settings/preferences.js';
@@ -23,14 +23,11 @@ export function Filters({ sieve, onSieve }: FiltersProps): JSX.Element {
   ];
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label class="choice grow">
-        <span>{overview.search}</span>
-        <input
-          type="search"
-          value={sieve.search}
-          onInput={(event) => onSieve({ ...sieve, search: event.currentTarget.value })}
-        />
-      </label>
+      <Search
+        label={overview.search}
+        text={sieve.search}
+        onType={(search) => onSieve({ ...sieve, search })}
+      />
       <Choice
         label={overview.state}
         value={sieve.state}
