@@ -5,13 +5,18 @@ import { useSession, useSpeech } from '../pieces/session.js';
 import { THEMES } from '../settings/preferences.js';
 import { LANGUAGES, TEXTS } from '../words/speech.js';
 
+/** Whoever goes elsewhere is done with it. */
+function closeBehind(menu: HTMLDetailsElement, next: EventTarget | null): void {
+  if (!(next instanceof Node && menu.contains(next))) menu.open = false;
+}
+
 export function Look(): JSX.Element {
   const { preferences } = useSession();
   const { texts } = useSpeech();
   const { look } = texts;
   const { theme, language } = preferences.choices;
   return (
-    <details class="look">
+    <details class="look" onFocusOut={(event) => closeBehind(event.currentTarget, event.relatedTarget)}>
       <summary>{look.label}</summary>
       <div class="menu">
         <Choice

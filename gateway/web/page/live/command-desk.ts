@@ -2,6 +2,7 @@
 // somebody clicks, and however often.
 import type { ReplyMessage } from '../../../../shared/messages.js';
 import type { Value } from '../../../../shared/sample.js';
+import { newId } from './new-id.js';
 import type { Site } from './site.js';
 import { afterMs, wallNow } from './ticks.js';
 
@@ -132,10 +133,4 @@ function endOf(passage: Passage | undefined): Pick<Passage, 'endsTs'> {
 function without(passage: Passage, key: 'endsTs' | 'endedTs'): Passage {
   const { [key]: _, ...rest } = passage;
   return rest;
-}
-
-/** Random even where the page is not on a secure origin, which crypto.randomUUID needs. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

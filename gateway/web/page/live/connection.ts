@@ -2,6 +2,7 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { Topics } from '../../../../shared/topics.js';
 import { ExactTopics } from './exact-topics.js';
+import { newId } from './new-id.js';
 import type { Site } from './site.js';
 import { filtersBelow, placeOf } from './topic-levels.js';
 
@@ -24,6 +25,7 @@ export class Connection {
   constructor(site: Site, { url, gateway, login, onRefused }: ConnectionOptions) {
     this.#site = site;
     const client = mqtt.connect(url, {
+      clientId: `page-${newId()}`,
       // A timer of its own would need a worker from a blob, which the page's content policy forbids.
       ...{ timerVariant: 'native', reconnectPeriod: RECONNECT_MS, resubscribe: false },
       ...(login === undefined ? {} : { username: login.user, password: login.password }),

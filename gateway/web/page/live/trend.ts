@@ -15,6 +15,8 @@ export interface TrendLine {
   readonly lines: readonly string[];
   readonly low: number;
   readonly high: number;
+  /** How far back it reaches. */
+  readonly ms: number;
 }
 
 export class Trend {
@@ -52,21 +54,23 @@ export class Trend {
 
   /** Undefined while there is no line to draw. `now` in epoch ms, by the clock of the samples. */
   line(now: number): TrendLine | undefined {
-    const from = Math.floor(now / STEP_MS) - MOST_STEPS + 1;
-    const steps = this.#steps.filter(({ at }) => at >= from);
-    if (steps.length < 2) return undefined;
+    const last = Math.floor(now / STEP_MS);
+    const steps = this.#steps.filter(({ at }) => at > last - MOST_STEPS);
+    const [first] = steps;
+    if (first === undefined || steps.length < 2) return undefined;
+    const length = Math.max(1, last - first.at);
     const means = steps.map(({ mean }) => mean);
     const [low, high] = [Math.min(...means), Math.max(...means)];
     const y = (mean: number): number => (high === low ? 10 : 19 - ((mean - low) / (high - low)) * 18);
     const lines: string[][] = [];
     let previous = -Infinity;
     for (const { at, mean } of steps) {
-      const place = `${(((at - from) / (MOST_STEPS - 1)) * 100).toFixed(1)},${y(mean).toFixed(1)}`;
+      const place = `${(((at - first.at) / length) * 100).toFixed(1)},${y(mean).toFixed(1)}`;
       if (at - previous > GAP_STEPS) lines.push([place]);
       else lines.at(-1)?.push(place);
       previous = at;
     }
-    return { lines: lines.map((places) => places.join(' ')), low, high };
+    return { lines: lines.map((places) => places.join(' ')), low, high, ms: (length + 1) * STEP_MS };
   }
 }
 

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { wallNow } from '../live/ticks.js';
 import type { Trend } from '../live/trend.js';
 import { numberText } from '../words/numbers.js';
+import { spanText } from '../words/times.js';
 import { useSpeech } from './session.js';
 
 export function Sparkline({
@@ -17,7 +18,7 @@ export function Sparkline({
   if (line === undefined) return <span class="spark" />;
   const [low, high] = [numberText(line.low, locale), numberText(line.high, locale)];
   return (
-    <span class="spark" role="img" aria-label={texts.overview.trendScale(low, high)}>
+    <span class="spark" role="img" aria-label={texts.overview.trendScale(spanText(line.ms), low, high)}>
       <svg viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">
         {line.lines.map((points) => (
           <polyline key={points.slice(0, 5)} points={points} />

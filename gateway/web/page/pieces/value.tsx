@@ -14,7 +14,11 @@ export function FieldValue({
   const speech = useSpeech();
   const value = device.state.values.get(field.id);
   if (value !== undefined && value !== null)
-    return <span class="value">{valueText(value, field.unit, speech)}</span>;
+    return (
+      <span class={typeof value === 'string' ? 'value' : 'value figure'}>
+        {valueText(value, field.unit, speech)}
+      </span>
+    );
   const code = device.state.errors.get(field.id);
   return (
     <span class="value missing" title={code === undefined ? undefined : speech.reason(code)}>

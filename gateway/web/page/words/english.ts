@@ -63,7 +63,7 @@ export const english = {
     device: 'Device',
     values: 'Values',
     read: 'Read',
-    trendScale: (low: string, high: string) => `the last 15 minutes, from ${low} to ${high}`,
+    trendScale: (span: string, low: string, high: string) => `the last ${span}, from ${low} to ${high}`,
   },
   wrong: {
     title: 'Needs attention',

@@ -64,7 +64,7 @@ export const german: Texts = {
     device: 'Gerät',
     values: 'Werte',
     read: 'Gelesen',
-    trendScale: (low, high) => `die letzten 15 Minuten, von ${low} bis ${high}`,
+    trendScale: (span, low, high) => `die letzten ${span}, von ${low} bis ${high}`,
   },
   wrong: {
     title: 'Braucht Aufmerksamkeit',
