@@ -57,7 +57,7 @@ export function optionsFor(
     },
     series: [
       {},
-      { stroke: line, width: 1.5, spanGaps: false, points: { show: pointsShown(series), size: 4 } },
+      { stroke: line, width: 1.5, spanGaps: false, points: { show: arePointsShown, size: 4 } },
       ...(hasBand ? [edge, edge] : []),
     ] as uPlot.Series[],
     ...(hasBand ? { bands: [{ series: [3, 2], fill: band }] as uPlot.Band[] } : {}),
@@ -87,8 +87,8 @@ export function optionsFor(
 }
 
 /** A single reading between two gaps has no line. */
-function pointsShown(series: Series): boolean {
-  return series.ts.length < 60;
+function arePointsShown(plot: uPlot): boolean {
+  return plot.data[0].length < 60;
 }
 
 /** A tenth above and below; a level line is in the middle. */

@@ -1,7 +1,9 @@
 // The values of a device, with what is believed of each, and how old they are.
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Device, ShownField } from '../live/model.js';
 import { Age } from '../pieces/age.js';
+import { askTrends } from '../pieces/ask-trends.js';
 import { isFaded, type Condition } from '../pieces/condition.js';
 import { skewOf, useSession, useSpeech } from '../pieces/session.js';
 import { Sparkline } from '../pieces/sparkline.js';
@@ -14,9 +16,12 @@ interface ValuesProps {
 }
 
 export function Values({ device, condition }: ValuesProps): JSX.Element {
+  const session = useSession();
   const { texts } = useSpeech();
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => (element.current === null ? undefined : askTrends(session, device, element.current)), []);
   return (
-    <section aria-labelledby="values" class={isFaded(device, condition) ? 'faded' : ''}>
+    <section ref={element} aria-labelledby="values" class={isFaded(device, condition) ? 'faded' : ''}>
       <h2 id="values">{texts.device.values}</h2>
       <table class="wide">
         <thead class="visually-hidden">

@@ -30,9 +30,12 @@ export function App(): JSX.Element {
         {texts.skip}
       </a>
       {isWall ? (
-        <a class="leave" href="#/">
-          {texts.look.leaveWall}
-        </a>
+        <p class="leave">
+          <button type="button" onClick={fillScreen}>
+            {texts.look.fullscreen}
+          </button>
+          <a href="#/">{texts.look.leaveWall}</a>
+        </p>
       ) : (
         <Header view={address.view} />
       )}
@@ -43,6 +46,11 @@ export function App(): JSX.Element {
       <Announcer />
     </>
   );
+}
+
+/** A browser that does not let it has a key of its own for it. */
+function fillScreen(): void {
+  document.documentElement.requestFullscreen().catch(() => undefined);
 }
 
 /** The address of the page is its `#`: a link to a place in it would lead elsewhere. */

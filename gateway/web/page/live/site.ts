@@ -162,7 +162,8 @@ export class Site {
       device.isOld = false;
     }
     for (const [field, value] of state.values)
-      if (typeof value === 'number') this.trend(device, field).add(ts, value);
+      if (typeof value === 'number' || typeof value === 'boolean')
+        this.trend(device, field).add(ts, Number(value));
   }
 
   #device(gateway: string, id: string): Device | undefined {

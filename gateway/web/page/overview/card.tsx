@@ -5,13 +5,13 @@ import type { Device, ShownField } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { deviceHref } from '../pieces/address.js';
 import { Age } from '../pieces/age.js';
+import { askTrends } from '../pieces/ask-trends.js';
 import { Badge } from '../pieces/badge.js';
 import { conditionOf, conditionText, isFaded } from '../pieces/condition.js';
 import { Reason } from '../pieces/reason.js';
 import { skewOf, useChannel, useSession, useSpeech } from '../pieces/session.js';
 import { Sparkline } from '../pieces/sparkline.js';
 import { fieldsOf, FieldValue } from '../pieces/value.js';
-import { askTrends } from './ask-trends.js';
 
 export function Card({ device }: { readonly device: Device }): JSX.Element {
   const session = useSession();

@@ -5,12 +5,12 @@ import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { deviceHref } from '../pieces/address.js';
 import { Age } from '../pieces/age.js';
+import { askTrends } from '../pieces/ask-trends.js';
 import { Badge } from '../pieces/badge.js';
 import { conditionOf, conditionText, isFaded } from '../pieces/condition.js';
 import { Reason } from '../pieces/reason.js';
 import { useChannel, useSession, useSpeech } from '../pieces/session.js';
 import { fieldsOf, FieldValue } from '../pieces/value.js';
-import { askTrends } from './ask-trends.js';
 
 export function Table({ devices }: { readonly devices: readonly Device[] }): JSX.Element {
   const { overview } = useSpeech().texts;

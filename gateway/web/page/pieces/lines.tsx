@@ -57,7 +57,9 @@ function LineRow({ line, withDevice }: { readonly line: Line; readonly withDevic
       )}
       <td>
         <strong>{name}</strong>
-        {line.by !== undefined && <span class="quiet"> {texts.happenings.by(line.by)}</span>}
+        {line.by !== undefined && line.why === undefined && (
+          <span class="quiet"> {texts.happenings.by(line.by)}</span>
+        )}
         {line.why !== undefined && (
           <span class="quiet"> {texts.happenings.bySelf(texts.happenings.occasions[line.why])}</span>
         )}

@@ -31,7 +31,7 @@ export function Reason({ device, condition, brief = false }: ReasonProps): JSX.E
   if (brief)
     return (
       <p class="reason brief">
-        {sentence} {sinceText}
+        {firstOf(sentence)} {sinceText}
       </p>
     );
   return (
@@ -47,4 +47,9 @@ export function Reason({ device, condition, brief = false }: ReasonProps): JSX.E
       )}
     </div>
   );
+}
+
+/** What it means; what to do about it stands where there is more room. */
+function firstOf(text: string): string {
+  return /^.*?[.!?](?= |$)/.exec(text)?.[0] ?? text;
 }

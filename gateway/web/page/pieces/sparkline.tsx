@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { wallNow } from '../live/ticks.js';
 import type { Trend } from '../live/trend.js';
-import { numberText } from '../words/numbers.js';
+import { scaleText } from '../words/numbers.js';
 import { spanText } from '../words/times.js';
 import { useSpeech } from './session.js';
 
@@ -16,7 +16,7 @@ export function Sparkline({
   const { texts, locale } = useSpeech();
   const line = trend.line(wallNow() - skewMs);
   if (line === undefined) return <span class="spark" />;
-  const [low, high] = [numberText(line.low, locale), numberText(line.high, locale)];
+  const [low, high] = [scaleText(line.low, locale), scaleText(line.high, locale)];
   return (
     <span class="spark" role="img" aria-label={texts.overview.trendScale(spanText(line.ms), low, high)}>
       <svg viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">

@@ -129,7 +129,6 @@ export const english = {
       `${field}, ${from} to ${to}: from ${low} to ${high}`,
   },
   command: {
-    send: (label: string) => label,
     pending: 'Sent, no answer yet.',
     now: (value: string) => `now ${value}`,
     limits: (low: string, high: string) => `from ${low} to ${high}`,

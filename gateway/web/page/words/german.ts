@@ -129,7 +129,6 @@ export const german: Texts = {
     of: (field, from, to, low, high) => `${field}, ${from} bis ${to}: von ${low} bis ${high}`,
   },
   command: {
-    send: (label) => label,
     pending: 'Gesendet, noch keine Antwort.',
     now: (value) => `jetzt ${value}`,
     limits: (low, high) => `von ${low} bis ${high}`,

@@ -30,6 +30,12 @@ export function numberText(value: number, locale: string, digits = 3): string {
   return formatOf(locale, digits).format(value);
 }
 
+/** As much of it as stands beside a small line: three digits, or the whole number. */
+export function scaleText(value: number, locale: string): string {
+  const size = Math.abs(value);
+  return numberText(value, locale, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
 export interface ValueWords {
   readonly locale: string;
   readonly on: string;

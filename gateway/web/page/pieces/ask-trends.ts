@@ -2,7 +2,7 @@
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { TREND_MS } from '../live/trend.js';
-import { skewOf, type Session } from '../pieces/session.js';
+import { skewOf, type Session } from './session.js';
 
 /** The recorder makes points of so many fields at once. */
 const MOST_FIELDS = 16;
