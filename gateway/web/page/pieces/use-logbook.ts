@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { afterMs } from '../live/ticks.js';
 import { joined, lineOfEntry, lineOfHappening, type Line } from './line.js';
-import { mayRequest, useChannel, useSession } from './session.js';
+import { mayRequest, useChannel, useSession, useSpeech } from './session.js';
 
 const PAGE = 200;
 /** In all: who looks further back asks for another time. */
@@ -31,6 +31,7 @@ export function useLogbook(
 ): Logbook {
   const session = useSession();
   const { site, api } = session;
+  const { reason } = useSpeech();
   useChannel('happened');
   const [kept, setKept] = useState<Kept>({ lines: [] });
   const [fault, setFault] = useState<string>();
@@ -78,7 +79,7 @@ export function useLogbook(
   const mayGoOn = kept.next !== undefined && kept.lines.length < MOST_LINES;
   return {
     lines: joined(live, kept.lines),
-    ...{ fault, isAsking },
+    ...{ fault: isOurs && !isAllowed ? reason('forbidden') : fault, isAsking },
     ...(mayGoOn ? { older } : {}),
   };
 }

@@ -162,7 +162,7 @@ export const english = {
     fresh: (count: number) => `${String(count)} new`,
     older: 'Older ones',
     nothing: 'Nothing like that has happened.',
-    failed: (why: string) => `The logbook could not be had: ${why}. What happens from now on is shown.`,
+    failed: (why: string) => `The logbook could not be had, but what happens from now on: ${why}`,
     by: (who: string) => `by ${who}`,
     bySelf: (why: string) => `by the gateway (${why})`,
     loading: 'Asking for the logbook…',

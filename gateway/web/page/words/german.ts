@@ -162,7 +162,7 @@ export const german: Texts = {
     fresh: (count) => `${String(count)} neue`,
     older: 'Ältere',
     nothing: 'Dergleichen ist nicht geschehen.',
-    failed: (why) => `Das Logbuch war nicht zu bekommen: ${why}. Gezeigt wird, was ab jetzt geschieht.`,
+    failed: (why) => `Das Logbuch war nicht zu bekommen, nur was ab jetzt geschieht: ${why}`,
     by: (who) => `von ${who}`,
     bySelf: (why) => `vom Gateway (${why})`,
     loading: 'Fragt nach dem Logbuch…',
