@@ -11,7 +11,7 @@ const PAGES = [
 ] as const;
 
 export function Header({ view }: { readonly view: Address['view'] }): JSX.Element {
-  const { facts, logOut, site } = useSession();
+  const { facts, user, logOut } = useSession();
   const { texts } = useSpeech();
   return (
     <header class="top">
@@ -27,7 +27,7 @@ export function Header({ view }: { readonly view: Address['view'] }): JSX.Elemen
         ))}
       </nav>
       <div class="who">
-        {facts.user !== undefined && <span id="user">{texts.login.as(facts.user)}</span>}
+        {user !== undefined && <span id="user">{texts.login.as(user)}</span>}
         {logOut !== undefined && (
           <button type="button" id="logout" onClick={logOut}>
             {texts.login.logout}
@@ -35,7 +35,6 @@ export function Header({ view }: { readonly view: Address['view'] }): JSX.Elemen
         )}
         <Look />
       </div>
-      <span class="visually-hidden">{site.base}</span>
     </header>
   );
 }

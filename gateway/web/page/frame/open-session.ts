@@ -48,9 +48,12 @@ export function openSession({ facts, api, login, preferences, onRefused, logOut 
   const stop = everySecond(() => {
     site.tick();
   });
+  // At a broker of somebody else's the gateway does not know.
+  const user = facts.user ?? login?.user;
   const session: Session = {
     ...{ site, desk, api, facts, webSocketUrl, preferences, turns: new Turns(MOST_QUESTIONS) },
     refused: new Set(facts.refusedCommands),
+    ...(user === undefined ? {} : { user }),
     ...(login === undefined ? {} : { logOut }),
   };
   return {

@@ -20,6 +20,8 @@ export interface Session {
   readonly webSocketUrl: string;
   readonly refused: ReadonlySet<string>;
   readonly preferences: Preferences;
+  /** Who one is, where that is known. */
+  readonly user?: string;
   /** Absent where nobody is logged in. */
   readonly logOut?: () => void;
 }
