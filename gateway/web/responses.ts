@@ -50,8 +50,7 @@ export async function answer(
   response: ServerResponse,
   asking: Asking,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS))
-    if (!response.hasHeader(name)) response.setHeader(name, value);
+  secure(response);
   const path = request.url?.split('?')[0] ?? '';
   if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
@@ -75,9 +74,15 @@ export async function answer(
   }
 }
 
+/** But for what was said for this answer before. */
+function secure(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!response.hasHeader(name)) response.setHeader(name, value);
+}
+
 /** Makes a browser ask for name and password; but the page that asks for its facts without any asks for them itself. */
 export function answerUnknown(request: IncomingMessage, response: ServerResponse): void {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  secure(response);
   if (request.url === FACTS_PATH && request.headers.authorization === undefined) {
     tellFacts({ needsUser: true } satisfies PageDoor, request, response);
     return;

@@ -1,7 +1,7 @@
 // RabbitMQ's MQTT plugin before 3.13 gives a subscription with a wildcard no retained messages: the page shows the devices
 // all the same. Debian: apt-get install rabbitmq-server chromium.
 import { test } from 'node:test';
-import { openBrowser, withoutChromium } from '../support/chromium.js';
+import { openBrowser, withoutChromium } from '../support/browser/chromium.js';
 import { startGateway } from '../support/gateway-process.js';
 import { brokerNamed, without } from './brokers.js';
 import { startBroker } from './running-broker.js';

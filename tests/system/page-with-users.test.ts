@@ -9,7 +9,7 @@ import { linesOf } from '../../gateway/broker/rights/roles.js';
 import { Topics } from '../../shared/topics.js';
 import type { Page } from 'playwright-core';
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js';
-import { openPage, startBrowser, withoutChromium } from '../support/chromium.js';
+import { openPage, startBrowser, withoutChromium } from '../support/browser/chromium.js';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/waiting.js';

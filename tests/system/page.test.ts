@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
-import { seriousFindings } from '../support/axe.js';
-import { openPage, startBrowser, withoutChromium, type BrowserPage } from '../support/chromium.js';
+import { seriousFindings } from '../support/browser/axe.js';
+import { openPage, startBrowser, withoutChromium, type BrowserPage } from '../support/browser/chromium.js';
 import { startGateway } from '../support/gateway-process.js';
 
 const PHONE = { width: 390, height: 844 };

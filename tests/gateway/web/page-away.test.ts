@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { encodeJson } from '../../../shared/messages.js';
 import type { MessageBus } from '../../../shared/ports.js';
 import { Topics } from '../../../shared/topics.js';
-import { openBrowser, withoutChromium } from '../../support/chromium.js';
+import { openBrowser, withoutChromium } from '../../support/browser/chromium.js';
 import { TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { startWeb } from '../../support/web-server.js';
 

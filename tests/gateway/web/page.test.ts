@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeJson } from '../../../shared/messages.js';
 import type { MessageBus } from '../../../shared/ports.js';
-import { openBrowser, withoutChromium, type BrowserPage } from '../../support/chromium.js';
+import { openBrowser, withoutChromium, type BrowserPage } from '../../support/browser/chromium.js';
 import { TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { until } from '../../support/waiting.js';
 import { startWeb } from '../../support/web-server.js';
