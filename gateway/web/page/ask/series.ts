@@ -14,7 +14,7 @@ export interface Series {
 }
 
 /** Beyond so many intervals without a sample there is a gap. */
-const GAP_INTERVALS = 3.5;
+export const GAP_INTERVALS = 3.5;
 
 /** `intervalMs`: how often it is read; between samples that are further apart than some of it there is a gap. */
 export function seriesOfSamples(
@@ -66,20 +66,37 @@ export function seriesOfPoints(
   return { ts, mean: mean ?? [], band: { low: low ?? [], high: high ?? [] }, disbelieved: [] };
 }
 
-/** The same with one more reading behind it, and without what lies before `fromTs`. */
-export function withReading(series: Series, ts: number, value: number | null, fromTs: number): Series {
+export interface Growth {
+  /** Epoch ms: what lies before goes. */
+  readonly fromTs: number;
+  /** Beyond so long without a reading there is a gap. */
+  readonly gapMs: number;
+}
+
+/** The same with one more reading behind it. */
+export function withReading(
+  series: Series,
+  ts: number,
+  value: number | null,
+  { fromTs, gapMs }: Growth,
+): Series {
   const last = series.ts.at(-1);
   if (last !== undefined && ts <= last) return series;
+  const hasGap = last !== undefined && ts - last > gapMs;
   const first = series.ts.findIndex((at) => at >= fromTs);
   const cut = first < 0 ? series.ts.length : first;
-  const grown = <T>(column: readonly T[], next: T): T[] => [...column.slice(cut), next];
+  const grown = (column: readonly (number | null)[]): (number | null)[] => [
+    ...column.slice(cut),
+    ...(hasGap ? [null] : []),
+    value,
+  ];
   return {
-    ts: grown(series.ts, ts),
-    mean: grown(series.mean, value),
+    ts: [...series.ts.slice(cut), ...(hasGap ? [last + 1] : []), ts],
+    mean: grown(series.mean),
     disbelieved: series.disbelieved.filter(([at]) => at >= fromTs),
     ...(series.band === undefined
       ? {}
-      : { band: { low: grown(series.band.low, value), high: grown(series.band.high, value) } }),
+      : { band: { low: grown(series.band.low), high: grown(series.band.high) } }),
   };
 }
 

@@ -68,6 +68,6 @@ function courseOf(
   return { series, ...(missing === undefined ? {} : { missing: missing.message }) };
 }
 
-function intervalOf({ meta }: Device): number {
+export function intervalOf({ meta }: Device): number {
   return meta.intervalMs ?? ASSUMED_INTERVAL_MS;
 }

@@ -1,10 +1,10 @@
 // The course of a device's fields as it is shown: asked for once for each time, then going on with what MQTT tells.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { withReading, type Series } from '../ask/series.js';
+import { GAP_INTERVALS, withReading, type Growth, type Series } from '../ask/series.js';
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { skewOf, useChannel, useSession } from '../pieces/session.js';
-import { askCourse, type Course } from './ask-course.js';
+import { askCourse, intervalOf, type Course } from './ask-course.js';
 import { endsOf, type Span } from './span.js';
 
 /** What goes on by single readings is asked anew so often: the store knows lowest and highest, the page does not. */
@@ -66,19 +66,22 @@ export function useCourse(device: Device, fields: readonly string[], span: Span)
     if (!isLive || isAsking) return;
     const isCoarse = [...(course?.series.values() ?? [])].some(({ band }) => band !== undefined);
     if (isCoarse && wallNow() - askedAt.current > Math.max(ASK_AGAIN_MS, span.ms / 400)) setRound(round + 1);
-    else if (course !== undefined) setCourse(grown(course, device, now - span.ms));
+    else if (course !== undefined) {
+      const gapMs = Math.max(GAP_INTERVALS * intervalOf(device), isCoarse ? span.ms / 200 : 0);
+      setCourse(grown(course, device, { fromTs: now - span.ms, gapMs }));
+    }
   }, [device.state]);
   return { course, fault, isAsking, ...endsOf(span, now) };
 }
 
 /** With the newest reading of each field. */
-function grown(course: Course, device: Device, fromTs: number): Course {
+function grown(course: Course, device: Device, growth: Growth): Course {
   const { ts } = device.state;
   if (ts === undefined) return course;
   const series = [...course.series].map(([field, known]): [string, Series] => {
     const value = device.state.values.get(field);
     const number = typeof value === 'boolean' ? Number(value) : value;
-    const next = withReading(known, ts, typeof number === 'number' ? number : null, fromTs);
+    const next = withReading(known, ts, typeof number === 'number' ? number : null, growth);
     const code = device.state.errors.get(field);
     if (code === undefined || next === known) return [field, next];
     return [field, { ...next, disbelieved: [...next.disbelieved, [ts, code]] }];

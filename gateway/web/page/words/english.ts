@@ -40,7 +40,6 @@ export const english = {
     submit: 'Log in',
     busy: 'Logging in…',
     wrong: 'The name or the password is wrong.',
-    unheard: (why: string) => `The gateway did not answer: ${why}`,
     logout: 'Log out',
     as: (user: string) => `logged in as ${user}`,
   },

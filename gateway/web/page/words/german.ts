@@ -41,7 +41,6 @@ export const german: Texts = {
     submit: 'Anmelden',
     busy: 'Meldet an…',
     wrong: 'Der Name oder das Passwort ist falsch.',
-    unheard: (why) => `Das Gateway hat nicht geantwortet: ${why}`,
     logout: 'Abmelden',
     as: (user) => `angemeldet als ${user}`,
   },

@@ -38,7 +38,15 @@ test('points keep their lowest and highest, and a missing stretch is a gap', () 
 
 test('a newer reading is put behind, an older one is not, and what has left the chart goes', () => {
   const series = seriesOfSamples({ samples: [sample(0, 1), sample(1000, 2, 'stale')] }, 'level', 1000);
-  assert.equal(withReading(series, 1000, 5, 0), series);
-  const next = withReading(series, 2000, 5, 1500);
+  assert.equal(withReading(series, 1000, 5, { fromTs: 0, gapMs: 3000 }), series);
+  const next = withReading(series, 2000, 5, { fromTs: 1500, gapMs: 3000 });
   assert.deepEqual([next.ts, next.mean, next.disbelieved], [[2000], [5], []]);
+  const later = withReading(series, 9000, 5, { fromTs: 0, gapMs: 3000 });
+  assert.deepEqual(
+    [later.ts, later.mean],
+    [
+      [0, 1000, 1001, 9000],
+      [1, 2, null, 5],
+    ],
+  );
 });
