@@ -15,6 +15,12 @@ const only = (packages, message) => ({
   patterns: [{ regex: `^(?!\\.{1,2}/)(?!(${packages.join('|')})$)`, message }],
 });
 
+/** The page is for a browser: it has the types of one. */
+const PROJECTS = ['tsconfig.json', 'gateway/web/page/tsconfig.json'];
+
+/** Where packages may be imported that nobody installs with ours: the page's are in its script when it is built. */
+const DEV_DEPENDENCIES = ['tests/**', 'eslint.config.js', 'gateway/web/page/**'];
+
 const WORLD = [
   'process',
   'console',
@@ -30,18 +36,20 @@ export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'data/', 'node_modules/', '**/*.d.ts']),
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: PROJECTS, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX },
     settings: {
-      'import-x/extensions': ['.ts'],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
-      'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'tsconfig.json' })],
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: PROJECTS, noWarnOnMultipleProjects: true }),
+      ],
     },
     rules: {
       'import-x/no-default-export': 'error',
-      'import-x/no-extraneous-dependencies': ['error', { devDependencies: ['tests/**', 'eslint.config.js'] }],
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: DEV_DEPENDENCIES }],
       'import-x/no-self-import': 'error',
       'import-x/no-restricted-paths': [
         'error',
@@ -71,6 +79,11 @@ export default defineConfig(
       // Numbers in messages are what they look like; the rule is kept for objects, null and the rest.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
+  },
+  {
+    // `onClick={() => go()}` is how such a property is written.
+    files: ['**/*.tsx'],
+    rules: { '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }] },
   },
   {
     files: ['shared/**/*.ts'],

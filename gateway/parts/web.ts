@@ -65,6 +65,8 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
       ...{ gateway: config.gateway, base: config.mqtt.base, version },
       ...{ mqttUrl: broker.url, needsUser: doorkeeper.isGuarded },
     }),
+    commandNames: () =>
+      new Map([...config.devices].map(([id, { type }]) => [id, [...type.commands.keys()]] as const)),
     api: {
       command: (device, name, payload, user) =>
         commands.execute(device, name, payload, { client: 'http', ...defined({ user }) }),

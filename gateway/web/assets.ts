@@ -1,46 +1,60 @@
-// The files of the status page, read once: a request never touches the disk, and no path of a request becomes a file name.
+// The files of the page as they were built, read once: a request never touches the disk, and no path of a request becomes a
+// file name.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { GatewayError } from '../../shared/errors.js';
 
 export interface Asset {
   readonly type: string;
-  readonly body: Buffer;
+  /** As every browser takes it. */
+  readonly gzip: Buffer;
+  /** For whoever does not: unpacked once. */
+  plain(): Buffer;
   readonly etag: string;
+  /** Its name changes with what is in it. */
+  readonly isForEver: boolean;
 }
 
-// The page is not compiled; it stays in the source tree, three folders above dist/gateway/web.
-const page = (file: string): URL => new URL(`../../../gateway/web/page/${file}`, import.meta.url);
+const FOLDER = new URL('../../page/', import.meta.url);
+const PACKED = '.gz';
+const START = 'index.html';
 
-const SCRIPT = 'text/javascript; charset=utf-8';
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+};
 
-function sources(): readonly (readonly [path: string, type: string, file: URL])[] {
-  return [
-    ['/', 'text/html; charset=utf-8', page('index.html')],
-    ['/page/style.css', 'text/css; charset=utf-8', page('style.css')],
-    ['/page/main.js', SCRIPT, page('main.js')],
-    ['/page/device-card.js', SCRIPT, page('device-card.js')],
-    ['/page/exact-topics.js', SCRIPT, page('exact-topics.js')],
-    ['/page/command-form.js', SCRIPT, page('command-form.js')],
-    ['/page/format.js', SCRIPT, page('format.js')],
-    ['/mqtt.min.js', SCRIPT, new URL(import.meta.resolve('mqtt/dist/mqtt.min'))],
-  ];
-}
-
-/** By request path. Rejects with listen_failed when a file of the package is missing. */
+/** By request path. Rejects with listen_failed where the page was not built, or is not whole. */
 export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
-  const entries = sources().map(async ([path, type, file]) => [path, await load(type, file)] as const);
-  return new Map(await Promise.all(entries));
+  const packed = (await named()).filter((file) => file.endsWith(PACKED));
+  const assets = packed.map(async (file) => {
+    const name = file.slice(0, -PACKED.length);
+    return [name === START ? '/' : `/page/${name}`, await load(name, file)] as const;
+  });
+  return new Map(await Promise.all(assets));
 }
 
-async function load(type: string, file: URL): Promise<Asset> {
-  try {
-    const body = await readFile(file);
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-    return { type, body, etag };
-  } catch (cause) {
-    const message = `the status page cannot be served: ${fileURLToPath(file)} is missing. Install the package again.`;
-    throw new GatewayError('listen_failed', message, { cause });
-  }
+async function named(): Promise<readonly string[]> {
+  const files = await readdir(FOLDER).catch(cannotBeServed);
+  return files.includes(`${START}${PACKED}`) ? files : cannotBeServed(new Error(`no ${START}`));
+}
+
+async function load(name: string, file: string): Promise<Asset> {
+  const gzip = await readFile(new URL(file, FOLDER)).catch(cannotBeServed);
+  const etag = `"${createHash('sha256').update(gzip).digest('base64url').slice(0, 22)}"`;
+  const type = TYPES[extname(name)] ?? 'application/octet-stream';
+  let unpacked: Buffer | undefined;
+  const plain = (): Buffer => (unpacked ??= gunzipSync(gzip));
+  return { type, gzip, plain, etag, isForEver: /-[\w-]{8}\.(js|css)$/.test(name) };
+}
+
+function cannotBeServed(cause: unknown): never {
+  const folder = fileURLToPath(FOLDER);
+  const message = `the page cannot be served: it is not in ${folder}. Install the package again, or run npm run build.`;
+  throw new GatewayError('listen_failed', message, { cause });
 }

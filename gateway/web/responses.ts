@@ -4,6 +4,8 @@ import { CONTENT_TYPE } from '../metrics/exposition.js';
 import { answerApi, isApi, type Asking } from './api.js';
 import type { ApiActions } from './routes.js';
 import type { Asset } from './assets.js';
+import type { GatewayFacts, PageDoor } from './facts.js';
+import { factsFor, type CommandNames } from './facts-for.js';
 import { mayBeCalled } from './origin.js';
 
 export interface HealthReport {
@@ -12,24 +14,12 @@ export interface HealthReport {
   readonly reasons: readonly string[];
 }
 
-/** What the status page cannot know from MQTT. */
-export interface PageFacts {
-  readonly gateway: string;
-  /** The first level of every topic, `iot` unless configured. */
-  readonly base: string;
-  readonly version: string;
-  /** Where MQTT clients connect. */
-  readonly mqttUrl: string;
-  /** Whether nobody gets in without a user. */
-  readonly needsUser?: boolean;
-  /** Absolute, when MQTT over WebSocket is not at this server's /mqtt. */
-  readonly webSocketUrl?: string;
-}
-
 export interface Content {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly health: () => HealthReport;
-  readonly facts: () => PageFacts;
+  readonly facts: () => GatewayFacts;
+  /** Of this gateway's devices. */
+  readonly commandNames: () => CommandNames;
   /** In Prometheus' text format; without it there is no /metrics. */
   readonly metrics?: () => Promise<string>;
   readonly api?: ApiActions;
@@ -45,6 +35,14 @@ const SECURITY_HEADERS = {
   'Cache-Control': 'no-cache',
 } as const;
 
+const FACTS_PATH = '/page/facts.json';
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** What needs no name: whether all is well, and the page itself, which asks for one. */
+export function isOpenToAll(path: string, assets: Content['assets']): boolean {
+  return path === '/healthz' || assets.has(path);
+}
+
 /** For someone who was let in. */
 export async function answer(
   content: Content,
@@ -52,8 +50,7 @@ export async function answer(
   response: ServerResponse,
   asking: Asking,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS))
-    if (!response.hasHeader(name)) response.setHeader(name, value);
+  secure(response);
   const path = request.url?.split('?')[0] ?? '';
   if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
@@ -68,17 +65,28 @@ export async function answer(
     readOnly(request, response, () => {
       tellMetrics(text, request, response);
     });
-  } else if (path === '/page/facts.json') {
+  } else if (path === FACTS_PATH) {
     readOnly(request, response, () => {
-      send(request, response, 200, 'application/json', JSON.stringify(content.facts()));
+      tellFacts(factsFor(content.facts(), asking.caller, content.commandNames()), request, response);
     });
   } else {
     file(content.assets.get(path), request, response);
   }
 }
 
-/** Makes a browser ask for name and password. */
+/** But for what was said for this answer before. */
+function secure(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!response.hasHeader(name)) response.setHeader(name, value);
+}
+
+/** Makes a browser ask for name and password; but the page that asks for its facts without any asks for them itself. */
 export function answerUnknown(request: IncomingMessage, response: ServerResponse): void {
+  secure(response);
+  if (request.url === FACTS_PATH && request.headers.authorization === undefined) {
+    tellFacts({ needsUser: true } satisfies PageDoor, request, response);
+    return;
+  }
   response.setHeader('WWW-Authenticate', 'Basic realm="i2c-mqtt-gateway", charset="UTF-8"');
   send(request, response, 401, 'text/plain', 'A user name and a password are needed.\n');
 }
@@ -96,6 +104,11 @@ function tellMetrics(text: string | undefined, request: IncomingMessage, respons
   else send(request, response, 403, 'text/plain', 'This user may not read the health topic.\n');
 }
 
+function tellFacts(facts: object, request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'no-store');
+  send(request, response, 200, 'application/json', JSON.stringify(facts));
+}
+
 function file(asset: Asset | undefined, request: IncomingMessage, response: ServerResponse): void {
   if (asset === undefined) {
     send(request, response, 404, 'text/plain', 'Nothing is here. The status page is at /.\n');
@@ -103,8 +116,17 @@ function file(asset: Asset | undefined, request: IncomingMessage, response: Serv
   }
   readOnly(request, response, () => {
     response.setHeader('ETag', asset.etag);
-    if (request.headers['if-none-match'] === asset.etag) response.writeHead(304).end();
-    else send(request, response, 200, asset.type, asset.body);
+    response.setHeader('Vary', 'Accept-Encoding');
+    if (asset.isForEver) response.setHeader('Cache-Control', FOR_EVER);
+    if (request.headers['if-none-match'] === asset.etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    const takesPacked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(
+      request.headers['accept-encoding'] ?? '',
+    );
+    if (takesPacked) response.setHeader('Content-Encoding', 'gzip');
+    send(request, response, 200, asset.type, takesPacked ? asset.gzip : asset.plain());
   });
 }
 

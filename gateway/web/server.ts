@@ -20,8 +20,10 @@ import { MqttUpgrade } from './mqtt-upgrade.js';
 import { answerPages } from './cross-origin.js';
 import { EVERY_CALLER, type HttpAccess } from './access.js';
 import { HttpConnections, type HttpConnectionLimits } from './connections.js';
-import { answer, answerUnknown, type Content } from './responses.js';
-import type { HealthReport, PageFacts } from './responses.js';
+import { answer, answerUnknown, isOpenToAll, type Content } from './responses.js';
+import type { HealthReport } from './responses.js';
+import type { GatewayFacts } from './facts.js';
+import type { CommandNames } from './facts-for.js';
 import type { PageOrigins } from './origin.js';
 import { asksForWebSocket, serveWithoutUpgrade } from './without-upgrade.js';
 
@@ -30,7 +32,9 @@ export interface HttpServerOptions {
   /** 0 lets the system choose; `port` tells which. */
   readonly port: number;
   readonly health: () => HealthReport;
-  readonly facts: () => PageFacts;
+  readonly facts: () => GatewayFacts;
+  /** By device; the page is told which of them who asks may not send. */
+  readonly commandNames?: () => CommandNames;
   /** Without it everybody is let in, with every right. */
   readonly access?: HttpAccess;
   /** With them it is https and wss. */
@@ -104,9 +108,10 @@ export class HttpServer implements Component {
 
   /** Rejects with address_in_use or listen_failed. */
   async start(): Promise<void> {
-    const { host, health, facts, metrics, api, log } = this.#options;
+    const { host, health, facts, commandNames = () => new Map(), metrics, api, log } = this.#options;
     this.#lines.open();
-    const content = { assets: await loadAssets(), health, facts, ...defined({ metrics, api }) };
+    const assets = await loadAssets();
+    const content = { assets, health, facts, commandNames, ...defined({ metrics, api }) };
     const server = this.#create((request, response) => {
       silent.settle(placeOf(request.socket));
       this.#answer(content, request, response).catch((err: unknown) => {
@@ -187,8 +192,8 @@ export class HttpServer implements Component {
     const { access } = this.#options;
     const origins = this.#origins();
     if (answerPages(request, response, origins)) return;
-    // Whoever watches over the process has no user, and learns only whether it is well.
-    const isOpen = access === undefined || request.url?.split('?')[0] === '/healthz';
+    // Whoever watches over the process has no user, and learns only whether it is well; the page's files are no secret.
+    const isOpen = access === undefined || isOpenToAll(request.url?.split('?')[0] ?? '', content.assets);
     const caller = isOpen ? EVERY_CALLER : await access.callerOf(request);
     if (caller === undefined) answerUnknown(request, response);
     else await answer(content, request, response, { caller, origins, bodies: this.#bodies });

@@ -68,7 +68,10 @@ test('no folder reaches itself through its neighbours', () => {
 
 test('a file of the product does not repeat the name of its folder', () => {
   const repeating = files.filter((path) => {
-    const [name = '', folder = ''] = path.replace(/\.ts$/, '').split('/').toReversed();
+    const [name = '', folder = ''] = path
+      .replace(/\.tsx?$/, '')
+      .split('/')
+      .toReversed();
     const said = [folder, folder.replace(/s$/, '')];
     return (
       !path.startsWith('tests/') && said.some((one) => name.startsWith(`${one}-`) || name.endsWith(`-${one}`))

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import ts from 'typescript';
 import { filesOf, FOLDERS, read, sourceFiles } from '../support/repository.js';
 
-const WRITTEN_BY_HAND = /\.(ts|js|html|css|ino|java|yaml|sh)$/;
+const WRITTEN_BY_HAND = /\.(tsx?|js|html|css|ino|java|yaml|sh)$/;
 
 test('no file has more than 300 lines', () => {
   const long = FOLDERS.flatMap(filesOf)

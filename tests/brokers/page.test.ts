@@ -1,14 +1,14 @@
 // RabbitMQ's MQTT plugin before 3.13 gives a subscription with a wildcard no retained messages: the page shows the devices
 // all the same. Debian: apt-get install rabbitmq-server chromium.
 import { test } from 'node:test';
-import { openBrowser, withoutChromium } from '../support/chromium.js';
+import { openBrowser, withoutChromium } from '../support/browser/chromium.js';
 import { startGateway } from '../support/gateway-process.js';
 import { brokerNamed, without } from './brokers.js';
 import { startBroker } from './running-broker.js';
 
 const title = (device: string): string => `document.querySelector('[data-device=${device}] h3')?.textContent`;
 const badge = (device: string): string =>
-  `document.querySelector('[data-device=${device}] .badge')?.textContent`;
+  `document.querySelector('[data-device=${device}] .badge-word')?.textContent`;
 
 const rabbitmq = brokerNamed('rabbitmq');
 

@@ -1,5 +1,5 @@
 // The repository as its architecture tests see it: files and the imports written in them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -26,7 +26,7 @@ export function filesOf(folder: string): string[] {
 }
 
 export function sourceFiles(): string[] {
-  return FOLDERS.flatMap(filesOf).filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+  return FOLDERS.flatMap(filesOf).filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
 }
 
 export function read(path: string): string {
@@ -47,8 +47,10 @@ const WORKER = /new URL\(\s*'(\.[^']+\.js)',\s*import\.meta\.url/g;
 export function importsOf(path: string): Imports {
   const text = read(path);
   const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
-  const resolve = (name: string): string =>
-    relative(ROOT, join(ROOT, dirname(path), name)).replace(/\.js$/, '.ts');
+  const resolve = (name: string): string => {
+    const source = relative(ROOT, join(ROOT, dirname(path), name)).replace(/\.js$/, '.ts');
+    return source.endsWith('.ts') && existsSync(join(ROOT, `${source}x`)) ? `${source}x` : source;
+  };
   return {
     own: names.filter((name) => name.startsWith('.')).map(resolve),
     workers: [...text.matchAll(WORKER)].map(([, name]) => resolve(name ?? '')),

@@ -17,17 +17,18 @@ const run = promisify(execFile);
 
 const WANTED = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|mosquitto\.conf)$/,
-  /^dist\/(shared|bridge|gateway)\/[\w/-]+\.js$/,
+  /^dist\/(shared|bridge|gateway)\/(?!web\/page\/)[\w/-]+\.js$/,
   /^dist\/types\/shared\/(messages|sample|topics|errors)\.d\.ts$/,
   /^docs\/[\w-]+\.(md|json|yml|png)$/,
-  /^gateway\/web\/page\/[\w-]+\.(html|css|js)$/,
+  /^dist\/page\/([\w-]+\.(html|css|js)|licences\.txt)\.gz$/,
   /^gateway\/example\/(\w+\.yaml|firmware\/(\w+\/\w+\.(ino|hex)|build\.sh|toolchain\.txt))$/,
 ];
 const NEEDED = [
   'dist/gateway/main.js',
   'gateway/example/greenhouse.yaml',
   'gateway/example/firmware/lamp/lamp.hex',
-  'gateway/web/page/index.html',
+  'dist/page/index.html.gz',
+  'dist/page/licences.txt.gz',
 ];
 
 interface Manifest {

@@ -1,15 +1,15 @@
-// The page in a real browser where there are users: a name and a password are asked for once, for the page, its files and
-// MQTT over WebSocket alike, plain and with TLS; what the user may not do is said on the page.
+// The page in a real browser where there are users: it asks who is there, lets in with that user's rights, plain and with TLS,
+// offers nothing that would be refused, and forgets who it was.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../gateway/broker/rights/password-hash.js';
 import { linesOf } from '../../gateway/broker/rights/roles.js';
 import { Topics } from '../../shared/topics.js';
+import type { Page } from 'playwright-core';
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js';
-import { openBrowser, withoutChromium, type BrowserPage } from '../support/chromium.js';
+import { openPage, startBrowser, withoutChromium } from '../support/browser/chromium.js';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/waiting.js';
@@ -33,40 +33,63 @@ async function startWithUsers(t: TestContext): Promise<GatewayProcess> {
   });
 }
 
-/** Dims the lamp on the page; resolves with what the page says to it. */
-async function dim(page: BrowserPage): Promise<string> {
-  const output = "document.querySelector('[data-device=lamp-1] output')";
-  await page.until("document.querySelector('#connection')?.textContent === 'live'");
-  await page.until("document.querySelector('[data-device=lamp-1] form')");
-  await page.evaluate("document.querySelector('[data-device=lamp-1] form button').click()");
-  await page.until(`/^(done|rejected)/.test(${output}.textContent)`);
-  const folder = env['PAGE_SCREENSHOTS'];
-  if (folder !== undefined)
-    await writeFile(join(folder, `${String(Date.now())}.png`), await page.screenshot());
-  return String(await page.evaluate(`${output}.textContent`));
+async function logIn(page: Page, user: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(user);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** Dims the lamp on its page. */
+async function dim(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Growing lamp' }).first().click();
+  const form = page.getByRole('form', { name: 'Dim' });
+  await form.getByLabel('Brightness').fill('128');
+  await form.getByRole('button', { name: 'Dim' }).click();
+  await form.getByText(/^Done/).waitFor();
 }
 
 void test(
-  'with users the browser asks for a password once, and the page has that user’s rights',
+  'with users the page asks who is there, and has that user’s rights until he logs out',
   { skip },
   async (t) => {
     const gateway = await startWithUsers(t);
-    const vera = await openBrowser(t, gateway.pageUrl, { login: { user: 'vera', password: 'secret' } });
-    assert.match(await dim(vera), /^rejected: forbidden – This user may not send this command\./);
-    assert.equal(vera.asked, 1);
-    const example = String(await vera.evaluate("document.querySelector('#example').textContent"));
-    assert.match(example, / -u NAME -P PASSWORD -t 'iot\/#' -v$/);
+    const browser = await startBrowser(t);
+    const { page, complaints } = await openPage(browser, gateway.pageUrl);
+    await logIn(page, 'vera', 'guess');
+    await page.getByText('The name or the password is wrong.').waitFor();
+    assert.ok(
+      complaints.every((text) => text.includes('401')),
+      complaints.join(),
+    );
+    complaints.length = 0;
+    await logIn(page, 'vera', 'secret');
+    await page.getByText('logged in as vera').waitFor();
+    await page.getByRole('link', { name: 'Growing lamp' }).first().click();
+    // What was measured may be seen, what would be refused is not offered.
+    await page.locator('[data-chart=level][data-points]:not([data-points="0"])').waitFor();
+    await page.getByText('You may look, not command.').waitFor();
+    assert.equal(await page.locator('form[data-command]').count(), 0);
+    await page.getByRole('link', { name: 'Buses' }).click();
+    await page.getByRole('heading', { name: 'main' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Look who answers' }).count(), 0);
+    await page.reload();
+    await page.getByText('logged in as vera').waitFor();
+    await page.getByText('Connect', { exact: true }).click();
+    assert.match(await page.locator('#example').innerText(), / -u NAME -P PASSWORD -t 'iot\/#' -v$/);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Password').waitFor();
+    await page.reload();
+    await logIn(page, 'otto', 'secret');
+    await page.getByRole('link', { name: 'Devices' }).click();
+    await dim(page);
+    assert.deepEqual(complaints, []);
+
     const https = await until('https', () => /\bhttps:\S+/.exec(gateway.output())?.[0]);
-    const otto = await openBrowser(t, https, {
-      login: { user: 'otto', password: 'secret' },
-      // Somebody clicks "proceed": nobody has signed it whom a browser knows.
-      flags: ['--ignore-certificate-errors'],
-    });
-    assert.match(await dim(otto), /^done/);
-    assert.equal(otto.asked, 1);
-    assert.deepEqual([...vera.complaints, ...otto.complaints], []);
-    const typed = await openBrowser(t, gateway.pageUrl.replace('//', '//otto:secret@'));
-    assert.match(await dim(typed), /^done/);
-    assert.equal(typed.asked, 0);
+    const secure = await openPage(browser, https);
+    await logIn(secure.page, 'otto', 'secret');
+    await dim(secure.page);
+    const typed = await openPage(browser, gateway.pageUrl.replace('//', '//otto:secret@'));
+    await dim(typed.page);
+    assert.deepEqual([...secure.complaints, ...typed.complaints], []);
   },
 );

@@ -109,9 +109,11 @@ void test('over mqtts and wss a password is asked for, or a certificate says who
     await byCertificate.subscribe('probes/#', 1);
     await assert.rejects(byCertificate.subscribe('alices/#', 1));
   }
-  assert.equal(await status(https.url, { ca }), 401);
-  assert.equal(await status(https.url, { ca, ...probe }), 200);
-  assert.equal(await status(https.url, { ca, auth: 'alice:secret' }), 200);
+  // The page itself is for everybody; whoever is let in is told what is not there.
+  const elsewhere = `${https.url}nothing`;
+  assert.equal(await status(elsewhere, { ca }), 401);
+  assert.equal(await status(elsewhere, { ca, ...probe }), 404);
+  assert.equal(await status(elsewhere, { ca, auth: 'alice:secret' }), 404);
 });
 
 void test('a certificate of a stranger is nobody, and none at all is refused where one is required', async (t) => {

@@ -66,7 +66,7 @@ void test('whoever does not read its answers is ended', async (t) => {
   caller.socket.pause();
   const asking = setInterval(() => {
     if (caller.socket.writableLength < 10_000)
-      caller.socket.write('GET /mqtt.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
+      caller.socket.write('GET /page/licences.txt HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
   }, 5);
   t.after(() => {
     clearInterval(asking);

@@ -54,27 +54,45 @@ void test('every file of the page is served with its type and the security heade
   const { page } = await startWeb(t);
   const html = await (await fetch(page)).text();
   const files = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path]) => path ?? '');
-  assert.ok(files.includes('/mqtt.min.js'));
-  // What it has not asked yet it does not claim.
-  assert.match(html, /<p id="none">Connecting…<\/p>/);
-  for (const path of ['/', ...files, '/page/format.js', '/page/facts.json']) {
+  assert.ok(files.some((path) => path.endsWith('.js')) && files.some((path) => path.endsWith('.css')));
+  // The page is one script, and nothing that the policy would have to let through.
+  assert.doesNotMatch(html, /<style|<script>|\sstyle=|\son[a-z]+=/);
+  let bytes = 0;
+  for (const path of ['/', ...files, '/page/licences.txt', '/page/facts.json']) {
     const response = await fetch(page + path);
     assert.equal(response.status, 200, path);
     assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
-    assert.match(
-      response.headers.get('content-security-policy') ?? '',
-      /default-src 'none'; script-src 'self'/,
-    );
+    const policy = response.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe/);
     assert.ok((await response.text()).length > 10, path);
+    if (!path.endsWith('.txt')) bytes += await bytesOnTheWire(page + path);
   }
+  assert.ok(bytes <= 200 * 1024, `a first visit loads ${String(bytes)} bytes`);
+  const plain = await fetch(page, { headers: { 'accept-encoding': 'br, gzip;q=0' } });
+  assert.equal(plain.headers.get('content-encoding'), null);
+  assert.equal(await plain.text(), html);
 });
+
+/** Of the body, as a browser that takes gzip gets it. */
+async function bytesOnTheWire(url: string): Promise<number> {
+  const request = get(url, { headers: { 'accept-encoding': 'gzip' }, agent: false });
+  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
+  let bytes = 0;
+  for await (const chunk of response) bytes += chunk.length;
+  return bytes;
+}
 
 void test('an unchanged file is 304, and HEAD has no body', async (t) => {
   const { page } = await startWeb(t);
-  const first = await fetch(`${page}/mqtt.min.js`, { method: 'HEAD' });
+  const html = await (await fetch(page)).text();
+  const script = /src="([^"]*\.js)"/.exec(html)?.[1] ?? '';
+  const first = await fetch(page + script, { method: 'HEAD' });
   assert.equal(await first.text(), '');
+  // Its name is of what is in it.
+  assert.match(first.headers.get('cache-control') ?? '', /immutable/);
   const etag = first.headers.get('etag') ?? '';
-  const again = await fetch(`${page}/mqtt.min.js`, { headers: { 'if-none-match': etag } });
+  const again = await fetch(page + script, { headers: { 'if-none-match': etag } });
   assert.equal(again.status, 304);
 });
 

@@ -9,7 +9,7 @@ import { test, type TestContext } from 'node:test';
 import { makeHash } from '../../../gateway/broker/rights/password-hash.js';
 import { linesOf } from '../../../gateway/broker/rights/roles.js';
 import { HttpAccess } from '../../../gateway/web/access.js';
-import { openBrowser, withoutChromium } from '../../support/chromium.js';
+import { openBrowser, withoutChromium } from '../../support/browser/chromium.js';
 import { startBroker, TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { startWebFor } from '../../support/web-server.js';

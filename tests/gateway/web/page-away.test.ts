@@ -1,10 +1,10 @@
-// The status page while a gateway or the connection is away: nothing old is shown as new, nothing is sent later.
+// The page while a gateway or the connection is away: nothing old is shown as new, nothing is sent later.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeJson } from '../../../shared/messages.js';
 import type { MessageBus } from '../../../shared/ports.js';
 import { Topics } from '../../../shared/topics.js';
-import { openBrowser, withoutChromium } from '../../support/chromium.js';
+import { openBrowser, withoutChromium } from '../../support/browser/chromium.js';
 import { TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { startWeb } from '../../support/web-server.js';
 
@@ -22,7 +22,7 @@ async function sayDevice(bus: MessageBus, topics: Topics, device: string): Promi
 }
 
 const badge = (device: string): string =>
-  `document.querySelector('[data-device=${device}] .badge')?.textContent`;
+  `document.querySelector('[data-device=${device}] .badge-word')?.textContent`;
 
 void test(
   'what a gateway that is offline said last is not shown as true',
@@ -47,13 +47,14 @@ void test(
   async (t) => {
     const { broker, web, page: url } = await startWeb(t);
     await sayDevice(broker.bus, TOPICS, 'lamp');
-    const page = await openBrowser(t, url);
-    await page.until(`${badge('lamp')} === 'online'`);
+    const page = await openBrowser(t, `${url}/#/devices/lamp`);
+    await page.until("document.querySelector('.device .badge-word')?.textContent === 'online'");
     await web.stop();
     await broker.stop();
-    await page.until(`${badge('lamp')} === 'not connected'`);
-    await page.evaluate("document.querySelector('form button').click()");
-    await page.until("document.querySelector('output').textContent.startsWith('not sent: ')");
+    await page.until("document.querySelector('.device .badge-word').textContent === 'not connected'");
+    await page.until("document.querySelector('#announcer').textContent === 'The connection is lost.'");
+    await page.page.getByRole('button', { name: 'dim' }).click();
+    await page.page.getByText('Not sent: there is no connection.').waitFor();
   },
 );
 
@@ -63,13 +64,13 @@ void test(
   async (t) => {
     const { broker, page: url } = await startWeb(t);
     await sayDevice(broker.bus, TOPICS, 'lamp');
-    const page = await openBrowser(t, url);
-    await page.until("document.querySelector('form input')");
-    await page.evaluate("document.querySelector('form input').value = '42'");
+    const page = await openBrowser(t, `${url}/#/devices/lamp`);
+    const input = page.page.getByRole('form', { name: 'dim' }).getByLabel('level');
+    await input.fill('42');
     await sayDevice(broker.bus, TOPICS, 'lamp');
     await say(broker.bus, TOPICS.state('lamp'), { ts: 1, values: { level: 7 } });
     await page.until("document.querySelector('[data-field=level] .value')?.textContent === '7'");
-    assert.equal(await page.evaluate("document.querySelector('form input').value"), '42');
+    assert.equal(await input.inputValue(), '42');
   },
 );
 
@@ -78,5 +79,9 @@ void test('a value as long as it can be stays in its card', { skip: withoutChrom
   await say(broker.bus, TOPICS.state('sign'), { ts: 1, values: { text: 'x'.repeat(2000) } });
   const page = await openBrowser(t, url);
   await page.until("document.querySelector('[data-field=text]')");
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
+  for (const place of ['#/', '#/devices/sign']) {
+    await page.page.goto(`${url}/${place}`);
+    await page.until("document.querySelector('[data-field=text]')");
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
+  }
 });

@@ -9,6 +9,7 @@ import { makeToken } from '../../../gateway/broker/rights/tokens.js';
 import { linesOf } from '../../../gateway/broker/rights/roles.js';
 import type { DeviceSaid } from '../../../bridge/polling/said.js';
 import { HttpAccess } from '../../../gateway/web/access.js';
+import type { PageFacts } from '../../../gateway/web/facts.js';
 import { startBroker, TOPICS } from '../../support/mqtt/embedded-broker.js';
 import { connectClient } from '../../support/mqtt/client.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -46,6 +47,7 @@ async function startWorld(
   const commands: string[] = [];
   const web = await startWebFor(t, broker, {
     access: new HttpAccess(broker.doorkeeper, TOPICS),
+    commandNames: () => new Map([['lamp', ['dim']]]),
     api: {
       command: async (device, name) => {
         commands.push(`${device} ${name}`);
@@ -76,21 +78,24 @@ function basic(user: string, password = 'secret'): { readonly authorization: str
 
 void test('without a user everything but /healthz asks for one', async (t) => {
   const { page, log } = await startWorld(t);
-  for (const path of ['/', '/page/facts.json', HISTORY, '/nothing']) {
+  for (const path of [DEVICES, HISTORY, '/metrics', '/page/facts.js', '/nothing']) {
     const response = await fetch(page + path);
     assert.equal(response.status, 401, path);
     assert.match(response.headers.get('www-authenticate') ?? '', /^Basic realm=/);
   }
   assert.equal((await fetch(`${page}${COMMAND}`, { method: 'POST', body: '1' })).status, 401);
   assert.equal((await fetch(`${page}/healthz`)).status, 200);
-  assert.equal((await fetch(`${page}/`, { headers: basic('vera', 'guess') })).status, 401);
+  assert.equal((await fetch(`${page}/page/facts.json`, { headers: basic('vera', 'guess') })).status, 401);
+  // The page itself is no secret: it asks who is there. What the gateway is it tells to who was let in.
+  assert.equal((await fetch(page)).status, 200);
+  assert.deepEqual(await (await fetch(`${page}/page/facts.json`)).json(), { needsUser: true });
   assert.equal(log.saying('refused a login over HTTP')[0]?.fields['user'], 'vera');
 });
 
 void test('a wrong password counts for its address wherever it is tried, and the log names who', async (t) => {
   const { page, url, webSocketUrl, doorkeeper, log } = await startWorld(t);
   const wrong = { headers: basic('otto', 'guess') };
-  assert.equal((await fetch(page, wrong)).status, 401);
+  assert.equal((await fetch(page + HISTORY, wrong)).status, 401);
   await assert.rejects(connectClient(t, url, { username: 'otto', password: 'guess' }), { code: 5 });
   await assert.rejects(connectClient(t, webSocketUrl, { wsOptions: wrong }), { code: 5 });
   const { failed, unheard, failingAddresses, addresses } = doorkeeper.logins();
@@ -109,7 +114,12 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   const status = async (user: string, path: string, init: RequestInit = {}): Promise<number> =>
     (await fetch(page + path, { ...init, headers: basic(user) })).status;
   const post = { method: 'POST', body: '1' };
-  assert.equal(await status('vera', '/page/facts.json'), 200);
+  const facts = async (user: string): Promise<unknown> =>
+    (await fetch(`${page}/page/facts.json`, { headers: basic(user) })).json();
+  const { user, refusedCommands, requests } = (await facts('vera')) as PageFacts;
+  assert.deepEqual([user, refusedCommands, requests], ['vera', [TOPICS.command('lamp', 'dim')], []]);
+  const otto = (await facts('otto')) as PageFacts;
+  assert.deepEqual([otto.refusedCommands, otto.requests], [[], ['logbook', 'scan']]);
   assert.equal(await status('vera', COMMAND, post), 403);
   assert.equal(await status('vera', HISTORY), 200);
   assert.equal(await status('otto', COMMAND, post), 200);

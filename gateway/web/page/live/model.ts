@@ -1,0 +1,145 @@
+// What the page knows of gateways and devices, cleaned of what is not as it should be.
+import type { EventMessage, ReplyMessage } from '../../../../shared/messages.js';
+import type { Value } from '../../../../shared/sample.js';
+import type { Trend } from './trend.js';
+
+export const DEVICE_STATES = ['online', 'degraded', 'offline', 'unknown'] as const;
+export type DeviceState = (typeof DEVICE_STATES)[number];
+
+export interface ShownField {
+  readonly id: string;
+  readonly label: string;
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface ShownArgument extends ShownField {
+  readonly type: 'number' | 'boolean' | 'string';
+  readonly fallback?: number | boolean;
+}
+
+export interface ShownCommand {
+  readonly id: string;
+  readonly label: string;
+  readonly args: readonly ShownArgument[];
+  /** There where it ends by itself. */
+  readonly ending?: { readonly defaultMs?: number; readonly maxMs: number };
+}
+
+export interface ShownMeta {
+  readonly label: string;
+  readonly type?: string;
+  readonly bus?: string;
+  readonly address?: string;
+  readonly fields: ReadonlyMap<string, ShownField>;
+  readonly commands: ReadonlyMap<string, ShownCommand>;
+  /** The shortest of its samples; undefined where it is not known. */
+  readonly intervalMs?: number;
+}
+
+export interface ShownAvailability {
+  readonly state: DeviceState;
+  readonly since?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly pausedUntil?: number;
+}
+
+export interface ShownState {
+  readonly ts?: number;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+export interface ShownFault {
+  readonly code: string;
+  readonly count: number;
+  readonly share?: number;
+  readonly ts?: number;
+  readonly bytes?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+export interface ShownTraffic {
+  readonly transactions: number;
+  readonly failures: number;
+  /** Of the bus, 0 to 1. */
+  readonly share: number;
+  readonly meanMs?: number;
+  readonly longestMs?: number;
+}
+
+/** One device, changed in place: `site` says when. */
+export interface Device {
+  readonly key: string;
+  readonly gateway: string;
+  readonly id: string;
+  meta: ShownMeta;
+  availability: ShownAvailability;
+  state: ShownState;
+  faults: readonly ShownFault[];
+  traffic?: ShownTraffic;
+  /** By field; begun when somebody looks. */
+  readonly trends: Map<string, Trend>;
+  /** Its newest reading is older than it should be. */
+  isOld: boolean;
+}
+
+export interface ShownBus {
+  readonly id: string;
+  readonly state: 'up' | 'down' | 'unknown';
+  readonly ts?: number;
+  readonly utilisation?: number;
+  readonly waiting: { readonly command: number; readonly poll: number };
+  readonly transactions?: number;
+  readonly failures?: number;
+  readonly scheduled?: number;
+  readonly measured?: number;
+  readonly isOverloaded: boolean;
+  /** Step → how often, those that were taken. */
+  readonly recovery: readonly (readonly [step: string, count: number])[];
+}
+
+export interface HeldOutput {
+  readonly device: string;
+  readonly command: string;
+  /** Epoch ms of the gateway's clock. */
+  readonly untilTs: number;
+}
+
+/** One gateway at this broker, changed in place. */
+export interface GatewayLife {
+  readonly id: string;
+  state: 'online' | 'offline' | 'unknown';
+  leftOn: readonly string[];
+  /** Outputs that are on and end by themselves; `isWhole`: all of them. */
+  held: { readonly outputs: readonly HeldOutput[]; readonly isWhole: boolean };
+  /** Epoch ms of this machine: when its health came last. */
+  healthTs: number;
+  /** Of the store, where it is not well. */
+  storeTrouble?: string;
+  readonly buses: Map<string, ShownBus>;
+  /** How much this machine's clock is ahead of the gateway's, in ms, as far as messages tell. */
+  skewMs: number;
+}
+
+/** Something that happened just now. */
+export type Happening =
+  | { readonly kind: 'event'; readonly gateway: string; readonly event: EventMessage }
+  | {
+      readonly kind: 'reply';
+      readonly gateway: string;
+      readonly device: string;
+      readonly name: string;
+      readonly reply: ReplyMessage;
+    }
+  | {
+      readonly kind: 'log';
+      readonly gateway: string;
+      readonly level: string;
+      readonly text: string;
+      readonly ts: number;
+    };

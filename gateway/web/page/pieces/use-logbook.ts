@@ -1,0 +1,85 @@
+// The logbook as a list that goes on: what the gateway has kept, page by page, and what has happened since.
+import { useEffect, useState } from 'preact/hooks';
+import { afterMs } from '../live/ticks.js';
+import { joined, lineOfEntry, lineOfHappening, type Line } from './line.js';
+import { mayRequest, useChannel, useSession, useSpeech } from './session.js';
+
+const PAGE = 200;
+/** In all: who looks further back asks for another time. */
+const MOST_LINES = 2000;
+/** So that what has just been answered is on disk. */
+const SETTLE_MS = 300;
+
+export interface Logbook {
+  /** Newest first. */
+  readonly lines: readonly Line[];
+  readonly fault: string | undefined;
+  readonly isAsking: boolean;
+  /** There where there are older ones. */
+  readonly older?: () => void;
+}
+
+interface Kept {
+  readonly lines: readonly Line[];
+  readonly next?: string | undefined;
+}
+
+/** `device` and `gateway` for that one alone; `sinceMs` how far back, to be widened by the caller. */
+export function useLogbook(
+  sinceMs: number,
+  device?: { readonly id: string; readonly gateway: string },
+): Logbook {
+  const session = useSession();
+  const { site, api } = session;
+  const { reason } = useSpeech();
+  useChannel('happened');
+  const [kept, setKept] = useState<Kept>({ lines: [] });
+  const [fault, setFault] = useState<string>();
+  const [isAsking, setIsAsking] = useState(false);
+  const isOurs = device === undefined || device.gateway === session.facts.gateway;
+  const isAllowed = mayRequest(session, 'logbook') && isOurs;
+  const ask = (before: Kept | undefined, signal: AbortSignal): void => {
+    setIsAsking(true);
+    const query = {
+      ...{ last: `${String(Math.round(sinceMs / 1000))}s`, limit: PAGE },
+      ...(device === undefined ? {} : { device: device.id }),
+      ...(before?.next === undefined ? {} : { before: before.next }),
+    };
+    api.logbook(query, signal).then(
+      ({ entries, next }) => {
+        const fresh = entries.map(lineOfEntry).reverse();
+        setKept({ lines: [...(before?.lines ?? []), ...fresh].slice(0, MOST_LINES), next });
+        setFault(undefined);
+        setIsAsking(false);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        setFault(error instanceof Error ? error.message : String(error));
+        setIsAsking(false);
+      },
+    );
+  };
+  useEffect(() => {
+    if (!isAllowed) return undefined;
+    const controller = new AbortController();
+    const waiting = afterMs(SETTLE_MS, () => {
+      ask(undefined, controller.signal);
+    });
+    return () => {
+      waiting();
+      controller.abort();
+    };
+  }, [device?.id, device?.gateway, sinceMs, isAllowed]);
+  const live = site.happened.list
+    .map(lineOfHappening)
+    .filter((line) => device === undefined || (line.device === device.id && line.gateway === device.gateway));
+  const older = (): void => {
+    ask(kept, AbortSignal.timeout(30_000));
+  };
+  const mayGoOn = kept.next !== undefined && kept.lines.length < MOST_LINES;
+  return {
+    lines: joined(live, kept.lines),
+    ...{ fault: isOurs && !isAllowed ? reason('forbidden') : fault, isAsking },
+    ...(mayGoOn ? { older } : {}),
+  };
+}
