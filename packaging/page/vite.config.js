@@ -36,6 +36,8 @@ export default {
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     ...{ outDir: made, assetsDir: '', emptyOutDir: true, target: 'es2022' },
+    // How long each plugin took is nobody’s concern here.
+    rolldownOptions: { checks: { pluginTimings: false } },
     ...{ modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
   },
 };
