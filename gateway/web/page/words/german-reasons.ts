@@ -25,6 +25,9 @@ export const GERMAN_REASONS: Readonly<Record<ErrorCode, string>> = {
   not_a_number: 'Die Bytes sind keine endliche Zahl.',
   not_text: 'Die Bytes sind kein ASCII-Text.',
   no_value: 'Das Gerät sagt, dass es keinen Wert hat.',
+  not_valid: 'Das Gerät kennzeichnet dieses Feld als ungültig.',
+  set_up_lost:
+    'Das Gerät hat seine Einrichtung verloren und wird neu eingerichtet; bis dahin wird ihm nicht geglaubt.',
   unknown_value: 'Die Zahl hat in der Beschreibung keinen Namen.',
   wrong_identity: 'An dieser Adresse antwortet ein anderes Gerät als das beschriebene.',
   gateway_stopped: 'Das Gateway wurde angehalten, und seither hat niemand das Gerät gefragt.',
