@@ -90,8 +90,7 @@ export class BusQueue implements QueuedI2cBus {
   /** Turns that are handed over and not ended, and since when there is one. */
   #handed = 0;
   #busySinceMs = 0;
-  /** Those of them that the bus has not answered yet: without the rest that comes behind. */
-  #unanswered = 0;
+  unanswered = 0; // Those of them that the bus has not answered yet: without the rest that comes behind.
   #closing: Promise<void> | undefined;
 
   constructor(options: BusQueueOptions) {
@@ -155,11 +154,6 @@ export class BusQueue implements QueuedI2cBus {
 
   stats(): BusQueueStats {
     return { ...this.#counts, waiting: { ...this.#waiting }, busy: this.#handed > 0 };
-  }
-
-  /** Whether the bus owes an answer; a rest is none. */
-  get awaitsAnswer(): boolean {
-    return this.#unanswered > 0;
   }
 
   async #close(): Promise<void> {
@@ -276,9 +270,11 @@ export class BusQueue implements QueuedI2cBus {
     this.#counts.longestWaitMs = Math.max(this.#counts.longestWaitMs, startedAtMs - turn.queuedAtMs);
     if (this.#handed === 0) this.#busySinceMs = startedAtMs;
     this.#handed += 1;
+    this.unanswered += 1;
     const ended = this.#onTheWire(turn);
     if (restMs <= 0) follow();
     await ended;
+    this.unanswered -= 1;
     await this.#rest(restMs);
     this.#handed -= 1;
     if (this.#handed === 0) this.#counts.busyMs += this.#clock.monotonicMs() - this.#busySinceMs;
@@ -286,15 +282,12 @@ export class BusQueue implements QueuedI2cBus {
 
   async #onTheWire(turn: Turn): Promise<void> {
     this.#counts.transactions += 1;
-    this.#unanswered += 1;
     try {
       const { transaction, options, passage } = turn;
       turn.resolve(await this.#bus.transfer(transaction, { ...options, passage }));
     } catch (thrown) {
       this.#counts.failures += 1;
       turn.reject(asGatewayError(thrown, 'bus_fault'));
-    } finally {
-      this.#unanswered -= 1;
     }
   }
 

@@ -165,7 +165,7 @@ export class BusPart implements Component, QueuedI2cBus {
   proveLife(): void {
     const queue = this.#opened?.queue;
     const stats = queue?.stats();
-    const owes = this.#isOpening || queue?.awaitsAnswer === true;
+    const owes = this.#isOpening || (queue?.unanswered ?? 0) > 0;
     const mark = [this.#steps, stats?.transactions, stats?.failures].join(' ');
     this.#pulse.feel({ owes, mark });
   }
