@@ -82,7 +82,7 @@ devices:
   assert.deepEqual([own?.parameters.get('area'), other?.parameters.get('area')], [5, 2]);
   assert.deepEqual(own?.samples[0]?.fields[0]?.calibration, { kind: 'polynomial', coefficients: [1, 2] });
   assert.equal(other?.samples[0]?.fields[0]?.calibration, undefined);
-  assert.equal(own?.id, 'tank');
+  assert.equal(own.id, 'tank');
 });
 
 test('what a device can’t have is said at its line', () => {
