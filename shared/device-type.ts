@@ -7,6 +7,7 @@ import type { COMPUTED, FieldTypeName, NumberTypeName } from './codec/wire-types
 import type { CheckSpec } from './codec/checksum.js';
 import type { Expression } from './codec/expression/parse.js';
 import type { FieldTest, ReplyTest } from './codec/reply-test.js';
+import type { SimulateSpec } from './config/simulated.js';
 
 /** The most a value can really change between two readings: at all, or in proportion to the time between them. */
 export interface MaxStep {
@@ -250,26 +251,6 @@ export interface PlannedWrite {
   readonly name: string;
   readonly spec: CommandSpec;
   readonly args: ArgumentValues;
-}
-
-/** An analog voltage of the simulated world at an input pin, as a function of time or of what an output pin does. */
-export type SimulatedInput =
-  | { readonly kind: 'wave'; readonly mean: number; readonly swing: number; readonly periodMs: number }
-  | {
-      readonly kind: 'tank';
-      /** The pin whose duty fills it. */
-      readonly filledBy: string;
-      /** Volts a second at full duty, and volts a second that leak away. */
-      readonly gain: number;
-      readonly leak: number;
-      readonly start: number;
-    };
-
-export interface SimulateSpec {
-  /** An Intel-hex file of ATmega328P firmware, as written in the configuration. */
-  readonly firmware: string;
-  /** Arduino pin name (A0…A5) → voltage. */
-  readonly inputs: ReadonlyMap<string, SimulatedInput>;
 }
 
 export interface DeviceType {

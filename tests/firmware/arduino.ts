@@ -5,7 +5,7 @@ import { FLASH_BYTES } from '../../gateway/i2c/simulated/firmware-file.js';
 import { AvrTarget } from '../../gateway/i2c/simulated/avr-target.js';
 import { parseIntelHex } from '../../gateway/i2c/simulated/intel-hex.js';
 import { SimulatedBus } from '../../gateway/i2c/simulated/bus.js';
-import type { SimulatedInput } from '../../shared/device-type.js';
+import type { SimulatedInput } from '../../shared/config/simulated.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { RecordingLog } from '../support/recording-log.js';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withoutChecksum } from '../../shared/codec/checksum.js';
-import type { SimulatedInput } from '../../shared/device-type.js';
+import type { SimulatedInput } from '../../shared/config/simulated.js';
 import { ADDRESS, arduino, EXAMPLE_SKETCHES } from './arduino.js';
 
 const CRC = { kind: 'crc8', poly: 0x07, init: 0 } as const;

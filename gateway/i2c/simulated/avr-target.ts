@@ -1,5 +1,5 @@
 // A target that is a real Arduino: real firmware on a simulated ATmega328P, woken when somebody talks to it.
-import type { SimulatedInput } from '../../../shared/device-type.js';
+import type { SimulatedInput } from '../../../shared/config/simulated.js';
 import { GatewayError } from '../../../shared/errors.js';
 import type { Clock, Log } from '../../../shared/ports.js';
 import { Atmega328p, CYCLES_PER_MS } from './atmega328p.js';

@@ -1,7 +1,8 @@
 // The firmware a type's description names, from its file to the flash of an ATmega328P.
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { DeviceType, SimulateSpec } from '../../../shared/device-type.js';
+import type { DeviceType } from '../../../shared/device-type.js';
+import type { SimulateSpec } from '../../../shared/config/simulated.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { parseIntelHex } from './intel-hex.js';
 import { whyOf } from '../../process/why.js';

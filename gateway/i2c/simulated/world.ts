@@ -1,5 +1,5 @@
 // The simulated world around one Arduino: voltages at its analog pins, by the time and by what its output pins do.
-import type { SimulatedInput } from '../../../shared/device-type.js';
+import type { SimulatedInput } from '../../../shared/config/simulated.js';
 
 /** The supply of the Arduino: no pin sees more, nor less than 0. */
 const SUPPLY_VOLTS = 5;

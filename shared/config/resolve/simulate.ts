@@ -1,5 +1,5 @@
 // What a simulated Arduino runs and what is at its pins.
-import type { SimulatedInput, SimulateSpec } from '../../device-type.js';
+import type { SimulatedInput, SimulateSpec } from '../simulated.js';
 import { durationMs } from '../schema/scalars.js';
 import type { TypeInput } from '../schema/type.js';
 
