@@ -96,7 +96,7 @@ export const english = {
     bytes: 'Last bytes',
     logbook: 'Logbook',
     every: (interval: string) => `every ${interval}`,
-    since: (time: string) => `since ${time}`,
+    since: (time: string) => `(since ${time})`,
     pausedUntil: (time: string) => `Paused until ${time}.`,
     notPolled: 'It is not read until then.',
   },

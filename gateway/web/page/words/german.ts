@@ -97,7 +97,7 @@ export const german: Texts = {
     bytes: 'Letzte Bytes',
     logbook: 'Logbuch',
     every: (interval) => `alle ${interval}`,
-    since: (time) => `seit ${time}`,
+    since: (time) => `(seit ${time})`,
     pausedUntil: (time) => `Pausiert bis ${time}.`,
     notPolled: 'Bis dahin wird es nicht gelesen.',
   },

@@ -53,7 +53,7 @@ test('at a shell they are listed and replayed without a gateway; what is typed w
     runToEnd(t, ['dead-letters', ...args, '--data', dataDir]);
   assert.match(
     (await run()).output,
-    /^2\t.*\tboot-a\/tank-1\/1\tMongoDB error 121: no\t\{"temperature":0\.1/,
+    /^2 +.* +boot-a\/tank-1\/1 +MongoDB error 121: no +\{"temperature":0\.1/,
   );
   assert.match((await run('replay')).output, /^1 put back into the outbox/);
   assert.match((await run('list')).output, /There are no dead letters/);
@@ -83,7 +83,7 @@ test('what is no sample is kept beside them, stays at a replay, and takes no ide
   assert.deepEqual(await counts(store.outbox.stats()), [2, 1]);
   assert.deepEqual(await replayDeadLetters(dataDir), { moved: 0, left: 1 });
   const listed = await runToEnd(t, ['dead-letters', '--data', dataDir]);
-  assert.match(listed.output, /^2\t.*\tbad_json: no\tiot\/greenhouse\/device\/tank-1\/telemetry 21\.5 °C/);
+  assert.match(listed.output, /^2 +.* +bad_json: no +iot\/greenhouse\/device\/tank-1\/telemetry 21\.5 °C/);
   assert.match(
     (await runToEnd(t, ['dead-letters', 'replay', '--data', dataDir])).output,
     /1 stay: .*no samples/,
