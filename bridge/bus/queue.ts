@@ -20,7 +20,7 @@ import {
 } from './fair-queue.js';
 import { beyondWire } from './wire-limits.js';
 import { placeOf, TargetHolds, type Conversation } from './target-holds.js';
-import { outOfTime, verdictOn } from './verdict.js';
+import { outOfTime, usedUp, verdictOn, wentBefore } from './verdict.js';
 
 /** So long a safe write lets others talk on with its target. */
 const PATIENCE_MS = 200;
@@ -133,8 +133,8 @@ export class BusQueue implements QueuedI2cBus {
     conversation: Conversation | undefined,
   ): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new GatewayError('closed', 'The bus is closing.'));
-    const tooLarge = beyondWire(transaction, options.largest);
-    if (tooLarge !== undefined) return Promise.reject(tooLarge);
+    const wrong = beyondWire(transaction, options.largest) ?? usedUp(options.passage);
+    if (wrong !== undefined) return Promise.reject(wrong);
     // The gateway's own safe writes are few, and no flood of commands may keep them out.
     if (options.urgent !== true && this.#waiting[options.priority] >= this.#limit) {
       this.#counts.refusedFull += 1;
@@ -234,8 +234,7 @@ export class BusQueue implements QueuedI2cBus {
   /** Who talks with the target of a safe write has to end; also one that began while this waited. */
   #hurry(turn: Turn): void {
     turn.calmDown = this.#clock.after(PATIENCE_MS, () => {
-      const message = 'A safe write of the device went before the rest of this conversation.';
-      this.#holds.press(placeOf(turn.transaction), new GatewayError('overdue', message));
+      this.#holds.press(placeOf(turn.transaction), turn.conversation, wentBefore());
       this.#hurry(turn);
     });
   }

@@ -23,9 +23,10 @@ export class TargetHolds {
     this.#holders.set(target, by);
   }
 
-  /** Whoever talks with the target shall end. */
-  press(target: number, why: GatewayError): void {
-    this.#holders.get(target)?.abort(why);
+  /** Whoever other than `by` talks with the target shall end. */
+  press(target: number, by: Conversation | undefined, why: GatewayError): void {
+    const holder = this.#holders.get(target);
+    if (holder !== by) holder?.abort(why);
   }
 
   releaseAll(by: Conversation): void {

@@ -23,3 +23,14 @@ export function outOfTime(passage: Passage, deadlineMs: number): GatewayError {
     ? new GatewayError('timeout', `The transaction did not end ${late}.`)
     : new GatewayError('overdue', `The transaction did not get its turn ${late} and was not run.`);
 }
+
+/** A record tells of one transaction: nobody would be told the end of a second. */
+export function usedUp(passage: Passage | undefined): GatewayError | undefined {
+  if (passage?.isOver !== true) return undefined;
+  return new GatewayError('internal', 'This record is that of a transaction which has ended.');
+}
+
+/** What a conversation is told that has to end. */
+export function wentBefore(): GatewayError {
+  return new GatewayError('overdue', 'A safe write of the device went before the rest of this conversation.');
+}

@@ -20,6 +20,7 @@ import { pause } from '../time/pause.js';
 import { Presence } from './presence.js';
 import { DeviceReader, type Reading } from './reader.js';
 import { sameBytes } from './same-bytes.js';
+import { TalkEnd } from './talk-end.js';
 import { DeviceWire } from './wire.js';
 
 export interface CommandTurn {
@@ -93,15 +94,22 @@ export class DeviceClient {
     const untilMs = this.#clock.monotonicMs() + deadlineMs;
     const { passage = new Passage(this.#clock) } = turn;
     const overdue = (): Error => refuse() ?? tooLate();
+    let talkEnd: TalkEnd | undefined;
     const hurry = (): void => {
       passage.hurry();
+      if (!urgent) talkEnd?.hurry();
     };
     const place = { waitMs: Math.min(waitMs, deadlineMs), overdue, urgent, hurry, readBackMs };
     return this.#line.run(place, async () => {
       await turn.before?.();
       const leftMs = untilMs - this.#clock.monotonicMs();
       if (leftMs <= 0) throw tooLate();
-      return this.#command(spec, args, { ...turn, passage, deadlineMs: leftMs });
+      if (spec.steps !== undefined) talkEnd = new TalkEnd(this.#clock, leftMs);
+      try {
+        return await this.#command(spec, args, { ...turn, passage, deadlineMs: leftMs }, talkEnd?.signal);
+      } finally {
+        talkEnd?.over();
+      }
     });
   }
 
@@ -110,6 +118,7 @@ export class DeviceClient {
     spec: CommandSpec,
     args: ArgumentValues,
     turn: CommandTurn & { readonly passage: Passage },
+    ended: AbortSignal | undefined,
   ): Promise<ReadingBack | undefined> {
     const encoded = encodeArguments(spec, args);
     const { deadlineMs, urgent = false } = turn;
@@ -122,8 +131,10 @@ export class DeviceClient {
         const own = { ...options, ...first, repeatable: spec.idempotent ?? false };
         await this.#wire.transfer({ write }, own);
       } else {
-        const answer = await this.#wire.talk(options, (talk) =>
-          runCommandSteps(spec, encoded, talk, { first, known: this.#reader.known }),
+        const answer = await this.#wire.talk(
+          options,
+          (talk) => runCommandSteps(spec, encoded, talk, { first, known: this.#reader.known }),
+          ended,
         );
         turn.onAnswer?.(answer);
       }

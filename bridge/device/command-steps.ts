@@ -26,23 +26,34 @@ export async function runCommandSteps(
   talk: Talk,
   { first, known }: CommandTalk,
 ): Promise<Answer> {
-  const isBegun = { is: false };
+  const so = { isBegun: false, isTried: false };
+  const mayRepeat = spec.idempotent ?? false;
   const send: Talk['send'] = async (transaction, more) => {
-    const own = isBegun.is ? {} : first;
-    const bytes = await talk.send(transaction, { repeatable: spec.idempotent ?? false, ...more, ...own });
-    isBegun.is = true;
-    return bytes;
+    // A transaction's record is that of one: also where the first failed, and that is tolerated.
+    const own = so.isBegun ? {} : first;
+    so.isBegun = true;
+    const repeatable = mayRepeat && (more?.repeatable ?? true);
+    try {
+      const bytes = await talk.send(transaction, { ...more, ...own, repeatable });
+      so.isTried = true;
+      return bytes;
+    } catch (thrown) {
+      so.isTried ||= !asGatewayError(thrown).untried;
+      throw thrown;
+    }
   };
   const said: (Uint8Array | undefined)[] = [];
   const filled: StepSpec[] = [];
   try {
     for (const step of spec.steps ?? []) {
-      const one = filledStep(step, encoded, talk.address);
+      const filledOne = filledStep(step, encoded, talk.address);
+      // Not even as a whole, as a question byte by byte is.
+      const one = mayRepeat ? filledOne : { ...filledOne, repeatable: false };
       filled.push(one);
       said.push(await runStep(one, step, encoded, { ...talk, send }));
     }
   } catch (thrown) {
-    throw isBegun.is ? tried(thrown) : thrown;
+    throw so.isTried ? tried(thrown) : thrown;
   }
   return answerOf(said, filled, spec, known);
 }

@@ -16,6 +16,7 @@ import type { Clock } from '../../shared/ports.js';
 import type { Value } from '../../shared/sample.js';
 import { ReadingMemory } from './reading-memory.js';
 import { takeSteps, type Taken } from './steps.js';
+import type { Talk } from './ask.js';
 import type { DeviceWire } from './wire.js';
 
 /** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */
@@ -106,7 +107,15 @@ export class DeviceReader {
   /** What is written when it is believed belongs to the conversation: nobody reads in between. */
   #readBySteps(sample: SampleSpec, conversation: ConversationSpec, refuse: Refuse): Promise<Reading> {
     return this.#wire.talk({ ...POLL, refuse, repeatable: true }, async (talk) => {
-      const { bodies, raw, fault } = await takeSteps(conversation.steps, talk);
+      const noting = new NotingTalk(talk);
+      let taken: Taken;
+      try {
+        taken = await takeSteps(conversation.steps, noting.talk);
+      } catch (thrown) {
+        if (!noting.mayHaveCleared) throw thrown;
+        return { ...disbelieved(this.#clock.now(), sample, cleared(thrown)), raw: new Uint8Array() };
+      }
+      const { bodies, raw, fault } = taken;
       const reading = this.#believed(sample, raw, () => {
         if (fault !== undefined) throw fault;
         return decodeConversation(bodies, conversation, this.#known);
@@ -142,6 +151,35 @@ export class DeviceReader {
     if (fault === undefined && body !== undefined) return { body, seen: raw };
     throw unidentified(fault, raw);
   }
+}
+
+/** Notes whether a step was on the wire that must not be repeated. */
+class NotingTalk {
+  readonly talk: Talk;
+  mayHaveCleared = false;
+
+  constructor(talk: Talk) {
+    const send: Talk['send'] = async (transaction, options) => {
+      const note = (isTried: boolean): void => {
+        this.mayHaveCleared ||= isTried && options?.repeatable === false;
+      };
+      try {
+        const bytes = await talk.send(transaction, options);
+        note(true);
+        return bytes;
+      } catch (thrown) {
+        note(!asGatewayError(thrown).untried && asGatewayError(thrown).code !== 'no_ack');
+        throw thrown;
+      }
+    };
+    this.talk = { ...talk, send };
+  }
+}
+
+/** What reading clears was read, and what came then lost it. */
+function cleared(thrown: unknown): GatewayError {
+  const { message } = asGatewayError(thrown);
+  return new GatewayError('bus_fault', `What was read is lost: ${message}`, { cause: thrown });
 }
 
 /** A reply in which no identity is to be found is not that of the described device. */

@@ -27,9 +27,13 @@ export class DeviceWire {
     return ask(question, this.#asked(signal), this.#options(options));
   }
 
-  /** Nobody else speaks to the device until `work` has ended. */
-  talk<T>(options: QueuedTransferOptions, work: (talk: Talk) => Promise<T>): Promise<T> {
-    return inConversation(this.#asked(), this.#options(options), work);
+  /** Nobody else speaks to the device until `work` has ended, which it has soon when `signal` is aborted. */
+  talk<T>(
+    options: QueuedTransferOptions,
+    work: (talk: Talk) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return inConversation(this.#asked(signal), this.#options(options), work);
   }
 
   #asked(signal?: AbortSignal): Asked {

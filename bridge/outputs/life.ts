@@ -114,8 +114,8 @@ export class Output {
   }
 
   /** It was acknowledged: what was to end before is of the past. */
-  written(write: Coming): void {
-    this.#switchedOn(write, write.forMs);
+  written(write: Coming, sinceMs = 0): void {
+    this.#switchedOn(write, write.forMs === undefined ? undefined : write.forMs - sinceMs);
   }
 
   /** It failed so long after it began, and may have acted: it does not put off the end of what was on before it. */

@@ -152,8 +152,10 @@ export class SafeOutputs implements Component {
     const onWriteEnd = (error?: GatewayError): void => {
       if (coming === undefined) return;
       const nowMs = clock.awakeMs();
-      if (error === undefined) switched?.written(coming);
-      else if (!error.untried) switched?.mayHaveActed(coming, nowMs - (record.wireMs ?? nowMs));
+      const sinceMs = nowMs - (record.wireMs ?? nowMs);
+      // Of several steps the first may have switched it on.
+      if (error === undefined) switched?.written(coming, spec.steps === undefined ? 0 : sinceMs);
+      else if (!error.untried) switched?.mayHaveActed(coming, sinceMs);
     };
     try {
       await run({ before, onWriteEnd, passage: record });

@@ -70,6 +70,8 @@ async function serve(wire: Wire): Promise<void> {
   const frames = new FrameReader();
   let last: Promise<void> = Promise.resolve();
   let running = 0;
+  /** Those that begin when the one before is answered. */
+  let inTurn = 0;
   let endedMs = Number.NEGATIVE_INFINITY;
   const run = async (asked: NumberedTransaction, alone: boolean): Promise<void> => {
     running += 1;
@@ -78,11 +80,18 @@ async function serve(wire: Wire): Promise<void> {
     endedMs = performance.now();
   };
   channel.on('data', (chunk) => {
-    const isQuiet = running === 0 && performance.now() - endedMs > QUIET_MS;
+    const isQuiet = running + inTurn === 0 && performance.now() - endedMs > QUIET_MS;
     for (const frame of frames.push(chunk)) {
       const asked = transactionOf(frame);
-      // In this thread the next begins when this one is answered.
-      last = isQuiet ? last.then(() => run(asked, true)) : run(asked, false);
+      // In this thread the next begins when this one is answered; and nobody goes past one that waits for that.
+      if (!isQuiet && inTurn === 0) last = run(asked, false);
+      else {
+        inTurn += 1;
+        last = last.then(() => {
+          inTurn -= 1;
+          return run(asked, isQuiet);
+        });
+      }
     }
   });
   await gatewayLeaves;

@@ -24,6 +24,17 @@ test('when its time is over the safe write follows by itself, and is answered li
   assert.equal(world.written().length, 2);
 });
 
+test('its time counts from the first step of a command that has several', async (t) => {
+  const world = await outputWorld(t);
+  const beganMs = world.clock.monotonicMs();
+  await world.command('soak', {});
+  assert.ok(world.clock.monotonicMs() - beganMs < 9000);
+  await world.later(beganMs + 9500 - world.clock.monotonicMs());
+  assert.deepEqual(world.written(), ['7001', '71']);
+  await world.later(1000);
+  assert.deepEqual(world.written(), ['7001', '71', '7000']);
+});
+
 test('writes of the gateway’s own are in the logbook: who, why and after which command, also those that failed', async (t) => {
   const world = await outputWorld(t);
   await world.command('heat', { args: { power: 80 } });
