@@ -24,6 +24,21 @@ test('when its time is over the safe write follows by itself, and is answered li
   assert.equal(world.written().length, 2);
 });
 
+test('a safe write of several steps takes them all, by its time and after a crash', async (t) => {
+  const world = await outputWorld(t);
+  await world.command('pump', {});
+  await world.later(31_000);
+  assert.deepEqual(world.written(), ['7001', '7000', '7100']);
+  assert.deepEqual(world.replies('pump'), [['done', 'for', 'a1']]);
+  assert.deepEqual([world.outputs.health().held, world.outcomes], [[], ['ok']]);
+  await world.command('pump', {});
+  await world.crash();
+  world.foundAgain();
+  await world.later(100);
+  assert.deepEqual(world.written().slice(3), ['7001', '7000', '7100']);
+  assert.deepEqual(world.outputs.health().held, []);
+});
+
 test('writes of the gateway’s own are in the logbook: who, why and after which command, also those that failed', async (t) => {
   const world = await outputWorld(t);
   await world.command('heat', { args: { power: 80 } });
