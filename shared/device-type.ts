@@ -186,6 +186,8 @@ export interface ModifySpec {
   /** The bits that become the argument's value, moved to the lowest of them. */
   readonly mask: number;
   readonly value: TemplatePart;
+  /** The argument is only true or false: all bits of the mask are as it is. */
+  readonly truth?: boolean;
   /** Each of these bits the other way round: an output that is on when its bit is 0. */
   readonly invert: boolean;
   /** Bits that are always written as 1: inputs of a port without directions. */

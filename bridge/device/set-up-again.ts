@@ -1,5 +1,6 @@
 // A device that was reset between two polls answers all the time, and not as it was told to: it is set up again, with
 // growing pauses where that does not help.
+import type { SampleSpec } from '../../shared/device-type.js';
 import type { Clock } from '../../shared/ports.js';
 import type { Outcome } from './verdict.js';
 
@@ -13,15 +14,19 @@ export class SetUpAgain {
   #pauseMs = FIRST_PAUSE_MS;
   #notBeforeMs = 0;
   #isRunning = false;
+  /** Samples that say so still: another one may look at a register that is as it was. */
+  readonly #complaining = new Set<SampleSpec>();
 
   constructor(clock: Pick<Clock, 'monotonicMs'>, setUp: () => Promise<void>) {
     this.#clock = clock;
     this.#setUp = setUp;
   }
 
-  /** Takes the outcome of a read. */
-  note(outcome: Outcome): void {
-    if (outcome === 'ok' && !this.#isRunning) this.#pauseMs = FIRST_PAUSE_MS;
+  /** Takes the outcome of a read of this sample, one of those that tell of the set-up. */
+  note(outcome: Outcome, sample: SampleSpec): void {
+    if (outcome === 'set_up_lost') this.#complaining.add(sample);
+    if (outcome === 'ok' && !this.#isRunning) this.#complaining.delete(sample);
+    if (this.#complaining.size === 0 && !this.#isRunning) this.#pauseMs = FIRST_PAUSE_MS;
     if (outcome !== 'set_up_lost' || this.#isRunning || this.#clock.monotonicMs() < this.#notBeforeMs) return;
     this.#isRunning = true;
     void this.#setUp().finally(() => {

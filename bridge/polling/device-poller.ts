@@ -209,7 +209,7 @@ export class DevicePoller {
     const outcome = this.#verdict.reading(reading, sample);
     this.#heed(outcome);
     if (this.#doubt.note(outcome, sample)) void this.#askAgain();
-    if (tellsOfSetUp(sample)) this.#setUpAgain.note(outcome);
+    if (tellsOfSetUp(sample)) this.#setUpAgain.note(outcome, sample);
   }
 
   /** It says itself that it has lost what it was told. Never rejects. */

@@ -63,8 +63,13 @@ export function rawNumber(body: Uint8Array, field: FieldSpec): number | undefine
   const { type, at } = field;
   const bytes = body.subarray(at, at + sizeOf(type, field.length));
   if (bytes.length === 0 || bytes.length < sizeOf(type, field.length)) return undefined;
-  if (type === 'bool' || type === 'bit') return bytes[0];
+  if (type === 'bool') return bytes[0];
+  if (type === 'bit') return bitIn(bytes, field);
   return isNumberType(type) ? numberIn(bytes, field) : undefined;
+}
+
+function bitIn(bytes: Uint8Array, { bit = 0 }: FieldSpec): number {
+  return ((bytes[0] ?? 0) >> bit) & 1;
 }
 
 function textIn(body: Uint8Array): string {
@@ -97,7 +102,7 @@ function decodeBytes(body: Uint8Array, field: FieldSpec): Decoded {
     return text === undefined ? { error: 'not_text' } : decodeText(text, field);
   }
   if (type === 'bool') return bytes[0] !== 0;
-  if (type === 'bit') return (((bytes[0] ?? 0) >> (field.bit ?? 0)) & 1) === 1;
+  if (type === 'bit') return bitIn(bytes, field) === 1;
   if (type === COMPUTED) return { error: 'internal' };
   return believedNumber(numberIn(bytes, field), field);
 }

@@ -4,14 +4,12 @@ import type { ModifySpec } from '../device-type.js';
 /** `body`: 1 or 2 bytes, the first the more significant. */
 export function changed(
   body: Uint8Array,
-  { mask, value, invert, ones }: ModifySpec,
+  { mask, value, truth, invert, ones }: ModifySpec,
   encoded: ReadonlyMap<string, Uint8Array>,
 ): Uint8Array {
   const word = body.reduce((sum, byte) => sum * 256 + byte, 0);
   const given = typeof value === 'number' ? value : lastByteOf(encoded.get(value.argument));
-  // An argument that is only true or false sets all bits of the mask.
-  const isWhole = mask & (mask - 1);
-  const bits = ((given === 1 && isWhole !== 0 && mask > 1 ? 1 : given) * (mask & -mask)) & mask;
+  const bits = truth === true ? (given === 0 ? 0 : mask) : (given * (mask & -mask)) & mask;
   const wanted = invert ? mask & ~bits : bits;
   const next = (word & ~mask) | wanted | ones;
   return body.length === 1 ? Uint8Array.of(next & 0xff) : Uint8Array.of((next >> 8) & 0xff, next & 0xff);

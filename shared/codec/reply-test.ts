@@ -51,7 +51,7 @@ export function makePass(body: Uint8Array, tests: readonly ReplyTest[]): void {
 export function passing(raw: number, test: NumberTest): number {
   const { mask } = test;
   const seen = oneThatPasses(test);
-  return mask === undefined ? seen : raw - masked(raw, mask) + seen;
+  return mask === undefined || !Number.isFinite(raw) ? seen : raw - masked(raw, mask) + seen;
 }
 
 /** In words: `bits 0x80 of byte 0 are 0`. */
@@ -84,8 +84,12 @@ function placeOf(body: Uint8Array, { at }: ReplyTest): number {
   return at < 0 ? body.length + at : at;
 }
 
-/** Bits of whole numbers of up to 48 bits, which JavaScript's own operators cut at 32. */
+/**
+ * Bits of whole numbers of more than 32 bits, at which JavaScript's own operators cut. What is no number, such as wrong BCD
+ * digits, has none: it stays what it is, and passes nothing.
+ */
 function masked(raw: number, mask: number): number {
+  if (!Number.isFinite(raw)) return Number.NaN;
   return Number(BigInt.asUintN(64, BigInt(Math.trunc(raw))) & BigInt(mask));
 }
 

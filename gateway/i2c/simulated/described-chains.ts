@@ -102,8 +102,9 @@ export function makeFieldsPass(body: Uint8Array, { step, tests }: ChainStep): vo
   }
 }
 
-function put(body: Uint8Array, { type, at, bits, swap }: FieldSpec, raw: number): void {
-  if (!isNumberType(type)) body[at] = raw;
+function put(body: Uint8Array, { type, at, bit = 0, bits, swap }: FieldSpec, raw: number): void {
+  if (type === 'bit') body[at] = ((body[at] ?? 0) & ~(1 << bit)) | (raw << bit);
+  else if (!isNumberType(type)) body[at] = raw;
   else if (swap === undefined)
     WIRE_TYPES[type].write(new DataView(body.buffer, body.byteOffset, body.byteLength), at, raw, bits);
 }

@@ -32,9 +32,13 @@ export function reportTooLong(type: DeviceType, report: Report): void {
     if (only !== undefined && more.length === 0) ofQuestion(['samples', index], only);
     else ofSteps(['samples', index], conversation?.steps ?? []);
   }
-  for (const command of type.commands.values()) ofCommand(['commands', command.id], command, check);
+  for (const command of type.commands.values()) {
+    ofCommand(['commands', command.id], command, check);
+    if (command.ending !== undefined)
+      ofPlanned(['commands', command.id, 'safe'], command.ending.safe, type, check);
+  }
   for (const [key, writes] of [['on_connect', type.onConnect] as const, ['on_stop', type.onStop] as const])
-    for (const [index, write] of writes.entries()) ofPlanned([key, index], write, check);
+    for (const [index, write] of writes.entries()) ofPlanned([key, index], write, type, check);
 }
 
 type Check = (path: ConfigPath, write: number, read: number) => void;
@@ -43,13 +47,16 @@ function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
   check(path, writtenLength(command, command.args), 0);
   const { verify, steps = [] } = command;
   if (verify !== undefined) check([...path, 'verify'], verify.write.length, verify.readLength);
-  for (const [index, step] of steps.entries())
-    check([...path, 'steps', index], writtenLength(step, command.args), step.step.readLength);
+  for (const [index, { step, modify, ...template }] of steps.entries()) {
+    // What is changed is written back behind the same bytes.
+    const more = modify === undefined ? 0 : step.readLength;
+    check([...path, 'steps', index], writtenLength(template, command.args) + more, step.readLength);
+  }
 }
 
-/** What names a command was looked at with the command. */
-function ofPlanned(path: ConfigPath, { name, spec }: PlannedWrite, check: Check): void {
-  if (spec.id === name && (name === 'on_connect' || name === 'on_stop')) ofCommand(path, spec, check);
+/** What names a command, and so has its template, was looked at with the command. */
+function ofPlanned(path: ConfigPath, { spec }: PlannedWrite, { commands }: DeviceType, check: Check): void {
+  if (commands.get(spec.id)?.write !== spec.write) ofCommand(path, spec, check);
 }
 
 function writtenLength(

@@ -30,7 +30,9 @@ export const bodyShape = {
 const modify = z
   .strictObject({
     mask: z.int().min(1).max(0xffff).meta({ description: 'the bits that are changed' }),
-    value: templatePart.meta({ description: 'what they become: `$argument`, or a number' }),
+    value: templatePart.meta({
+      description: 'what they become: `$argument`, all of them where that is a bool, or a number',
+    }),
     invert: z.boolean().default(false).meta({ description: '`true`: on is 0' }),
     ones: z
       .int()
@@ -49,7 +51,7 @@ export const step = z.strictObject({
   }),
   only_if: fieldTests.optional().meta({
     description:
-      'bits of a field that an earlier step has read; else the step is left out, and its fields are null',
+      'in samples and constants: bits of a field that an earlier step has read; else the step is left out, and its fields are null',
   }),
   ...perhapsQuestionShape,
   ...bodyShape,

@@ -30,9 +30,24 @@ test('its time counts from the first step of a command that has several', async 
   await world.command('soak', {});
   assert.ok(world.clock.monotonicMs() - beganMs < 9000);
   await world.later(beganMs + 9500 - world.clock.monotonicMs());
-  assert.deepEqual(world.written(), ['7001', '71']);
+  assert.deepEqual(world.written(), ['7801', '79']);
   await world.later(1000);
-  assert.deepEqual(world.written(), ['7001', '71', '7000']);
+  assert.deepEqual(world.written(), ['7801', '79', '7800']);
+});
+
+test('a safe write of several steps takes them all, by its time and after a crash', async (t) => {
+  const world = await outputWorld(t);
+  await world.command('pump', {});
+  await world.later(31_000);
+  assert.deepEqual(world.written(), ['7001', '7000', '7100']);
+  assert.deepEqual(world.replies('pump'), [['done', 'for', 'a1']]);
+  assert.deepEqual([world.outputs.health().held, world.outcomes], [[], ['ok']]);
+  await world.command('pump', {});
+  await world.crash();
+  world.foundAgain();
+  await world.later(100);
+  assert.deepEqual(world.written().slice(3), ['7001', '7000', '7100']);
+  assert.deepEqual(world.outputs.health().held, []);
 });
 
 test('writes of the gateway’s own are in the logbook: who, why and after which command, also those that failed', async (t) => {

@@ -58,10 +58,16 @@ test('for is the default and the limit, or each of them', () => {
     'leave',
   ]);
   assert.deepEqual(ending(', safe: { write: [9] }'), ['heat', undefined, 86_400_000, 'safe']);
+  assert.deepEqual(ending(', safe: { steps: [{ write: [9] }] }'), ['heat', undefined, 86_400_000, 'safe']);
 });
 
 for (const [name, more, command, expected] of [
-  ['neither bytes nor command', '    on_stop: [{}]', '', /on_stop\[0\]: needs either write: \[bytes\]/],
+  [
+    'neither bytes nor command',
+    '    on_stop: [{}]',
+    '',
+    /on_stop\[0\]: needs either write: \[bytes\], or steps/,
+  ],
   ['both', '    on_stop: [{ write: [1], command: off }]', '', /on_stop\[0\]: needs either/],
   [
     'arguments of bytes',
@@ -90,6 +96,24 @@ for (const [name, more, command, expected] of [
     '',
     ', safe: { command: eco } }\n      eco: { write: [0x22], safe: { command: off }, for: 10s',
     /heat\.safe\.command: eco has a safe of its own/,
+  ],
+  [
+    'a safe write that is too long',
+    '',
+    `, safe: { write: [${'1, '.repeat(33)}] }`,
+    /commands\.heat\.safe\.write: AVR’s Wire .* becomes 33 bytes/,
+  ],
+  [
+    'a safe write that is too long among steps',
+    '',
+    `, safe: { steps: [{ write: [1] }, { write: [${'1, '.repeat(33)}] }] }`,
+    /commands\.heat\.safe\.steps\[1\]\.write: AVR’s Wire .* becomes 33 bytes/,
+  ],
+  [
+    'what is written back behind a long register',
+    '',
+    ` }\n      flip: { steps: [{ write: [${'1, '.repeat(31)}], read: 2, modify: { mask: 1, value: 1 } }]`,
+    /commands\.flip\.steps\[0\]\.write: AVR’s Wire .* becomes 33 bytes/,
   ],
   ['more than a day', '', ', safe: { command: off }, for: 25h', /heat\.for: must be from 1ms to 24h/],
 ] as const) {

@@ -59,3 +59,9 @@ test('what other fields need of a field is so, without a word of it', () =>
     '{ samples: [ { every: 1s, read: 2, fields: { flags: { type: uint8, hidden: true }, x: { type: uint8, valid: { field: flags, mask: 0x30, is: 0x20 } } } } ] }',
     {},
   ));
+
+test('so is a bit beside others of its byte', () =>
+  isRead(
+    '{ samples: [ { every: 1s, read: 2, fields: { low: { type: bit, bit: 0, hidden: true }, high: { type: bit, bit: 6, hidden: true }, x: { type: uint8, at: 1, valid: [{ field: low, is: 1 }, { field: high, is: 1 }] } } } ] }',
+    {},
+  ));

@@ -120,6 +120,9 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   assert.deepEqual([user, refusedCommands, requests], ['vera', [TOPICS.command('lamp', 'dim')], []]);
   const otto = (await facts('otto')) as PageFacts;
   assert.deepEqual([otto.refusedCommands, otto.requests], [[], ['logbook', 'scan']]);
+  // Who does not see that there is a lamp does not hear what it is told.
+  const nosy = (await facts('nosy')) as PageFacts;
+  assert.deepEqual(nosy.refusedCommands, []);
   assert.equal(await status('vera', COMMAND, post), 403);
   assert.equal(await status('vera', HISTORY), 200);
   assert.equal(await status('otto', COMMAND, post), 200);

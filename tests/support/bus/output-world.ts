@@ -36,7 +36,8 @@ types:
       open: { write: [0x30, 0x01], safe: { command: close }, for: 10s, after_crash: leave }
       close: { write: [0x30, 0x00] }
       glow: { args: { level: { type: uint8 } }, write: [0x40, $level], safe: { args: { level: 0 } }, after_crash: leave }
-      soak: { steps: [ { write: [0x70, 0x01], delay: 4s }, { write: [0x71] } ], safe: { write: [0x70, 0x00] }, for: 10s }
+      soak: { steps: [ { write: [0x78, 0x01], delay: 4s }, { write: [0x79] } ], safe: { write: [0x78, 0x00] }, for: 10s }
+      pump: { write: [0x70, 0x01], safe: { steps: [{ write: [0x70, 0x00], delay: 5ms }, { write: [0x71, 0x00] }] }, for: 30s }
       siren: { write: [0x60, 0x01], safe: { write: [0x60, 0x00] } }
     on_stop: [{ write: [0x50] }]
 devices:

@@ -55,7 +55,7 @@ function resolveEnding(
     return undefined;
   }
   // Arguments alone are those of the command itself.
-  const { write, command = write === undefined ? id : undefined } = input.safe;
+  const { write, steps, command = write === undefined && steps === undefined ? id : undefined } = input.safe;
   const safe = resolvePlannedWrite({ ...input.safe, command }, plain, id, below(report, 'safe'));
   if (safe === undefined) return undefined;
   const { defaultMs, maxMs } = durationsOf(input.for, report);

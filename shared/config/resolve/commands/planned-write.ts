@@ -31,7 +31,7 @@ export function resolvePlannedWrite(
 ): PlannedWrite | undefined {
   const { write, command, steps, args = {} } = input;
   if ([write, command, steps].filter((one) => one !== undefined).length !== 1) {
-    report([], 'needs either write: [bytes], or command: the name of one');
+    report([], 'needs either write: [bytes], or steps, or command: the name of one');
     return undefined;
   }
   if (command === undefined) {

@@ -9,6 +9,7 @@ import type { StepInput } from '../../schema/step.js';
 import type { TypeInput } from '../../schema/type.js';
 import { resolveComputed } from '../reading/computed.js';
 import { isHiddenIn, type KnownNames } from '../reading/conversation.js';
+import { refuseOnlyIf, reportValid } from '../reading/field-tests.js';
 import { resolveCheck } from '../reading/frame.js';
 import { resolveStep } from '../reading/step.js';
 
@@ -32,13 +33,22 @@ export function resolveTalk(
   }
   if (check !== undefined) report(['write_check'], 'goes into one of the steps');
   const steps = described.map((step, index) => commandStep(step, args, below(report, 'steps', index)));
-  const pausesMs = steps.reduce((sum, { step }) => sum + (step.delayMs ?? 0), 0);
+  const pausesMs = steps.reduce(
+    (sum, { step }) => sum + (step.delayMs ?? 0) + (step.ready?.withinMs ?? 0),
+    0,
+  );
   if (pausesMs > LONGEST_PAUSES_MS)
-    report(['steps'], `pause for ${String(pausesMs)} ms; a command may take ${String(LONGEST_PAUSES_MS)}`);
+    report(
+      ['steps'],
+      `pause for ${String(pausesMs)} ms, delay and until_ready.within together; a command may take ${String(LONGEST_PAUSES_MS)}`,
+    );
   const read = steps.flatMap(({ step }) => step.fields);
   const names = { read: new Map(read.map((field) => [field.id, field])), known };
-  const places = described.map((step, index) => [['steps', index, 'fields'], step.fields] as const);
-  const computed = resolveComputed([...places, [['fields'], fields] as const], names, report);
+  const ofSteps = described.map((step, index) => [['steps', index, 'fields'], step.fields] as const);
+  const places = [...ofSteps, [['fields'], fields] as const];
+  const computed = resolveComputed(places, names, report);
+  const taken = steps.map(({ step }) => step);
+  reportValid(places, taken, computed, report);
   const allFields = [fields, ...described.map((step) => step.fields)];
   const isHidden = (id: string): boolean => allFields.some((one) => isHiddenIn(one, id));
   const answer = [...read, ...computed].filter(({ id }) => !isHidden(id));
@@ -49,6 +59,7 @@ export function resolveTalk(
 }
 
 function commandStep(input: StepInput, args: readonly ArgumentSpec[], report: Report): CommandStepSpec {
+  refuseOnlyIf(input, report);
   const write = partsOf(input.write ?? []);
   const step = resolveStep(input, exampleOf(write, args), report);
   const writeCheck = writeCheckOf(input.write_check, input.write ?? [], args, report);
@@ -58,7 +69,10 @@ function commandStep(input: StepInput, args: readonly ArgumentSpec[], report: Re
   if (step.readLength < 1 || step.readLength > 2) place([], 'changes what is read: read 1 byte or 2');
   const [value] = partsOf([modify.value]);
   const { mask, invert, ones } = modify;
-  return { write, step, modify: { mask, invert, ones, value: value ?? 0 } };
+  const isTruth =
+    typeof value === 'object' && args.some(({ id, type }) => id === value.argument && type === 'bool');
+  const truth = isTruth || undefined;
+  return { write, step, modify: { mask, invert, ones, value: value ?? 0, ...defined({ truth }) } };
 }
 
 /** Zeros in the places of arguments. */

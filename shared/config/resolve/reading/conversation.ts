@@ -8,8 +8,8 @@ import type { PerhapsQuestionInput, QuestionInput } from '../../schema/question.
 import type { StepInput } from '../../schema/step.js';
 import { below, type Report } from '../../report.js';
 import { resolveComputed } from './computed.js';
+import { reportOnlyIf, reportValid } from './field-tests.js';
 import { resolveQuestion } from './question.js';
-import { reportTest } from './reply-tests.js';
 import { isRead, resolveFields, resolveStep } from './step.js';
 
 type Fields = Readonly<Record<string, FieldInput>>;
@@ -48,7 +48,7 @@ export function resolveReadout(input: ReadoutInput, known: KnownNames, report: R
   reportTwice(steps, report);
   reportOnlyIf(input.steps ?? [], steps, report);
   const computed = resolveComputed(fields, { read, known }, report);
-  reportValid(fields, new Set([...read.keys(), ...computed.map(({ id }) => id)]), report);
+  reportValid(fields, steps, computed, report);
   const all = new Map([...read, ...computed.map((field) => [field.id, field] as const)]);
   const told = orderedIds(input).flatMap((id) => (isHidden(id, input) ? [] : (all.get(id) ?? [])));
   const [first, ...more] = steps;
@@ -149,29 +149,6 @@ function reportTwice(steps: readonly StepSpec[], report: Report): void {
       if (seen.has(id))
         report(['steps', index, 'fields', id], 'is a field of an earlier step too; give it another id');
       seen.add(id);
-    }
-  }
-}
-
-function reportOnlyIf(described: readonly StepInput[], steps: readonly StepSpec[], report: Report): void {
-  for (const [index, { only_if: tests }] of described.entries()) {
-    const earlier = steps.slice(0, index).flatMap(({ fields }) => fields.map(({ id }) => id));
-    for (const { field, ...test } of [tests ?? []].flat()) {
-      const place = below(report, 'steps', index, 'only_if');
-      if (!earlier.includes(field)) place(['field'], `names ${field}, which no earlier step reads`);
-      reportTest(test, place);
-    }
-  }
-}
-
-function reportValid(described: ReturnType<typeof fieldsOf>, ids: ReadonlySet<string>, report: Report): void {
-  for (const [path, fields] of described) {
-    for (const [id, { valid }] of Object.entries(fields)) {
-      for (const { field, ...test } of [valid ?? []].flat()) {
-        const place = below(report, ...path, id, 'valid');
-        if (!ids.has(field)) place(['field'], `names ${field}, which is no field of the same sample`);
-        reportTest(test, place);
-      }
     }
   }
 }

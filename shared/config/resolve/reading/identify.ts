@@ -7,6 +7,7 @@ import { below, type Report } from '../../report.js';
 import type { ReplyTestInput } from '../../schema/reply-test.js';
 import type { TypeInput } from '../../schema/type.js';
 import { plainBytes } from './conversation.js';
+import { refuseOnlyIf } from './field-tests.js';
 import { resolveQuestion } from './question.js';
 import { resolveReplyTests } from './reply-tests.js';
 import { resolveStep } from './step.js';
@@ -48,6 +49,7 @@ function lastOf(inputs: NonNullable<IdentifyInput['steps']>, report: Report): Qu
   const steps = inputs.map((step, index): StepSpec => {
     const place = below(report, 'steps', index);
     if (Object.keys(step.fields).length > 0) place(['fields'], 'have no meaning here; say what to expect');
+    refuseOnlyIf(step, place);
     return resolveStep(step, plainBytes(step, place), place);
   });
   const last = steps.at(-1);

@@ -29,11 +29,12 @@ export function resolveReplyTests(
 ): readonly ReplyTest[] | undefined {
   if (input === undefined) return undefined;
   return [input].flat().map(({ at, type, ...test }) => {
-    const { size } = WIRE_TYPES[type];
+    const { size, integer } = WIRE_TYPES[type];
     const [from, to] = at < 0 ? [-at, -at - size] : [at + size, 0];
     if (from > bodyBytes || to < 0)
       report([], `looks at bytes that the body of ${String(bodyBytes)} does not have; correct at or read`);
     reportTest(test, report);
+    if (test.mask !== undefined && !integer) report(['mask'], `needs a whole number, not type ${type}`);
     return { at, type, ...resolveNumberTest(test) };
   });
 }
