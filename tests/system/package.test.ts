@@ -22,10 +22,12 @@ const WANTED = [
   /^docs\/[\w-]+\.(md|json|yml|png)$/,
   /^dist\/page\/([\w-]+\.(html|css|js)|licences\.txt)\.gz$/,
   /^gateway\/example\/(\w+\.yaml|firmware\/(\w+\/\w+\.(ino|hex)|build\.sh|toolchain\.txt))$/,
+  /^gateway\/library\/[\w-]+\.yaml$/,
 ];
 const NEEDED = [
   'dist/gateway/main.js',
   'gateway/example/greenhouse.yaml',
+  'gateway/library/bme280.yaml',
   'gateway/example/firmware/lamp/lamp.hex',
   'dist/page/index.html.gz',
   'dist/page/licences.txt.gz',

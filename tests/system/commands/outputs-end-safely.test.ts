@@ -63,7 +63,7 @@ onBothBrokers(
     // Who switched it off, and why, is on record behind who switched it on.
     const { output } = await runToEnd(t, ['logbook', 'tank-1', '--commands', '--data', gateway.dataDir]);
     const byItself =
-      / {2}pump {"speed":60} {2}done {2}by .*\n.* {2}pump {"speed":0} {2}done {2}by the gateway \(for after p1\)$/m;
+      / {2}pump {"speed":60} {2,}done, by .*\n.* {2}pump {"speed":0} {2,}done, by the gateway \(for after p1\)$/m;
     assert.match(output, byItself);
   },
 );
