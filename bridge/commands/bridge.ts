@@ -16,7 +16,7 @@ import { expired, interrupted, reusedId, stopping } from './errors.js';
 import { askedText, keptText, placeOf, type KeptCommand } from './kept.js';
 import { LeftCommands, type LeftCommandsOptions, type LeftCounts } from './left.js';
 import type { CommandTurn, DeviceClient } from '../device/client.js';
-import type { Answer } from '../device/command-steps.js';
+import type { Answer } from '../device/talk/command-steps.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import { knownClient, knownCommand } from './known.js';
 import { statusOf } from '../messages/reply-status.js';

@@ -14,13 +14,13 @@ import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
 import { commandWrite, encodeArguments } from '../../shared/codec/command-bytes.js';
-import { runCommandSteps, type Answer } from './command-steps.js';
+import { runCommandSteps, type Answer } from './talk/command-steps.js';
 import { DeviceLine, type ReadingBack } from './line.js';
 import { pause } from '../time/pause.js';
 import { Presence } from './presence.js';
 import { DeviceReader, type Reading } from './reader.js';
 import { sameBytes } from './same-bytes.js';
-import { TalkEnd } from './talk-end.js';
+import { TalkEnd } from './talk/end.js';
 import { DeviceWire } from './wire.js';
 
 export interface CommandTurn {

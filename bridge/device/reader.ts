@@ -15,8 +15,8 @@ import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/error
 import type { Clock } from '../../shared/ports.js';
 import type { Value } from '../../shared/sample.js';
 import { ReadingMemory } from './reading-memory.js';
-import { takeSteps, type Taken } from './steps.js';
-import type { Talk } from './ask.js';
+import { takeSteps, type Taken } from './talk/steps.js';
+import type { Talk } from './talk/ask.js';
 import type { DeviceWire } from './wire.js';
 
 /** What one read brought. `fault` is there when the whole reply is not believed: then every value is null. */

@@ -2,7 +2,7 @@
 import { defined } from '../../shared/config/defined.js';
 import type { Device, QuestionSpec } from '../../shared/device-type.js';
 import type { Clock, I2cTransaction, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
-import { ask, inConversation, wireOf, type Asked, type Talk } from './ask.js';
+import { ask, inConversation, wireOf, type Asked, type Talk } from './talk/ask.js';
 
 export class DeviceWire {
   readonly device: Device;

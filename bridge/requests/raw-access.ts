@@ -3,7 +3,7 @@ import { hex } from '../../shared/codec/hex.js';
 import type { Device } from '../../shared/device-type.js';
 import { GatewayError } from '../../shared/errors.js';
 import type { Clock, QueuedI2cBus } from '../../shared/ports.js';
-import { wireOf } from '../device/ask.js';
+import { wireOf } from '../device/talk/ask.js';
 import { pause } from '../time/pause.js';
 import { parseRead, parseScan, parseWrite, type RawPlace, type RawRead } from './raw-payload.js';
 import { hexAddress, scanBus, type ScanReport } from './scan-bus.js';

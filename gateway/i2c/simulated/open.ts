@@ -1,6 +1,6 @@
 // A configured bus with all its devices simulated: with their firmware where the description names one.
 import { setImmediate as turn } from 'node:timers/promises';
-import { wireOf } from '../../../bridge/device/ask.js';
+import { wireOf } from '../../../bridge/device/talk/ask.js';
 import type { BusConfig } from '../../../shared/config/config.js';
 import type { Device } from '../../../shared/device-type.js';
 import type { Clock, Log } from '../../../shared/ports.js';

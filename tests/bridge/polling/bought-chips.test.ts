@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { checkArguments } from '../../../shared/check-arguments.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { I2cTransaction } from '../../../shared/ports.js';
-import type { Answer } from '../../../bridge/device/command-steps.js';
+import type { Answer } from '../../../bridge/device/talk/command-steps.js';
 import { pollerWorld, type PollerWorld } from '../../support/bus/poller-world.js';
 import type { Behaviour } from '../../support/bus/scripted-bus.js';
 import { settled } from '../../support/fake-clock.js';

@@ -1,7 +1,7 @@
 // When a command's conversation has to end before its steps do: its time is over, or a safe write of the device waits behind
 // it. What runs on the wire then ends by itself; no further step is made.
-import { GatewayError } from '../../shared/errors.js';
-import type { Clock } from '../../shared/ports.js';
+import { GatewayError } from '../../../shared/errors.js';
+import type { Clock } from '../../../shared/ports.js';
 
 /** So long a safe write lets the steps go on. */
 const PATIENCE_MS = 200;

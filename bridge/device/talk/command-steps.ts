@@ -1,11 +1,11 @@
 // A command of several steps: its arguments in their places, what it changes of a byte, and what it answers.
-import { decodeConversation, type Known } from '../../shared/codec/conversation.js';
-import { commandWrite } from '../../shared/codec/command-bytes.js';
-import { changed } from '../../shared/codec/modified.js';
-import type { CommandSpec, CommandStepSpec, StepSpec } from '../../shared/device-type.js';
-import { asGatewayError, GatewayError } from '../../shared/errors.js';
-import type { QueuedTransferOptions } from '../../shared/ports.js';
-import type { Value } from '../../shared/sample.js';
+import { decodeConversation, type Known } from '../../../shared/codec/conversation.js';
+import { commandWrite } from '../../../shared/codec/command-bytes.js';
+import { changed } from '../../../shared/codec/modified.js';
+import type { CommandSpec, CommandStepSpec, StepSpec } from '../../../shared/device-type.js';
+import { asGatewayError, GatewayError } from '../../../shared/errors.js';
+import type { QueuedTransferOptions } from '../../../shared/ports.js';
+import type { Value } from '../../../shared/sample.js';
 import type { Talk } from './ask.js';
 import { takeSteps } from './steps.js';
 

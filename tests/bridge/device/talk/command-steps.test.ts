@@ -1,15 +1,15 @@
 // Commands of several steps: each ends, nothing of them is done twice that must not be, and a safe write goes past them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BusQueue } from '../../../bridge/bus/queue.js';
-import { RecoveringBus } from '../../../bridge/bus/recovering.js';
-import { DeviceClient, type CommandTurn } from '../../../bridge/device/client.js';
-import type { Reading } from '../../../bridge/device/reader.js';
-import { parseConfig } from '../../../gateway/config/load.js';
-import { checkArguments } from '../../../shared/check-arguments.js';
-import { asGatewayError, GatewayError } from '../../../shared/errors.js';
-import { FakeClock } from '../../support/fake-clock.js';
-import { ScriptedBus, type Behaviour } from '../../support/bus/scripted-bus.js';
+import { BusQueue } from '../../../../bridge/bus/queue.js';
+import { RecoveringBus } from '../../../../bridge/bus/recovering.js';
+import { DeviceClient, type CommandTurn } from '../../../../bridge/device/client.js';
+import type { Reading } from '../../../../bridge/device/reader.js';
+import { parseConfig } from '../../../../gateway/config/load.js';
+import { checkArguments } from '../../../../shared/check-arguments.js';
+import { asGatewayError, GatewayError } from '../../../../shared/errors.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { ScriptedBus, type Behaviour } from '../../../support/bus/scripted-bus.js';
 
 const YAML = `gateway: test
 buses: { main: { path: /dev/i2c-none } }

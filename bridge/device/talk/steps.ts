@@ -1,8 +1,8 @@
 // The steps of a conversation, one behind the other: what each has read, up to the first reply that is not believed.
-import { isTaken } from '../../shared/codec/conversation.js';
-import { unframe } from '../../shared/codec/frame.js';
-import type { ConversationSpec, StepSpec } from '../../shared/device-type.js';
-import { GatewayError } from '../../shared/errors.js';
+import { isTaken } from '../../../shared/codec/conversation.js';
+import { unframe } from '../../../shared/codec/frame.js';
+import type { ConversationSpec, StepSpec } from '../../../shared/device-type.js';
+import { GatewayError } from '../../../shared/errors.js';
 import { askStep, writeTolerant, type Talk } from './ask.js';
 
 export interface Taken {

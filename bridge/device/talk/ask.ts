@@ -1,15 +1,15 @@
 // A question to a device as its description asks it: written and read in one go, or as a conversation with pauses.
-import { isBusy } from '../../shared/codec/frame.js';
-import type { Device, QuestionSpec, StepSpec } from '../../shared/device-type.js';
-import { asGatewayError } from '../../shared/errors.js';
+import { isBusy } from '../../../shared/codec/frame.js';
+import type { Device, QuestionSpec, StepSpec } from '../../../shared/device-type.js';
+import { asGatewayError } from '../../../shared/errors.js';
 import type {
   Clock,
   I2cTransaction,
   QueuedI2cBus,
   QueuedTransferOptions,
   TransferOptions,
-} from '../../shared/ports.js';
-import { pause } from '../time/pause.js';
+} from '../../../shared/ports.js';
+import { pause } from '../../time/pause.js';
 
 /** Whom to ask, over what. */
 export interface Asked {
