@@ -6,16 +6,20 @@ import { setFlagsFromString } from 'node:v8';
 /** A gateway at 700 samples a second collects ten times; one that hands out 100,000 messages, a hundred times. */
 const MOST_A_SECOND = 30;
 const SECOND_MS = 1000;
+/** A start makes as much garbage as a flood, and is over sooner. */
+const FLOOD_SECONDS = 5;
 
-/** From now on, for as long as the process makes no more garbage than so. Node 20, 22, 24 and 26 read this flag at each growth. */
-export function keepYoungHeapSmall(): void {
+/** From now on, until a flood has lasted for so long. Node 20, 22, 24 and 26 read this flag at each growth. */
+export function keepYoungHeapSmall(floodSeconds = FLOOD_SECONDS): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  let [sinceMs, collected] = [performance.now(), 0];
+  let [sinceMs, collected, flooded] = [performance.now(), 0, 0];
   const observer = new PerformanceObserver((list) => {
-    const nowMs = performance.now();
-    if (nowMs - sinceMs > SECOND_MS) [sinceMs, collected] = [nowMs, 0];
     for (const entry of list.getEntries()) if (isOfYoung(entry)) collected += 1;
-    if (collected <= MOST_A_SECOND) return;
+    const seconds = (performance.now() - sinceMs) / SECOND_MS;
+    if (seconds < 1) return;
+    flooded = collected / seconds > MOST_A_SECOND ? flooded + seconds : 0;
+    [sinceMs, collected] = [performance.now(), 0];
+    if (flooded < floodSeconds) return;
     setFlagsFromString('--semi-space-growth-factor=2');
     observer.disconnect();
   });

@@ -9,13 +9,14 @@ const MODULE = fileURLToPath(new URL('../../../gateway/process/young-heap.js', i
 const MB = 1024 * 1024;
 
 /** Bytes of it in the end, where so many objects are made in a turn of the loop with a pause between. */
-function youngHeapOf(objects: number, pauseMs: number): number {
+function youngHeapOf(objects: number, pauseMs: number, forMs: number): number {
   const program = `
     import { getHeapSpaceStatistics } from 'node:v8';
     import { keepYoungHeapSmall } from ${JSON.stringify(MODULE)};
-    keepYoungHeapSmall();
+    keepYoungHeapSmall(2);
     const kept = [];
-    for (let turn = 0; turn < 200; turn += 1) {
+    const endMs = performance.now() + ${String(forMs)};
+    while (performance.now() < endMs) {
       for (let n = 0; n < ${String(objects)}; n += 1) kept.push({ n, some: [1, 2, 3] });
       // Some live on, as in a broker: only then does V8 give them more room.
       if (kept.length > ${String(objects)} * 2) kept.splice(0, ${String(objects)});
@@ -25,8 +26,13 @@ function youngHeapOf(objects: number, pauseMs: number): number {
   return Number(execFileSync(execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }));
 }
 
-test('it stays small where little comes, and grows in a flood', () => {
-  const [calm, flooded] = [youngHeapOf(2000, 10), youngHeapOf(50_000, 0)];
+test('it stays small where little comes and in a short flood, as a start is, and grows in a long one', () => {
+  const [calm, short, flooded] = [
+    youngHeapOf(2000, 10, 1500),
+    youngHeapOf(50_000, 0, 1200),
+    youngHeapOf(50_000, 0, 6000),
+  ];
+  assert.ok(short <= 4 * MB, String(short));
   assert.ok(calm <= 4 * MB, String(calm));
   assert.ok(flooded >= 8 * MB, String(flooded));
 });

@@ -81,9 +81,18 @@ test(
     const { url } = await startMosquitto(t);
     const client = await connectClient(t, url);
     const first = await startRecorder(t, url);
-    await send(client, 'roof', { boot: 'b', seq: 0, values: { wind: 0 } });
-    // It has subscribed: from here on Mosquitto keeps what comes for it.
-    await taken(client, first.name, 1);
+    const subscribed = taken(client, first.name, 1);
+    const sample = { isTaken: false };
+    const end = (): void => {
+      sample.isTaken = true;
+    };
+    subscribed.then(end, end);
+    // Before its first subscription nothing is kept for it. From then on Mosquitto keeps what comes.
+    while (!sample.isTaken) {
+      await send(client, 'roof', { boot: 'b', seq: 0, values: { wind: 0 } });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await subscribed;
     assert.equal(await first.end('SIGTERM'), 0);
     for (const seq of [1, 2]) await send(client, 'roof', { boot: 'b', seq, values: { wind: seq } });
     const second = await startRecorder(t, url, { dataDir: first.dataDir });
