@@ -5,13 +5,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestContext } from 'node:test';
 import { BSON, MongoClient, type Collection } from 'mongodb';
 import { documentOf, type SampleDocument } from '../../gateway/store/mongo/document.js';
 import { connectClient, type TestClient } from '../support/mqtt/client.js';
 import { replaceOnce, startByConf } from '../support/mqtt/mosquitto-conf.js';
 import { findFerretDb, findMongoServer } from '../support/mongo/server.js';
 import { startRecorder } from '../support/recorder-process.js';
+import type { Ends } from '../support/temporary-folder.js';
 
 const GATEWAYS = 1000;
 const PUBLISHERS = 4;
@@ -24,7 +24,11 @@ const QUIET_MS = 6000;
 
 const rates = process.argv.slice(2).map(Number).filter(Number.isFinite);
 const ends: (() => unknown)[] = [];
-const t = { after: (end: () => unknown) => ends.unshift(end) } as unknown as TestContext;
+const t: Ends = {
+  after: (end) => {
+    ends.unshift(end);
+  },
+};
 const server = process.argv.includes('ferretdb') ? await findFerretDb() : await findMongoServer();
 try {
   if (server !== undefined)

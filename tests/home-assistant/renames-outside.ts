@@ -26,7 +26,7 @@ interface Tank {
 function rename(config: ExampleConfig): void {
   config.devices['rain-1'] = { ...config.devices['tank-1'], was: 'tank-1' };
   delete config.devices['tank-1'];
-  const { samples, commands } = config.types['tank'] as unknown as Tank;
+  const { samples, commands } = config.types['tank'] as Tank & Record<string, unknown>;
   for (const sample of samples)
     sample.fields = Object.fromEntries(
       Object.entries(sample.fields).map(([id, field]) =>

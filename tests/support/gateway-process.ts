@@ -7,7 +7,7 @@ import { env, execPath } from 'node:process';
 import type { TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { exampleConfig, packageRoot } from '../../gateway/process/paths.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder, type Ends } from './temporary-folder.js';
 import { until } from './waiting.js';
 
 export const PROGRAM = join(packageRoot, 'dist', 'gateway', 'main.js');
@@ -93,7 +93,7 @@ export interface Run {
 
 /** Runs the program with these arguments; killed after the test if it still runs. */
 export function runProgram(
-  t: TestContext,
+  t: Ends,
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Run {

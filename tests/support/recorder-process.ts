@@ -1,9 +1,8 @@
 // A recorder alone as a user starts it: a process of its own at an outside broker.
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
-import type { TestContext } from 'node:test';
 import { runProgram } from './gateway-process.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder, type Ends } from './temporary-folder.js';
 import { until } from './waiting.js';
 
 export interface RecorderProcess {
@@ -26,7 +25,7 @@ export interface RecorderSettings {
 
 /** Resolves when it listens at the broker. Ended with the test, whatever happens in it. */
 export async function startRecorder(
-  t: TestContext,
+  t: Ends,
   url: string,
   settings: RecorderSettings = {},
 ): Promise<RecorderProcess> {

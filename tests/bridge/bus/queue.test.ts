@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BusQueue } from '../../../bridge/bus/queue.js';
 import { GatewayError } from '../../../shared/errors.js';
+import { Passage } from '../../../shared/passage.js';
 import type { Priority } from '../../../shared/ports.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { ScriptedBus } from '../../support/bus/scripted-bus.js';
@@ -181,4 +182,15 @@ test('what is refused when its turn comes never reaches the wire', async () => {
   await clock.advance(10);
   assert.equal(await refused, 'expired');
   assert.equal(bus.seen.length, 0);
+});
+
+test('the record of a transaction that has ended takes no other: nobody would be told its end', async () => {
+  const { clock, queue } = setUp();
+  const passage = new Passage(clock);
+  const twice = { address: 8, readLength: 1 };
+  const first = outcome(queue.transfer(twice, { priority: 'command', passage }));
+  await clock.advance(100);
+  const second = outcome(queue.transfer(twice, { priority: 'command', passage }));
+  await clock.advance(100);
+  assert.deepEqual([await first, await second], ['ok', 'internal']);
 });

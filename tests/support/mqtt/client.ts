@@ -1,9 +1,9 @@
 // A real MQTT client (MQTT.js) over a real socket, which keeps what it received.
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import mqtt from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { until } from '../waiting.js';
+import type { Ends } from '../temporary-folder.js';
 
 /** Of the clients that name none: suites run with both (tests/gateway/broker/version5/suites.test.ts). */
 export const MQTT_VERSION = process.env['TEST_MQTT_VERSION'] === '5' ? 5 : 4;
@@ -69,7 +69,7 @@ export class TestClient {
 
 /** Connects once (no reconnect unless asked for); ended after the test. */
 export async function connectClient(
-  t: Pick<TestContext, 'after'>,
+  t: Ends,
   url: string,
   options: IClientOptions = {},
   listen: (client: MqttClient) => void = () => undefined,

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { packageRoot } from '../../../gateway/process/paths.js';
 import { freePort, startMosquitto, type Mosquitto } from './mosquitto.js';
+import type { Ends } from '../temporary-folder.js';
 
 export interface UsersFiles {
   readonly passwordFile: string;
@@ -33,7 +33,7 @@ function withUsers(text: string, { passwordFile, aclFile }: UsersFiles): string 
 }
 
 export async function startByConf(
-  t: TestContext,
+  t: Ends,
   users?: UsersFiles,
   change: (text: string) => string = (text) => text,
 ): Promise<Mosquitto & { readonly webSocketUrl: string }> {

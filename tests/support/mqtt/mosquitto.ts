@@ -6,9 +6,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder, type Ends } from '../temporary-folder.js';
 
 const BINARIES = ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'];
 
@@ -85,7 +84,7 @@ persistence_location ${folder}/
 
 /** `configure` gets the port and an empty folder and gives the configuration's text. */
 export async function startMosquitto(
-  t: Pick<TestContext, 'after'>,
+  t: Ends,
   configure: (port: number, folder: string) => string = PLAIN,
 ): Promise<Mosquitto> {
   const binary = findMosquitto();
