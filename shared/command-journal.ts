@@ -27,7 +27,7 @@ export interface DeliveryMark {
   readonly again: boolean;
 }
 
-/** A command that came, as it is kept before its sender is told that it arrived. */
+/** A command that came, as it is kept before it runs. */
 export interface IncomingCommand {
   /** See `idKey` and `ownKey`. */
   readonly key: string;
@@ -79,6 +79,8 @@ export interface UnsaidAnswer {
  * answered go first, those that are not never. Each call is durable when it resolves.
  */
 export interface CommandJournal {
+  /** Resolves when all that was kept before is on the disk. Rejects with the store's errors. */
+  flushed(): Promise<void>;
   /** Rejects with queue_full where too many are not answered, and with the store's errors. */
   accept(command: IncomingCommand): Promise<CommandMemory>;
   /** They may be on the wire from now on. */

@@ -221,7 +221,7 @@ export interface CommandSpec {
   /** Of the answer. */
   readonly computed?: readonly FieldSpec[];
   readonly answer?: readonly FieldSpec[];
-  /** Written twice it does what it does once: it may be repeated when the bus failed. */
+  /** Written twice it does what it does once: it may be repeated when the bus failed. False: twice does harm. */
   readonly idempotent?: boolean;
   readonly verify?: VerifySpec;
   readonly ending?: EndingSpec;

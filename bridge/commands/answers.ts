@@ -51,7 +51,7 @@ export class CommandAnswers {
     const { device, name, id } = arrival;
     const meaning: CommandMeaning = { device, name, asked };
     const key = idKey(id);
-    // Side by side, so that both are in one commit.
+    // Side by side, so that both are in one write.
     const [{ position }] = await Promise.all([
       teller.keeping(key, () => ledger.close(key, meaning, reply)),
       chronicle(answered(arrival, reply)),
@@ -85,6 +85,7 @@ export class CommandAnswers {
     const noting = chronicle(answered(arrival, reply));
     const { position, earlier } = await teller.keeping(key, () => ledger.keepRefused(refused));
     await noting;
+    await ledger.flushed();
     kept();
     if (earlier !== undefined) return this.repeat(arrival, { kind: 'answered', reply: earlier });
     return this.#answer(arrival, reply, position);

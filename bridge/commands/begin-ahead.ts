@@ -39,7 +39,7 @@ export class BeginAhead {
     line.push({ key, marked: undefined });
   }
 
-  /** Resolves when the command may go to the wire: its mark is on disk, or the disk takes none and that is said. */
+  /** Resolves when the command may go to the wire: its mark is kept, or the disk takes none and that is said. */
   async turnOf(device: string, key: string): Promise<void> {
     const line = this.#lines.get(device) ?? [];
     const own = line.findIndex((waiting) => waiting.key === key);

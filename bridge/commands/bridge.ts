@@ -225,13 +225,17 @@ export class CommandBridge implements Component {
       meaning: { device, name, asked },
     });
     if (admission.kind === 'reused') throw reusedId(arrival.id, arrival, admission);
-    kept();
-    if (admission.kind === 'running' || admission.kind === 'answered')
+    // While the bus works the disk does: neither the acknowledgement nor the answer leaves before both have ended.
+    const onDisk = this.#options.ledger.flushed().then(kept);
+    if (admission.kind === 'running' || admission.kind === 'answered') {
+      await onDisk;
       return this.#answers.repeat(arrival, admission);
+    }
     const reply =
       admission.kind === 'run'
         ? await this.#run(job)
         : replyTo(arrival, this.#options.clock, 'failed', interrupted());
+    await onDisk;
     return this.#answers.conclude(arrival, asked, reply);
   }
 
@@ -266,6 +270,8 @@ export class CommandBridge implements Component {
       const refusal = late();
       if (refusal !== undefined) throw refusal;
       await ledger.begin(device, id);
+      // Twice does harm, says its type: no power cut may forget what has reached the device.
+      if (spec.idempotent === false) await ledger.flushed();
     };
     try {
       let answer: Answer = {};

@@ -41,7 +41,7 @@ export interface KeptRefusal extends Kept {
 }
 
 export type Admission =
-  /** Never seen: run it. It is on disk, or the disk takes nothing. */
+  /** Never seen: run it. No kill takes it, or the disk takes nothing. */
   | { readonly kind: 'run' }
   /** It runs now; its answer will come once, for both. Never rejects. */
   | { readonly kind: 'running'; readonly reply: Promise<string> }
@@ -69,7 +69,7 @@ interface Running {
   readonly meaning: CommandMeaning;
   readonly reply: Promise<string>;
   readonly end: (reply: string) => void;
-  /** Settles when it is on disk, or can't be. */
+  /** Settles when it is kept, or can't be. */
   kept: Promise<unknown>;
 }
 
@@ -145,7 +145,16 @@ export class CommandLedger {
     this.#begun.rejoin(device, key);
   }
 
-  /** Resolves when the command of this id may go to the wire: that it has begun is on disk. */
+  /** Resolves when what was kept so far is on the disk, or can't be, and that is logged. */
+  async flushed(): Promise<void> {
+    try {
+      await this.#options.journal.flushed();
+    } catch (thrown) {
+      this.#logLost(thrown);
+    }
+  }
+
+  /** Resolves when the command of this id may go to the wire: no kill takes it any more that it has begun. */
   begin(device: string, id: string): Promise<void> {
     return this.#begun.turnOf(device, idKey(id));
   }

@@ -77,7 +77,7 @@ export class LeftCommands {
         : this.#reply(left, 'rejected', restarted());
     const { args, by } = kept ?? {};
     const entry = { device, name, by, ...(args === undefined ? {} : { args }) };
-    // Side by side, so that both are in one commit: killed in between, neither is there and the next start answers.
+    // Side by side, so that both are in one write: killed in between, neither is there and the next start answers.
     await Promise.all([ledger.close(key, meaning, reply), chronicle(answered(entry, reply))]);
   }
 

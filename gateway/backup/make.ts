@@ -5,9 +5,7 @@ import { mkdir, open, rename, stat, statfs, type FileHandle } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { tidiedAtSignals } from '../process/signal-cleanup.js';
-import { foldAhead } from '../store/file/fold-ahead.js';
-import { rowsAhead } from '../store/file/open-ahead.js';
-import { aheadPath } from '../store/file/store.js';
+import { foldAhead, readAheadOf } from '../store/file/fold-ahead.js';
 import { copyFile } from '../store/sqlite/copy.js';
 import { loadSqlite } from '../store/sqlite/load.js';
 import { writeArchive } from './archive-writer.js';
@@ -103,8 +101,7 @@ async function mustHaveRoom(stage: string, sources: readonly Source[]): Promise<
 async function copyStore(file: string, copy: string): Promise<number> {
   const engine = await loadSqlite();
   try {
-    // First: what moves into the tables meanwhile is then in both, and none is in neither.
-    const ahead = rowsAhead(aheadPath(file));
+    const ahead = readAheadOf(file);
     const schema = copyFile(engine, file, copy);
     foldAhead(engine, copy, ahead);
     return schema;

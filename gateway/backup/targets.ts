@@ -18,7 +18,13 @@ export interface Target extends BackupFile {
 }
 
 /** What SQLite and the store leave beside their file: it belongs to the one that is there. */
-const COMPANIONS = ['store.sqlite-wal', 'store.sqlite-shm', 'store.sqlite.damaged', 'outbox.ahead'];
+const COMPANIONS = [
+  'store.sqlite-wal',
+  'store.sqlite-shm',
+  'store.sqlite.damaged',
+  'outbox.ahead',
+  'commands.ahead',
+];
 
 /** Throws bad_argument where two of them would be one file, or nothing is left. */
 export function targetsOf(

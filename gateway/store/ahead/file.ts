@@ -1,9 +1,10 @@
-// The file behind the samples that are ahead of the tables: grows by whole writes, and is emptied or replaced as a whole.
+// A file of what is ahead of the tables: grows by whole writes, and is emptied or replaced as a whole.
 // What was written has left this process, and is on the disk after `sync`.
 import {
   closeSync,
   constants,
   existsSync,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -15,6 +16,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+
+const flushed = promisify(fdatasync);
 
 export class AheadFile {
   readonly #path: string;
@@ -94,6 +98,11 @@ export class AheadFile {
     if (!this.#isNamed) syncFolder(dirname(this.#path));
     this.#isNamed = true;
     this.#isSynced = true;
+  }
+
+  /** What was written before the call is on the disk when it resolves; meanwhile everything else goes on. */
+  async syncBeside(): Promise<void> {
+    await flushed(this.#file);
   }
 
   #flush(): void {

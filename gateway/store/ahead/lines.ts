@@ -6,12 +6,8 @@
 //   9ab2 [0,1,1,100,2,[431]]           series, then position, seq, ts and acceptedTs beyond where they began; readings
 //   7cc1 [0,2,2,200,2,[null],{"level":"no answer"}]                  and errors, mark, run, where it has them
 //   2m0d {"gone":[[1,2]]}                                            are delivered, or in a table
-//
-// The checksum goes on from the generation, which is another after each emptying: what a power cut brings back of a file
-// that was emptied and begun anew is then no line of it.
-import { randomInt } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import type { ClockMark, Value } from '../../../shared/sample.js';
+import { checkedLine, firstLine, lineOf, newGeneration } from './checked-line.js';
 import { bodyOf, splitBody } from '../rows/sample.js';
 import type { AheadRow } from './row.js';
 
@@ -43,7 +39,6 @@ type RowCells = readonly [
 
 /** More than these are no more worth a number each. */
 const MOST_SERIES = 1000;
-const MOST_GENERATION = 2 ** 31;
 
 /** What is said in a file already, so that it need not be said again. */
 export class LineWriter {
@@ -70,11 +65,11 @@ export class LineWriter {
   }
 
   /** The next line begins a file, of another generation than the one before. */
-  begin(generation = randomInt(1, MOST_GENERATION)): string {
+  begin(generation = newGeneration()): string {
     this.#generation = generation;
     this.#series.clear();
     this.#next = 0;
-    return line(0, `{"generation":${String(generation)}}`);
+    return firstLine(generation);
   }
 
   rows(rows: readonly AheadRow[]): string {
@@ -82,7 +77,7 @@ export class LineWriter {
   }
 
   gone(ranges: readonly PositionRange[]): string {
-    return line(this.#generation, JSON.stringify({ gone: ranges }));
+    return lineOf(this.#generation, JSON.stringify({ gone: ranges }));
   }
 
   /** As found in a file that goes on. */
@@ -104,8 +99,8 @@ export class LineWriter {
     const marks =
       clock === undefined ? '' : `,"${clock}"${run === undefined ? '' : `,${JSON.stringify(run)}`}`;
     const rest = errors === null && marks === '' ? '' : `,${errors ?? 'null'}${marks}`;
-    const text = line(this.#generation, `[${cells.map(String).join()},${readings}${rest}]`);
-    return series === known ? text : line(this.#generation, JSON.stringify(series)) + text;
+    const text = lineOf(this.#generation, `[${cells.map(String).join()},${readings}${rest}]`);
+    return series === known ? text : lineOf(this.#generation, JSON.stringify(series)) + text;
   }
 
   #define(key: string, { boot, device, gateway, position, seq, ts }: AheadRow, fields: string): Series {
@@ -153,7 +148,7 @@ class LineReader {
 
   /** False where it is no line of this file. */
   take(text: string): boolean {
-    const json = checked(this.#generation, text);
+    const json = checkedLine(this.#generation, text);
     if (json === undefined) return false;
     // What has its checksum was written by `LineWriter`.
     const said = JSON.parse(json) as
@@ -204,17 +199,4 @@ function keyOf(
 ): string {
   // No name holds a NUL (rows/sample.ts).
   return [boot === null ? '-' : `+${boot}`, device, gateway, fields].join('\0');
-}
-
-function line(generation: number, json: string): string {
-  return `${crc32(json, generation).toString(36)} ${json}\n`;
-}
-
-function checked(generation: number, text: string): string | undefined {
-  const space = text.indexOf(' ');
-  if (space < 0) return undefined;
-  const json = text.slice(space + 1);
-  const sum = text.slice(0, space);
-  const begins = json.startsWith('{"generation":') && crc32(json, 0).toString(36) === sum;
-  return begins || crc32(json, generation).toString(36) === sum ? json : undefined;
 }

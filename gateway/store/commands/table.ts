@@ -44,8 +44,8 @@ export class JournalTable {
     this.#chars = Number(counted?.['chars']);
   }
 
-  /** Throws queue_full where there is no room, and then keeps nothing. */
-  accept(command: IncomingCommand, withinMs: number): CommandMemory {
+  /** Throws queue_full where there is no room, and then keeps nothing. `position` was never given before. */
+  accept(command: IncomingCommand, withinMs: number, position: number): CommandMemory {
     const redelivered = this.#redelivered(command);
     if (redelivered !== undefined) return memoryOf(redelivered);
     const row = this.#statements.find.get(command.key);
@@ -56,21 +56,31 @@ export class JournalTable {
       if (repetition === 'reused') return { state: 'reused', ...namesOf(row) };
       this.#retire(Number(row['position']), command.key);
     }
+    if (!this.#makeRoom()) {
+      const message = `${String(this.#rows)} commands are not answered yet; no more are taken.`;
+      throw new GatewayError('queue_full', message);
+    }
+    this.#insert(command, position);
+    return { state: 'new', position };
+  }
+
+  /** One that was taken already, and is new. */
+  take(command: IncomingCommand, position: number): void {
+    const row = this.#statements.find.get(command.key);
+    if (row !== undefined) this.#retire(Number(row['position']), command.key);
     this.#makeRoom();
-    this.#insert(command);
-    return { state: 'new', position: this.#placeOf(command.key) };
+    this.#insert(command, position);
   }
 
   begin(keys: readonly string[]): void {
     this.#statements.begin.run(JSON.stringify(keys));
   }
 
-  /** 0 where it is not here, or answered already. */
-  finish(key: string, reply: string, mayRunAgain: boolean): number {
+  /** Does nothing where it is not here, or answered already. */
+  finish(key: string, reply: string, mayRunAgain: boolean): void {
     const before = this.#sizeOf(key);
-    const changed = this.#statements.finish.run(reply, mayRunAgain ? 1 : 0, key);
+    this.#statements.finish.run(reply, mayRunAgain ? 1 : 0, key);
     this.#chars += this.#sizeOf(key) - before;
-    return changed === 0 ? 0 : this.#placeOf(key);
   }
 
   said(positions: readonly number[]): void {
@@ -109,28 +119,26 @@ export class JournalTable {
     this.#chars += retired.length - key.length;
   }
 
-  #insert(command: IncomingCommand): void {
+  #insert(command: IncomingCommand, position: number): void {
     const { key, meaning, delivery, at, boot, begun, body, reply } = command;
     const open = begun ? STATE.begun : STATE.accepted;
     this.#rows += this.#statements.insert.run(
-      ...[key, meaning.device, meaning.name, meaning.asked, delivery?.place ?? null],
+      ...[position, key, meaning.device, meaning.name, meaning.asked, delivery?.place ?? null],
       ...[boot, at.ts, at.synchronised ? 1 : 0, at.machine, at.uptimeMs],
       ...[reply === undefined ? open : STATE.answered, body, reply ?? null, reply === undefined ? 0 : 1],
     );
     this.#chars += this.#sizeOf(key);
   }
 
-  #makeRoom(): void {
+  /** False where it can't: none of them is answered. */
+  #makeRoom(): boolean {
     while (this.#isFull()) {
-      const went = this.#forget(STATE.said);
-      if (went > 0) continue;
+      if (this.#forget(STATE.said) > 0) continue;
       const untold = this.#forget(STATE.answered);
       this.#forgottenAnswers += untold;
-      if (untold === 0) {
-        const message = `${String(this.#rows)} commands are not answered yet; no more are taken.`;
-        throw new GatewayError('queue_full', message);
-      }
+      if (untold === 0) return false;
     }
+    return true;
   }
 
   #isFull(): boolean {
@@ -148,11 +156,6 @@ export class JournalTable {
     return going.length;
   }
 
-  /** 0, which is nowhere, of what is not here. */
-  #placeOf(key: string): number {
-    return Number(this.#statements.size.get(key)?.['position'] ?? 0);
-  }
-
   #sizeOf(key: string): number {
     return Number(this.#statements.size.get(key)?.['size'] ?? 0);
   }
@@ -160,15 +163,15 @@ export class JournalTable {
 
 function prepare(database: SqliteDatabase): Readonly<Record<StatementName, SqliteStatement>> {
   const among = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;
-  const columns = 'key, device, name, asked, delivery, boot, ts, synchronised, machine, uptime_ms';
+  const columns = 'position, key, device, name, asked, delivery, boot, ts, synchronised, machine, uptime_ms';
   return {
     count: database.prepare(`SELECT count(*) AS n, ifnull(sum(${SIZE}), 0) AS chars FROM journal`),
     find: database.prepare('SELECT * FROM journal WHERE key = ?'),
     findDelivery: database.prepare('SELECT * FROM journal WHERE delivery = ? ORDER BY position DESC LIMIT 1'),
-    size: database.prepare(`SELECT position, ${SIZE} AS size FROM journal WHERE key = ?`),
+    size: database.prepare(`SELECT ${SIZE} AS size FROM journal WHERE key = ?`),
     insert: database.prepare(
       `INSERT INTO journal (${columns}, state, body, reply, may_run_again)
-       VALUES (${Array<string>(14).fill('?').join(', ')})`,
+       VALUES (${Array<string>(15).fill('?').join(', ')})`,
     ),
     rename: database.prepare('UPDATE journal SET key = ? WHERE position = ?'),
     begin: database.prepare(

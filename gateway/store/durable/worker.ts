@@ -4,7 +4,11 @@ import type { GatewayError } from '../../../shared/errors.js';
 import type { Clock, Component, Log } from '../../../shared/ports.js';
 import type { ClockCorrection, OutputMarks, SampleCorrector } from '../../../shared/stores.js';
 import type { CommandJournal } from '../../../shared/command-journal.js';
-import { durableJournal } from './journal.js';
+import type { JournalStart } from '../commands/moved-records.js';
+import { commandLogPath, logAsideSentence, openCommandLog } from '../command-log/file.js';
+import { LoggedJournal } from '../command-log/journal.js';
+import { CommandLogWriter } from '../command-log/writer.js';
+import { openingError, storePath } from '../file/store.js';
 import type { JournalLimits } from '../commands/table.js';
 import type { RoomLimits } from '../file/disk-room.js';
 import { makeDataFolder } from '../file/data-folder.js';
@@ -19,7 +23,6 @@ import { upgradeSentence } from '../file/kept-copy.js';
 import { asideSentence } from '../file/set-aside.js';
 import { StoreLink, type LinkLimits } from '../thread/link.js';
 import { StoreReader } from '../thread/reader.js';
-import { storePath } from '../file/store.js';
 
 export type StoreLimits = OutboxLimits & LogbookLimits & LinkLimits & RoomLimits & JournalLimits;
 
@@ -65,13 +68,14 @@ export interface StoreWorkerOptions {
 export class StoreWorker implements Component, SampleCorrector {
   readonly name = 'store';
   readonly outbox: DurableOutbox;
-  readonly journal: CommandJournal;
   readonly outputs: OutputMarks;
   readonly history: LocalHistory;
   readonly logbook: DurableLogbook;
   /** Started last and stopped first: parts that stop wait for what is being written, and not for a spacing. */
   readonly haste: Component;
   readonly #options: StoreWorkerOptions;
+  readonly #journal: LoggedJournal;
+  readonly #commands: CommandLogWriter;
   readonly #limits: StoreLimits;
   readonly #link: StoreLink;
   readonly #reader: StoreReader;
@@ -101,7 +105,11 @@ export class StoreWorker implements Component, SampleCorrector {
       onDamaged,
     });
     this.history = new LocalHistory(this.#link, this.#reader, this.#retention, onDamaged);
-    this.journal = durableJournal(this.#link, options.repeatWithinMs ?? REPEAT_WITHIN_MS);
+    this.#commands = new CommandLogWriter({ link: this.#link, clock, log, onBroken: options.onFailure });
+    this.#journal = new LoggedJournal({
+      ...{ link: this.#link, writer: this.#commands, limits: this.#limits },
+      withinMs: options.repeatWithinMs ?? REPEAT_WITHIN_MS,
+    });
     this.outputs = marksOver(this.#link);
     this.haste = {
       name: 'commits in haste',
@@ -111,7 +119,12 @@ export class StoreWorker implements Component, SampleCorrector {
         return Promise.resolve();
       },
     };
-    this.logbook = new DurableLogbook(this.#link, log, onAppend, onDamaged);
+    const commands = this.#commands;
+    this.logbook = new DurableLogbook({ link: this.#link, log, commands, onAppend, onDamaged });
+  }
+
+  get journal(): CommandJournal {
+    return this.#journal;
   }
 
   /** Rows of the file that could not be read when they were asked for, and were left out of the answer. */
@@ -130,10 +143,11 @@ export class StoreWorker implements Component, SampleCorrector {
     const { commitSpacingMs = 0, flushWithinMs = 1000 } = this.#options;
     await makeDataFolder(dataDir);
     const path = storePath(dataDir);
-    const { setAside, aheadSetAside, upgraded, ...opened } = await this.#link.open({
+    const { setAside, aheadSetAside, upgraded, journal, ...opened } = await this.#link.open({
       ...{ path, whenFull, commitSpacingMs, flushWithinMs },
       limits: this.#limits,
     });
+    await this.#openCommandLog(commandLogPath(path), journal);
     this.#reader.open(path);
     await this.#retention.start();
     this.#setAside = setAside;
@@ -141,6 +155,19 @@ export class StoreWorker implements Component, SampleCorrector {
     if (aheadSetAside !== undefined) log.error({ aheadSetAside }, aheadSentence(aheadSetAside));
     if (upgraded !== undefined) log.info({ ...upgraded }, upgradeSentence(upgraded.copy));
     log.info({ path, ...opened }, 'store opened');
+  }
+
+  /** What a kill has left in it goes into the tables first. */
+  async #openCommandLog(path: string, journal: JournalStart): Promise<void> {
+    try {
+      const { file, left, setAside } = openCommandLog(path, new Date(), journal.mark);
+      this.#commands.open(file, left);
+      this.#journal.open(journal, left);
+      await this.#commands.moved();
+      if (setAside !== undefined) this.#options.log.error({ setAside }, logAsideSentence(setAside));
+    } catch (thrown) {
+      throw openingError(thrown, path);
+    }
   }
 
   async correctClock(correction: ClockCorrection): Promise<number> {
@@ -157,6 +184,7 @@ export class StoreWorker implements Component, SampleCorrector {
     });
     this.#retention.stop();
     await this.#reader.close();
+    await this.#commands.close();
     await this.#link.close();
     cancel();
   }

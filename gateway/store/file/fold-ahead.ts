@@ -1,22 +1,49 @@
-// Puts the newest samples, which lie beside a store, into the table of a copy of it: one file then has everything.
+// Puts the newest samples and commands, which lie beside a store, into the tables of a copy of it: one file then has everything.
 import type { AheadRow } from '../ahead/row.js';
-import type { SqliteEngine } from '../sqlite/engine.js';
+import { commandLogPath, readCommandLog } from '../command-log/file.js';
+import { beyond, type FoundRecords } from '../command-log/record.js';
+import { markIn, MovedRecords } from '../commands/moved-records.js';
+import { JournalTable } from '../commands/table.js';
+import { LogbookTable } from '../logbook/table.js';
+import type { SqliteDatabase, SqliteEngine } from '../sqlite/engine.js';
 import { OutboxTable } from '../outbox/table.js';
-import { openStoreFile } from './store.js';
+import { rowsAhead } from './open-ahead.js';
+import { aheadPath, openStoreFile } from './store.js';
 
-/** Read before the copy was made: one that is in its tables already stays as it is. Throws data_unwritable or store_failed. */
-export function foldAhead(engine: SqliteEngine, copy: string, rows: readonly AheadRow[]): void {
-  if (rows.length === 0) return;
+export interface FoundAhead {
+  readonly samples: readonly AheadRow[];
+  readonly commands: FoundRecords;
+}
+
+/** A copy drops nothing. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** To be read before the copy is made: what is moved into the tables meanwhile is then in both, and nothing is in neither. */
+export function readAheadOf(path: string): FoundAhead {
+  return { samples: rowsAhead(aheadPath(path)), commands: readCommandLog(commandLogPath(path)) };
+}
+
+/** What is in the tables of the copy already stays as it is. Throws data_unwritable or store_failed. */
+export function foldAhead(engine: SqliteEngine, copy: string, { samples, commands }: FoundAhead): void {
+  if (samples.length === 0 && commands.records.length === 0) return;
   const file = openStoreFile(engine, copy);
   try {
     file.database.exec('BEGIN IMMEDIATE');
-    new OutboxTable(file, { deadLetters: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }).append(
-      rows,
-    );
+    new OutboxTable(file, { deadLetters: ALL, maxBytes: ALL }).append(samples);
+    foldCommands(file.database, commands);
     file.database.exec('COMMIT');
     // A copy travels alone.
     file.database.exec('PRAGMA journal_mode = DELETE');
   } finally {
     file.database.close();
   }
+}
+
+function foldCommands(database: SqliteDatabase, found: FoundRecords): void {
+  const records = beyond(markIn(database), found);
+  const last = records.at(-1);
+  if (last === undefined || found.generation === undefined) return;
+  const journal = new JournalTable(database, { commands: ALL, commandChars: ALL });
+  const logbook = new LogbookTable(database, { logbookRows: ALL, maxBytes: ALL });
+  new MovedRecords(database, journal, logbook).take(records, { generation: found.generation, n: last.n });
 }

@@ -4,7 +4,10 @@ import { GatewayError } from '../../../shared/errors.js';
 import type { HistoryQuery } from '../../../shared/stores.js';
 import type { LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
 import type { RecordedSample } from '../../../shared/sample.js';
-import { entryOf } from '../rows/entry.js';
+import { commandLogPath } from '../command-log/file.js';
+import { markIn } from '../commands/moved-records.js';
+import { notesAhead, withNewest } from '../logbook/newest.js';
+import { entryOf, keyOfEntry } from '../rows/entry.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { logbookQuery, runLogbookQuery } from '../logbook/table.js';
 import { openLocal } from './open-recorded.js';
@@ -19,7 +22,16 @@ export async function readLocalLogbook(
   const path = storePath(dataDir);
   const { database } = openStoreFileToRead(await loadSqlite(), path);
   try {
-    return soundOf(runLogbookQuery(logbookQuery(database), query), entryOf, () => undefined);
+    // First, as the gateway itself does.
+    const newest = notesAhead(commandLogPath(path), markIn(database));
+    const { before, ...all } = query;
+    const isBehindNewest = newest.some((entry) => keyOfEntry(entry) === before);
+    const kept = runLogbookQuery(logbookQuery(database), isBehindNewest ? all : query);
+    return withNewest(
+      soundOf(kept, entryOf, () => undefined),
+      newest,
+      query,
+    );
   } catch (thrown) {
     throw new GatewayError('store_failed', `${path} cannot be read.`, { cause: thrown });
   } finally {

@@ -3,6 +3,7 @@ import { makeRoomForHistory, buryWithin, type Room } from '../file/full-policy.j
 import type { ClockCorrections } from '../history/clock-correction.js';
 import type { HistoryTable } from '../history/table.js';
 import type { JournalTable } from '../commands/table.js';
+import type { MovedRecords } from '../commands/moved-records.js';
 import type { LogbookTable } from '../logbook/table.js';
 import type { OutputTable } from '../commands/output-table.js';
 import type { RecordTable } from '../retention/record-table.js';
@@ -29,20 +30,16 @@ function logbookHandlers(logbook: LogbookTable): Pick<Handlers, LogbookOp> {
   };
 }
 
-type JournalOp = 'accept' | 'begin' | 'finish' | 'said' | 'left' | 'unsaid' | 'journalStats';
+type JournalOp = 'moveCommands' | 'accept' | 'left' | 'unsaid' | 'journalStats' | 'keyHashes';
 
-function journalHandlers(journal: JournalTable): Pick<Handlers, JournalOp> {
+function journalHandlers({ journal, moved }: Pick<Tables, 'journal' | 'moved'>): Pick<Handlers, JournalOp> {
   return {
-    accept: ({ command, withinMs }) => journal.accept(command, withinMs),
-    begin: (keys) => {
-      journal.begin(keys);
+    moveCommands: ({ records, mark }) => {
+      moved.take(records, mark);
       return null;
     },
-    finish: ({ key, reply, mayRunAgain }) => journal.finish(key, reply, mayRunAgain),
-    said: (positions) => {
-      journal.said(positions);
-      return null;
-    },
+    accept: ({ command, withinMs, position }) => journal.accept(command, withinMs, position),
+    keyHashes: () => moved.keyHashes(),
     left: ({ boot, after, limit }) => journal.left(boot, after, limit),
     unsaid: ({ after, limit }) => journal.unsaid(after, limit),
     journalStats: () => journal.stats(),
@@ -56,10 +53,11 @@ export interface Tables extends Room {
   readonly corrections: ClockCorrections;
   readonly outputs: OutputTable;
   readonly journal: JournalTable;
+  readonly moved: MovedRecords;
 }
 
 export function handlersOf(tables: Tables): Handlers {
-  return { ...storeHandlers(tables), ...journalHandlers(tables.journal), ...logbookHandlers(tables.logbook) };
+  return { ...storeHandlers(tables), ...journalHandlers(tables), ...logbookHandlers(tables.logbook) };
 }
 
 function storeHandlers(tables: Tables): Omit<Handlers, LogbookOp | JournalOp> {

@@ -16,6 +16,8 @@ import type {
   LeftCommand,
   UnsaidAnswer,
 } from '../../../shared/command-journal.js';
+import type { LogMark, NumberedRecord } from '../command-log/record.js';
+import type { JournalStart } from '../commands/moved-records.js';
 import type { JournalLimits } from '../commands/table.js';
 import type { RoomLimits, RoomStats } from '../file/disk-room.js';
 import type { Point, PointsQuery } from '../../../shared/points.js';
@@ -87,16 +89,21 @@ export interface StoreCalls {
   queryLogbook: { readonly args: LogbookQuery; readonly result: readonly string[] };
   peekLogbook: { readonly args: { readonly limit: number }; readonly result: readonly WaitingEntry[] };
   settleLogbook: { readonly args: readonly number[]; readonly result: null };
+  /** From the command log; the tables then have all of it up to the mark. */
+  moveCommands: {
+    readonly args: { readonly records: readonly NumberedRecord[]; readonly mark: LogMark };
+    readonly result: null;
+  };
   accept: {
-    readonly args: { readonly command: IncomingCommand; readonly withinMs: number };
+    readonly args: {
+      readonly command: IncomingCommand;
+      readonly withinMs: number;
+      readonly position: number;
+    };
     readonly result: CommandMemory;
   };
-  begin: { readonly args: readonly string[]; readonly result: null };
-  finish: {
-    readonly args: { readonly key: string; readonly reply: string; readonly mayRunAgain: boolean };
-    readonly result: number;
-  };
-  said: { readonly args: readonly number[]; readonly result: null };
+  /** Of all keys of the journal: see known-keys.ts. */
+  keyHashes: { readonly args: null; readonly result: readonly number[] };
   left: {
     readonly args: { readonly boot: string; readonly after: number; readonly limit: number };
     readonly result: readonly LeftCommand[];
@@ -147,6 +154,7 @@ export interface StoreFailure {
 export interface StoreIdentity {
   readonly storeId: string;
   readonly engine: SqliteEngineName;
+  readonly journal: JournalStart;
   /** Where the damaged file of the newest samples lies that was there before. */
   readonly aheadSetAside?: string | undefined;
   /** Where the damaged file lies that was there before. */

@@ -10,6 +10,7 @@ import { GroupCommit, saysFull } from '../sqlite/group-commit.js';
 import { HistoryPruner } from '../history/pruner.js';
 import { HistoryTable } from '../history/table.js';
 import { JournalTable } from '../commands/table.js';
+import { MovedRecords, type JournalStart } from '../commands/moved-records.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { LogbookTable } from '../logbook/table.js';
 import { OutputTable } from '../commands/output-table.js';
@@ -29,7 +30,6 @@ import {
   type FromStoreThread,
   type RunAnswer,
   type StoreAnswer,
-  type StoreArgs,
   type StoreFailure,
   type StoreOp,
   type StoreRequest,
@@ -50,6 +50,8 @@ class StoreThread {
   readonly #ahead: Ahead;
   readonly #outbox: OutboxRows;
   readonly #flushWithinMs: number;
+  /** The journal as it was found. */
+  readonly journalStart: JournalStart;
   #flush: NodeJS.Timeout | undefined;
   #answers: StoreAnswer[] = [];
 
@@ -71,8 +73,10 @@ class StoreThread {
     const corrections = new ClockCorrections(file);
     const outputs = new OutputTable(file.database);
     const logbook = new LogbookTable(file.database, limits);
+    const moved = new MovedRecords(file.database, journal, logbook);
+    this.journalStart = moved.start();
     this.#room = { outbox, pruner, room, whenFull };
-    const tables = { ...this.#room, history, retention, corrections, outputs, logbook, journal };
+    const tables = { ...this.#room, history, retention, corrections, outputs, logbook, journal, moved };
     this.#handlers = handlersOf(tables);
     this.#commits = new GroupCommit(file.database, {
       onRollback: () => {
@@ -108,7 +112,7 @@ class StoreThread {
   #enqueue<Op extends SingleOp>({ id, op, args }: StoreRequest<Op>): void {
     let result: StoreResult<Op> | undefined;
     this.#commits.add({
-      urgent: isUrgent(op, args),
+      urgent: URGENT.has(op),
       run: () => {
         result = this.#handlers[op](args);
       },
@@ -207,12 +211,8 @@ function isQueryAhead(request: StoreRequest): request is StoreRequest<'queryAhea
 
 /** What a command waits for before it is acknowledged, on the wire or answered; and what a start looks up. */
 const URGENT: ReadonlySet<StoreOp> = new Set<StoreOp>([
-  ...(['accept', 'begin', 'finish', 'left', 'unsaid', 'setMark', 'clearMark', 'marks'] as const),
+  ...(['moveCommands', 'accept', 'left', 'unsaid', 'setMark', 'clearMark', 'marks'] as const),
 ]);
-
-function isUrgent(op: SingleOp, args: StoreArgs<SingleOp>): boolean {
-  return URGENT.has(op) || (args !== null && 'row' in args && args.row.kind === 'command');
-}
 
 function send(message: FromStoreThread): void {
   port.postMessage(message);
@@ -255,7 +255,10 @@ try {
     thread.receive(message);
   });
   const { storeId, upgraded } = file;
-  send({ ready: { storeId, engine: engine.name, setAside, aheadSetAside: aheadAside, upgraded } });
+  const journal = thread.journalStart;
+  send({
+    ready: { storeId, engine: engine.name, journal, setAside, aheadSetAside: aheadAside, upgraded },
+  });
 } catch (thrown) {
   send({ openFailed: failureOf(thrown) });
 }

@@ -84,8 +84,9 @@ export const command = z.strictObject({
     .record(id, fieldSchema)
     .default({})
     .meta({ description: 'with steps: computed fields of the answer' }),
-  idempotent: z.boolean().default(false).meta({
-    description: 'written twice it does what it does once: it may be repeated after a fault of the bus',
+  idempotent: z.boolean().optional().meta({
+    description:
+      'true: written twice it does what it does once, and it may be repeated after a fault of the bus; false: twice does harm, and it is on the disk before it is on the wire',
   }),
   verify: verify.optional().meta({ description: 'reads back whether the command has worked' }),
   as: z.enum(['light']).optional().meta({

@@ -18,6 +18,7 @@ import type { AfterRestart } from '../../../shared/config/config.js';
 import { tankConfig } from './devices.js';
 import { startBroker, TOPICS } from '../mqtt/embedded-broker.js';
 import { FakeClock } from '../fake-clock.js';
+import { HeldFlush } from './held-flush.js';
 import { connectClient, type TestClient } from '../mqtt/client.js';
 import { RecordingLog } from '../recording-log.js';
 import { ScriptedBus } from './scripted-bus.js';
@@ -37,8 +38,11 @@ export interface CommandWorld {
   readonly client: TestClient;
   /** Of the broker. */
   readonly port: number;
+  readonly url: string;
   readonly outcomes: string[];
   readonly journal: CommandJournal;
+  /** Below the journal. */
+  readonly disk: HeldFlush;
   /** What went to the logbook. */
   readonly chronicle: AnsweredCommand[];
   /** What the machine tells of the time beside the clock. */
@@ -68,6 +72,8 @@ export async function commandWorld(
   const devices = [...tankConfig().devices.values()];
   const clients = new Map(devices.map((device) => [device.id, new DeviceClient(device, queue, clock)]));
   const outcomes: string[] = [];
+  const disk = new HeldFlush();
+  const journal = disk.over(store.journal);
   let ids = 0;
   const chronicle: AnsweredCommand[] = [];
   const machine = { name: 'first run', uptimeMs: 3_600_000, synchronised: true };
@@ -78,7 +84,7 @@ export async function commandWorld(
       messages: broker.bus,
       slots: new AnswerSlots(),
       topics: TOPICS,
-      ledger: new CommandLedger({ journal: store.journal, boot, log, now, withinMs: WITHIN_MS }),
+      ledger: new CommandLedger({ journal, boot, log, now, withinMs: WITHIN_MS }),
       teller: new AnswerTeller({ journal: store.journal, outlet, topics: TOPICS, clock, log }),
       ...{ now, withinMs: WITHIN_MS, afterRestart },
       clients,
@@ -98,8 +104,8 @@ export async function commandWorld(
   const client = await connectClient(t, url);
   await client.subscribe(`${TOPICS.root}/device/+/reply/+`, 1);
   return {
-    ...{ clock, bus, log, client, port, outcomes, chronicle, machine },
-    journal: store.journal,
+    ...{ clock, bus, log, client, port, url, outcomes, chronicle, machine },
+    ...{ journal, disk },
     send: async (name, payload, { retain = false, device = 'tank-1', expiresInS } = {}) => {
       const topic = TOPICS.command(device, name);
       if (expiresInS === undefined) return client.publish(topic, payload, { qos: 1, retain });

@@ -28,6 +28,7 @@ types:
         args: { left: { type: uint8 }, right: { type: int16be, scale: 0.1, default: 1.5 } }
         write: [0x30, $left, $right]
       stop: { write: [0x40] }
+      feed: { write: [0x50], idempotent: false }
 devices:
   tank-1: { type: tank, bus: main, address: 0x08 }
   tank-2: { type: tank, bus: main, address: 0x09 }

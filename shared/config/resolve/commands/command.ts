@@ -36,7 +36,7 @@ export function resolveCommand(
   reportAs(input, args, report);
   const { label, as, field, was } = input;
   const about = {
-    ...defined({ label, as, field, was, idempotent: input.idempotent || undefined }),
+    ...defined({ label, as, field, was, idempotent: input.idempotent }),
     ...{ id, args, write, ...talk },
   };
   if (input.verify === undefined || equals === undefined) return about;
