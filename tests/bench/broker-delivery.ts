@@ -1,10 +1,12 @@
 // How fast the embedded broker delivers, beside Mosquitto in the same run, both with users and rights:
 // node dist/tests/bench/broker-delivery.js [rounds] [part of a row's name] [aedes]
-// Medians of interleaved rounds. Figures only, nothing here passes or fails; a row that does not end is given up.
+// Medians of interleaved rounds; behind a latency stands what two bare echoes take between two processes. Figures only, nothing here passes or fails; a row that does not end is given up.
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeUsers, startEmbedded, startMosquitto } from './broker/brokers.js';
 import type { Broker, Users } from './broker/brokers.js';
+import { askedByMqttJs } from './broker/by-mqtt-js.js';
+import { echoedTwice } from './broker/echo.js';
 import { idleConnections } from './broker/idle.js';
 import { fanIn, fanOut, flood, median, requestReply, steady } from './broker/scenarios.js';
 import type { Figures, Measured } from './broker/scenarios.js';
@@ -38,6 +40,8 @@ const ROWS: readonly Row[] = [
   delivery('30,000 deliveries/s, QoS 1', async (broker) => steady(broker, fanOut(1, 600), 300)),
   latency('request/reply p50 µs, QoS 0', async (broker) => requestReply(broker, 0, 2000)),
   latency('request/reply p50 µs, QoS 1', async (broker) => requestReply(broker, 1, 2000)),
+  latency('the same by MQTT.js, QoS 0', async (broker) => askedByMqttJs(broker, 0, 2000)),
+  latency('the same by MQTT.js, QoS 1', async (broker) => askedByMqttJs(broker, 1, 2000)),
   { name: '5000 idle, KiB each', measure: idle },
 ];
 
@@ -90,9 +94,14 @@ function latency(name: string, measure: (broker: Target) => Promise<number>): Ro
   return {
     name,
     measure: async (brokers) => {
-      const { theirs, ours, webSocket } = await interleaved(brokers, measure);
+      const echoes: number[] = [];
+      const { theirs, ours, webSocket } = await interleaved(brokers, async (broker) => {
+        if (broker === brokers.mosquitto.tcp) echoes.push(await echoedTwice());
+        return measure(broker);
+      });
+      const least = `echo ${median(echoes).toFixed(0)}`;
       const times = [median(theirs).toFixed(0), '', '', median(ours).toFixed(0), '', ''];
-      return [...times, ratio(ours, theirs), '', ratio(webSocket, ours)];
+      return [...times, ratio(ours, theirs), '', ratio(webSocket, ours), least];
     },
   };
 }
