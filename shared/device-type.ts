@@ -188,6 +188,8 @@ export interface ModifySpec {
   readonly value: TemplatePart;
   /** The argument is only true or false: all bits of the mask are as it is. */
   readonly truth?: boolean;
+  /** Of an argument of more than one byte: its first is the least significant. */
+  readonly littleEndian?: boolean;
   /** Each of these bits the other way round: an output that is on when its bit is 0. */
   readonly invert: boolean;
   /** Bits that are always written as 1: inputs of a port without directions. */
@@ -197,7 +199,7 @@ export interface ModifySpec {
 /** A step of a command: its write has places for arguments. */
 export interface CommandStepSpec {
   readonly write: readonly TemplatePart[];
-  /** Checksums that the written bytes carry. */
+  /** Checksums that the written bytes carry; with `modify` those that are written back, not what asks for them. */
   readonly writeCheck?: CheckSpec;
   readonly step: StepSpec;
   readonly modify?: ModifySpec;

@@ -14,14 +14,22 @@ export function commandWrite(
   encoded: ReadonlyMap<string, Uint8Array>,
   address: number,
 ): Uint8Array {
-  const bytes = fillTemplate(write, encoded);
-  if (writeCheck === undefined) return bytes;
-  const { each, skip = 0, over } = writeCheck;
+  return withWriteChecks(fillTemplate(write, encoded), writeCheck, address);
+}
+
+/** Written bytes with the checksums that they carry. */
+export function withWriteChecks(
+  bytes: Uint8Array,
+  check: CommandSpec['writeCheck'],
+  address: number,
+): Uint8Array {
+  if (check === undefined) return bytes;
+  const { each, skip = 0, over } = check;
   const context = { address, write: new Uint8Array() };
   // SMBus's check covers the address byte of the write itself; groups begin behind what has no check.
-  if (over === 'pec') return withPec(bytes, writeCheck, address);
-  if (each === undefined) return withChecksum(bytes, writeCheck, context);
-  const groups = withChecksum(bytes.subarray(skip), { ...writeCheck, skip: 0 }, context);
+  if (over === 'pec') return withPec(bytes, check, address);
+  if (each === undefined) return withChecksum(bytes, check, context);
+  const groups = withChecksum(bytes.subarray(skip), { ...check, skip: 0 }, context);
   return Uint8Array.from([...bytes.subarray(0, skip), ...groups]);
 }
 

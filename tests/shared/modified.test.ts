@@ -22,6 +22,9 @@ test('true is all bits of the mask, and a number stands at its lowest', () => {
   assert.equal(madeOf('bool', true, 'mask: 0x8C, invert: true'), 0x01);
   assert.equal(madeOf('bool', false, 'mask: 0x0C, invert: true'), 0x8d);
   assert.equal(madeOf('bool', true, 'mask: 0x02, ones: 0x40'), 0xc3);
-  assert.equal(madeOf('uint8', 1, 'mask: 0x0C'), 0x85);
-  assert.equal(madeOf('uint8', 3, 'mask: 0x0C'), 0x8d);
+  assert.equal(madeOf('uint8, max: 3', 1, 'mask: 0x0C'), 0x85);
+  assert.equal(madeOf('uint8, max: 3', 3, 'mask: 0x0C'), 0x8d);
+  assert.equal(madeOf('uint16le, max: 3', 2, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('int8, min: -2, max: 1', -2, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('bcd8, max: 39', 12, 'mask: 0x3F'), 0x92);
 });

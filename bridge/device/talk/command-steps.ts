@@ -1,7 +1,8 @@
 // A command of several steps: its arguments in their places, what it changes of a byte, and what it answers.
 import { decodeConversation, type Known } from '../../../shared/codec/conversation.js';
-import { commandWrite } from '../../../shared/codec/command-bytes.js';
+import { commandWrite, withWriteChecks } from '../../../shared/codec/command-bytes.js';
 import { changed } from '../../../shared/codec/modified.js';
+import { defined } from '../../../shared/config/defined.js';
 import type { CommandSpec, CommandStepSpec, StepSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { QueuedTransferOptions } from '../../../shared/ports.js';
@@ -60,7 +61,7 @@ export async function runCommandSteps(
 
 async function runStep(
   step: StepSpec,
-  { modify }: CommandStepSpec,
+  { modify, writeCheck }: CommandStepSpec,
   encoded: Encoded,
   talk: Talk,
 ): Promise<Uint8Array | undefined> {
@@ -68,12 +69,16 @@ async function runStep(
   if (fault !== undefined) throw new GatewayError(fault.code, fault.message, { cause: fault, seen: raw });
   const [body] = bodies;
   if (modify === undefined || body === undefined) return body;
-  await talk.send({ write: Uint8Array.from([...step.write, ...changed(body, modify, encoded)]) });
+  const back = Uint8Array.from([...step.write, ...changed(body, modify, encoded)]);
+  await talk.send({ write: withWriteChecks(back, writeCheck, talk.address) });
   return body;
 }
 
 function filledStep({ step, ...template }: CommandStepSpec, encoded: Encoded, address: number): StepSpec {
-  return { ...step, write: commandWrite(template, encoded, address) };
+  const { write, modify, writeCheck } = template;
+  // What asks for bytes that are changed has no check: those that are written back have it.
+  const asked = modify === undefined ? { write, ...defined({ writeCheck }) } : { write };
+  return { ...step, write: commandWrite(asked, encoded, address) };
 }
 
 /** What is not known of it is left out. */

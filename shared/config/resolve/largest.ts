@@ -50,7 +50,7 @@ function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
   for (const [index, { step, modify, ...template }] of steps.entries()) {
     // What is changed is written back behind the same bytes.
     const more = modify === undefined ? 0 : step.readLength;
-    check([...path, 'steps', index], writtenLength(template, command.args) + more, step.readLength);
+    check([...path, 'steps', index], writtenLength(template, command.args, more), step.readLength);
   }
 }
 
@@ -62,8 +62,9 @@ function ofPlanned(path: ConfigPath, { spec }: PlannedWrite, { commands }: Devic
 function writtenLength(
   { write, writeCheck }: Pick<CommandSpec, 'write' | 'writeCheck'>,
   args: CommandSpec['args'],
+  more = 0,
 ): number {
-  const length = templateLength(write, args);
+  const length = templateLength(write, args) + more;
   if (writeCheck === undefined) return length;
   const { each, skip = 0 } = writeCheck;
   const one = checkLength({ kind: writeCheck.kind }, 0);
