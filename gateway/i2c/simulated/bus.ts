@@ -49,7 +49,7 @@ export class SimulatedBus implements OwnedI2cBus {
   /** Plugs a target in, in place of one that was there. */
   attach(address: number, target: SimulatedTarget, via?: MuxChannel): void {
     if (via === undefined) this.#targets.set(address, target);
-    else this.#muxAt(via.mux).attach(via.channel, address, target);
+    else this.#muxAt(via.mux).attach(via, address, target);
   }
 
   /** Pulls a target out and returns it, as it is: `attach` puts it back. */

@@ -4,6 +4,7 @@ import { FIRST_ADDRESS, LAST_ADDRESS } from '../../addresses.js';
 import { AFTER_RESTART, WHEN_FULL } from '../config.js';
 import { LOG_LEVELS } from '../../topics.js';
 import { calibrate } from './field.js';
+import { MUX_CHIPS } from './mux-chips.js';
 import { host, limits, tls, users } from './network.js';
 import {
   duration,
@@ -52,13 +53,17 @@ const device = z.strictObject({
     .strictObject({
       mux: z
         .int()
-        .min(0x70, 'a TCA9548A is at 0x70 to 0x77')
-        .max(0x77, 'a TCA9548A is at 0x70 to 0x77')
+        .min(0x70, 'a multiplexer is at 0x70 to 0x77')
+        .max(0x77, 'a multiplexer is at 0x70 to 0x77')
         .meta({ description: 'its address' }),
       channel: z.int().min(0).max(7).meta({ description: '0 to 7' }),
+      chip: z.enum(MUX_CHIPS).default('tca9548a').meta({
+        description:
+          'which multiplexer it is: they are told their channel in two ways; PCA9545, 9546 and 9548 are as the TCA9548A',
+      }),
     })
     .optional()
-    .meta({ description: 'the channel of a multiplexer (TCA9548A) that it is wired to' }),
+    .meta({ description: 'the channel of a multiplexer that it is wired to' }),
   label: label.optional().meta({ description: 'what people call it' }),
   area: label.optional().meta({ description: 'where it is, for Home Assistant' }),
   was: id.optional().meta({
