@@ -3,7 +3,14 @@ import type { MuxChannel } from './ports.js';
 import type { DeviceClass } from './home-assistant/classes.js';
 import type { Calibration } from './codec/calibration.js';
 import type { BitRange } from './codec/number-codecs.js';
-import type { COMPUTED, FieldTypeName, NumberTypeName } from './codec/wire-types.js';
+import type { COMPUTED, FieldTypeName } from './codec/wire-types.js';
+import type {
+  ArgumentSpec,
+  ArgumentValues,
+  ComputedArgument,
+  ModifySpec,
+  TemplatePart,
+} from './codec/write/spec.js';
 import type { CheckSpec } from './codec/checksum.js';
 import type { Expression } from './codec/expression/parse.js';
 import type { FieldTest, ReplyTest } from './codec/reply-test.js';
@@ -166,36 +173,6 @@ export interface IdentifySpec extends QuestionSpec {
   readonly passes?: readonly ReplyTest[];
 }
 
-export interface ArgumentSpec {
-  readonly id: string;
-  readonly type: NumberTypeName | 'bool';
-  readonly scale?: number;
-  readonly unit?: string;
-  /** In the argument's own unit, both always known: the type's limits where none is given. */
-  readonly min: number;
-  readonly max: number;
-  readonly label?: string;
-  readonly default?: number | boolean;
-}
-
-/** A byte, or the place of an argument's bytes. */
-export type TemplatePart = number | { readonly argument: string };
-
-/** A part of a byte or word that is read, changed and written back, with nobody else in between. */
-export interface ModifySpec {
-  /** The bits that become the argument's value, moved to the lowest of them. */
-  readonly mask: number;
-  readonly value: TemplatePart;
-  /** The argument is only true or false: all bits of the mask are as it is. */
-  readonly truth?: boolean;
-  /** Of an argument of more than one byte: its first is the least significant. */
-  readonly littleEndian?: boolean;
-  /** Each of these bits the other way round: an output that is on when its bit is 0. */
-  readonly invert: boolean;
-  /** Bits that are always written as 1: inputs of a port without directions. */
-  readonly ones: number;
-}
-
 /** A step of a command: its write has places for arguments. */
 export interface CommandStepSpec {
   readonly write: readonly TemplatePart[];
@@ -214,7 +191,9 @@ export interface VerifySpec extends QuestionSpec {
 export interface CommandSpec {
   readonly id: string;
   readonly label?: string;
+  /** Those that are given. */
   readonly args: readonly ArgumentSpec[];
+  readonly computedArgs?: readonly ComputedArgument[];
   readonly write: readonly TemplatePart[];
   /** Checksums that the written bytes carry. */
   readonly writeCheck?: CheckSpec;
@@ -246,8 +225,6 @@ export interface EndingSpec {
   /** Where a process ended in between: made safe by the next one, or only named. */
   readonly afterCrash: 'safe' | 'leave';
 }
-
-export type ArgumentValues = ReadonlyMap<string, number | boolean>;
 
 /** A write that the gateway makes on its own account: a command of the type, or plain bytes. */
 export interface PlannedWrite {

@@ -1,19 +1,14 @@
 // One device through the queue: its bytes in, believed values out (docs/promises.md, 5).
 import { framed, unframe } from '../../shared/codec/frame.js';
 import { hex } from '../../shared/codec/hex.js';
-import { fillTemplate } from '../../shared/codec/template.js';
+import { fillTemplate } from '../../shared/codec/write/template.js';
 import { defined } from '../../shared/config/defined.js';
-import type {
-  ArgumentValues,
-  CommandSpec,
-  Device,
-  SampleSpec,
-  VerifySpec,
-} from '../../shared/device-type.js';
+import type { ArgumentValues } from '../../shared/codec/write/spec.js';
+import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
-import { commandWrite, encodeArguments } from '../../shared/codec/command-bytes.js';
+import { commandWrite, encodeArguments } from '../../shared/codec/write/command-bytes.js';
 import { runCommandSteps, type Answer } from './talk/command-steps.js';
 import { DeviceLine, type ReadingBack } from './line.js';
 import { pause } from '../time/pause.js';
@@ -120,23 +115,25 @@ export class DeviceClient {
     turn: CommandTurn & { readonly passage: Passage },
     ended: AbortSignal | undefined,
   ): Promise<ReadingBack | undefined> {
-    const encoded = encodeArguments(spec, args);
     const { deadlineMs, urgent = false } = turn;
     const options = { priority: 'command', deadlineMs, urgent } as const;
     const { refuse, mayExpire = false, passage } = turn;
     const first = { refuse, mayExpire, passage };
+    let encoded: ReadonlyMap<string, Uint8Array>;
     try {
       if (spec.steps === undefined) {
+        encoded = encodeArguments(spec, args, this.#reader.known);
         const write = commandWrite(spec, encoded, this.device.address);
         const own = { ...options, ...first, repeatable: spec.idempotent ?? false };
         await this.#wire.transfer({ write }, own);
       } else {
-        const answer = await this.#wire.talk(
+        const said = await this.#wire.talk(
           options,
-          (talk) => runCommandSteps(spec, encoded, talk, { first, known: this.#reader.known }),
+          (talk) => runCommandSteps(spec, args, talk, { first, known: this.#reader.known }),
           ended,
         );
-        turn.onAnswer?.(answer);
+        ({ encoded } = said);
+        turn.onAnswer?.(said.answer);
       }
     } catch (thrown) {
       turn.onWriteEnd?.(asGatewayError(thrown));

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../../gateway/config/load.js';
 import { checkArguments } from '../../shared/check-arguments.js';
-import { encodeArguments } from '../../shared/codec/command-bytes.js';
-import { changed } from '../../shared/codec/modified.js';
+import { encodeArguments } from '../../shared/codec/write/command-bytes.js';
+import { changed } from '../../shared/codec/write/modified.js';
 
 /** What becomes of the byte 0x81. */
 function madeOf(type: string, value: number | boolean, more: string): number | undefined {

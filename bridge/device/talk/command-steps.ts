@@ -1,8 +1,9 @@
 // A command of several steps: its arguments in their places, what it changes of a byte, and what it answers.
 import { decodeConversation, type Known } from '../../../shared/codec/conversation.js';
-import { commandWrite, withWriteChecks } from '../../../shared/codec/command-bytes.js';
-import { changed } from '../../../shared/codec/modified.js';
+import { commandWrite, encodeArguments, withWriteChecks } from '../../../shared/codec/write/command-bytes.js';
+import { changed } from '../../../shared/codec/write/modified.js';
 import { defined } from '../../../shared/config/defined.js';
+import type { ArgumentValues } from '../../../shared/codec/write/spec.js';
 import type { CommandSpec, CommandStepSpec, StepSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { QueuedTransferOptions } from '../../../shared/ports.js';
@@ -13,6 +14,12 @@ import { takeSteps } from './steps.js';
 export type Answer = Readonly<Record<string, Value>>;
 type Encoded = ReadonlyMap<string, Uint8Array>;
 
+export interface Said {
+  readonly answer: Answer;
+  /** The arguments as they were written, those too that were computed. */
+  readonly encoded: Encoded;
+}
+
 export interface CommandTalk {
   /** How its first transaction goes on the wire. */
   readonly first: Partial<QueuedTransferOptions>;
@@ -20,13 +27,13 @@ export interface CommandTalk {
   readonly known: Known;
 }
 
-/** Rejects with the bus's error, or why a reply is not believed. */
+/** Rejects with the bus's error, why a reply is not believed, or bad_argument for one that can't be computed. */
 export async function runCommandSteps(
   spec: CommandSpec,
-  encoded: Encoded,
+  args: ArgumentValues,
   talk: Talk,
   { first, known }: CommandTalk,
-): Promise<Answer> {
+): Promise<Said> {
   const so = { isBegun: false, isTried: false };
   const mayRepeat = spec.idempotent ?? false;
   const send: Talk['send'] = async (transaction, more) => {
@@ -45,8 +52,10 @@ export async function runCommandSteps(
   };
   const said: (Uint8Array | undefined)[] = [];
   const filled: StepSpec[] = [];
+  let encoded: Encoded = new Map();
   try {
     for (const step of spec.steps ?? []) {
+      encoded = encodeArguments(spec, args, new Map([...known, ...readSoFar(said, filled)]));
       const filledOne = filledStep(step, encoded, talk.address);
       // Not even as a whole, as a question byte by byte is.
       const one = mayRepeat ? filledOne : { ...filledOne, repeatable: false };
@@ -56,7 +65,17 @@ export async function runCommandSteps(
   } catch (thrown) {
     throw so.isTried ? tried(thrown) : thrown;
   }
-  return answerOf(said, filled, spec, known);
+  return { answer: answerOf(said, filled, spec, known), encoded };
+}
+
+/** The fields of the steps before, for arguments that are computed of them. */
+function readSoFar(
+  bodies: readonly (Uint8Array | undefined)[],
+  steps: readonly StepSpec[],
+): readonly (readonly [string, Value])[] {
+  const fields = steps.flatMap((step) => step.fields);
+  if (fields.length === 0) return [];
+  return Object.entries(decodeConversation(bodies, { steps, computed: [], fields }, new Map()).values);
 }
 
 async function runStep(

@@ -1,6 +1,7 @@
 // Bytes of a simulated target that commands change in part: a port's latch, which holds what was written to it last.
-import { withoutWriteChecks } from '../../../shared/codec/command-bytes.js';
-import type { CommandStepSpec, DeviceType, ModifySpec } from '../../../shared/device-type.js';
+import { withoutWriteChecks } from '../../../shared/codec/write/command-bytes.js';
+import type { ModifySpec } from '../../../shared/codec/write/spec.js';
+import type { CommandStepSpec, DeviceType } from '../../../shared/device-type.js';
 
 interface Latch {
   /** The register in front of it. */

@@ -1,6 +1,8 @@
 // Transactions that are longer than the device takes: AVR's Wire has 32 bytes, and a type may say that its device has more.
-import { templateLength } from '../../codec/template.js';
+import { templateLength } from '../../codec/write/template.js';
 import { checkLength } from '../../codec/checksum.js';
+import { allArguments } from '../../codec/write/computed-arguments.js';
+import type { ArgumentSpec } from '../../codec/write/spec.js';
 import type { CommandSpec, DeviceType, PlannedWrite, QuestionSpec, StepSpec } from '../../device-type.js';
 import type { ConfigPath } from '../problem.js';
 import type { Report } from '../report.js';
@@ -44,13 +46,14 @@ export function reportTooLong(type: DeviceType, report: Report): void {
 type Check = (path: ConfigPath, write: number, read: number) => void;
 
 function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
-  check(path, writtenLength(command, command.args), 0);
+  const args = allArguments(command);
+  check(path, writtenLength(command, args), 0);
   const { verify, steps = [] } = command;
   if (verify !== undefined) check([...path, 'verify'], verify.write.length, verify.readLength);
   for (const [index, { step, modify, ...template }] of steps.entries()) {
     // What is changed is written back behind the same bytes.
     const more = modify === undefined ? 0 : step.readLength;
-    check([...path, 'steps', index], writtenLength(template, command.args, more), step.readLength);
+    check([...path, 'steps', index], writtenLength(template, args, more), step.readLength);
   }
 }
 
@@ -61,7 +64,7 @@ function ofPlanned(path: ConfigPath, { spec }: PlannedWrite, { commands }: Devic
 
 function writtenLength(
   { write, writeCheck }: Pick<CommandSpec, 'write' | 'writeCheck'>,
-  args: CommandSpec['args'],
+  args: readonly ArgumentSpec[],
   more = 0,
 ): number {
   const length = templateLength(write, args) + more;

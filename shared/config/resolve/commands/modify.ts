@@ -1,7 +1,7 @@
 // The bits that a command changes of what it has read, and whether they can hold what they are to become.
-import { encodeArgument } from '../../../codec/template.js';
-import { WIRE_TYPES } from '../../../codec/wire-types.js';
-import type { ArgumentSpec, ModifySpec } from '../../../device-type.js';
+import { encodeArgument } from '../../../codec/write/argument.js';
+import { isNumberType, WIRE_TYPES } from '../../../codec/wire-types.js';
+import type { ArgumentSpec, ModifySpec } from '../../../codec/write/spec.js';
 import { defined } from '../../defined.js';
 import type { StepInput } from '../../schema/step.js';
 import type { Report } from '../../report.js';
@@ -38,7 +38,7 @@ function reportTooLarge(argument: ArgumentSpec, mask: number, report: Report): v
   const width = Math.log2(mask / lowest + 1);
   if (!Number.isInteger(width))
     report(['value'], `stands at bits that are not side by side (${inHex(mask)}); only a bool can`);
-  else if (type === 'bool' || !WIRE_TYPES[type].integer || !/^u?int|^bcd/.test(type))
+  else if (!isNumberType(type) || !WIRE_TYPES[type].integer || !/^u?int|^bcd/.test(type))
     report(['value'], `is of type ${type}; bits of a register take a bool, or a type int, uint or bcd`);
   else if (
     type.startsWith('int') ? !isSigned(argument, width) : bitsOf(argument, max) >= 2 ** width || min < 0

@@ -1,7 +1,8 @@
 // What a command says beyond one write: checksums of its bytes, steps, what it changes of a byte, and what it answers.
-import { templateLength } from '../../../codec/template.js';
+import { openEnded, templateLength } from '../../../codec/write/template.js';
 import type { CheckSpec } from '../../../codec/checksum.js';
-import type { ArgumentSpec, CommandSpec, CommandStepSpec, TemplatePart } from '../../../device-type.js';
+import type { ArgumentSpec, TemplatePart } from '../../../codec/write/spec.js';
+import type { CommandSpec, CommandStepSpec } from '../../../device-type.js';
 import { defined } from '../../defined.js';
 import { below, type Report } from '../../report.js';
 import type { CheckInput } from '../../schema/frame.js';
@@ -100,6 +101,12 @@ export function writeCheckOf(
 ): CheckSpec | undefined {
   if (input === undefined) return undefined;
   const check = resolveCheck(input);
+  const open = openEnded(partsOf(write), args);
+  if (open !== undefined && check.each !== undefined)
+    report(
+      ['write_check', 'each'],
+      `needs a length that is known, and $${open.id} is as long as its text; give it pad`,
+    );
   const length = templateLength(partsOf(write), args) + more - (check.skip ?? 0);
   if (length < 1) report(['write_check', 'skip'], 'leaves nothing to be covered');
   else if (check.each !== undefined && length % check.each !== 0)
