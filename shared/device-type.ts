@@ -138,6 +138,8 @@ export interface BodySpec {
 export interface StepSpec extends QuestionSpec, BodySpec {
   /** The device need not acknowledge the write. */
   readonly nack?: boolean;
+  /** It is written to the general call address, in place of the device's own. */
+  readonly generalCall?: boolean;
   /** Left out where fields of earlier steps do not pass these. */
   readonly onlyIf?: readonly FieldTest[];
 }

@@ -57,6 +57,8 @@ export class DescribedTarget implements SimulatedTarget {
   readonly #commanded = new Map<string, number>();
   /** How often each was read. */
   readonly #turns = new Map<object, number>();
+  /** Of a type that a command of its own calls so. */
+  readonly hearsGeneralCall: boolean;
   readonly #chains: DescribedChains;
   readonly #latches: DescribedLatches;
 
@@ -64,6 +66,9 @@ export class DescribedTarget implements SimulatedTarget {
     this.#type = options.type;
     this.#chains = new DescribedChains(options.type);
     this.#latches = new DescribedLatches(options.type);
+    const { commands, onConnect, onStop } = options.type;
+    const written = [...commands.values(), ...[...onConnect, ...onStop].map(({ spec }) => spec)];
+    this.hearsGeneralCall = written.some(({ steps = [] }) => steps.some(({ step }) => step.generalCall));
     this.#phase = options.phase;
     this.#clock = options.clock;
   }

@@ -24,10 +24,16 @@ export class MuxTarget implements SimulatedTarget {
 
   /** Who hears this address through the channels that are open. */
   reachable(address: number): SimulatedTarget[] {
-    return [...this.#behind].flatMap(([channel, targets]) => {
-      const target = (this.#open >> channel) & 1 ? targets.get(address) : undefined;
-      return target === undefined ? [] : [target];
-    });
+    return this.#heard().flatMap((targets) => targets.get(address) ?? []);
+  }
+
+  /** Who hears anything through them. */
+  all(): SimulatedTarget[] {
+    return this.#heard().flatMap((targets) => [...targets.values()]);
+  }
+
+  #heard(): Map<number, SimulatedTarget>[] {
+    return [...this.#behind].flatMap(([channel, targets]) => ((this.#open >> channel) & 1 ? [targets] : []));
   }
 
   start(): boolean {

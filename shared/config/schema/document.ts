@@ -46,7 +46,10 @@ const device = z.strictObject({
   bus: id.meta({ description: 'one of buses' }),
   address: z
     .int()
-    .min(FIRST_ADDRESS, '0x00 to 0x03 are reserved by the I²C specification')
+    .min(
+      FIRST_ADDRESS,
+      '0x00 to 0x03 are reserved by the I²C specification; to 0x00, the general call, a step of a command writes with general_call: true',
+    )
     .max(LAST_ADDRESS, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2')
     .meta({ description: 'of 7 bits, without the bit for read and write' }),
   behind: z

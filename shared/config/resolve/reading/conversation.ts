@@ -100,9 +100,10 @@ function stepsOf(input: ReadoutInput, steps: readonly StepInput[], report: Repor
 
 /** Of a sample, a constant or an identity: nobody gives them arguments. */
 export function plainBytes(
-  { write = [], write_check: check, modify }: StepInput,
+  { write = [], write_check: check, modify, general_call: isForAll }: StepInput,
   report: Report,
 ): Uint8Array {
+  if (isForAll) report(['general_call'], 'is for commands; who is read speaks for itself alone');
   if (modify !== undefined) report(['modify'], 'is for commands; a sample changes nothing');
   if (check !== undefined)
     report(['write_check'], 'is for commands; here the bytes are known: write them out');
