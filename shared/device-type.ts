@@ -185,6 +185,8 @@ export interface CommandStepSpec {
 }
 
 export interface VerifySpec extends QuestionSpec {
+  /** What goes before the question. */
+  readonly before?: readonly StepSpec[];
   readonly equals: readonly TemplatePart[];
   /** Waits this long after the command's write: firmware may need it to act. */
   readonly afterMs: number;

@@ -9,7 +9,9 @@ import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
 import { commandWrite, encodeArguments } from '../../shared/codec/write/command-bytes.js';
+import { askStep } from './talk/ask.js';
 import { runCommandSteps, type Answer } from './talk/command-steps.js';
+import { takeSteps } from './talk/steps.js';
 import { DeviceLine, type ReadingBack } from './line.js';
 import { pause } from '../time/pause.js';
 import { Presence } from './presence.js';
@@ -146,6 +148,25 @@ export class DeviceClient {
     return (signal) => this.#verify(verify, expected, options, signal);
   }
 
+  /** The reply, as it came. */
+  async #readBack(
+    verify: VerifySpec,
+    options: QueuedTransferOptions,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { before } = verify;
+    if (before === undefined) return this.#wire.ask(verify, options, signal);
+    return this.#wire.talk(
+      options,
+      async (talk) => {
+        const { fault } = await takeSteps(before, talk);
+        if (fault !== undefined) throw fault;
+        return askStep({ ...verify, fields: [] }, talk);
+      },
+      signal,
+    );
+  }
+
   async #verify(
     verify: VerifySpec,
     expected: Uint8Array,
@@ -157,7 +178,7 @@ export class DeviceClient {
     let body: Uint8Array;
     try {
       if (verify.afterMs > 0) await pause(this.#clock, verify.afterMs, signal);
-      seen = await unlessAborted(this.#wire.ask(verify, options, signal), signal);
+      seen = await unlessAborted(this.#readBack(verify, options, signal), signal);
       // What was commanded may look like an empty reply: a lamp whose three colours are all FF.
       body = sameBytes(seen, framed(expected, verify, address)) ? expected : unframe(seen, verify, address);
     } catch (cause) {

@@ -14,6 +14,7 @@ import type {
   DeviceType,
   QuestionSpec,
   SampleSpec,
+  StepSpec,
   VerifySpec,
 } from '../../../shared/device-type.js';
 import type { Clock } from '../../../shared/ports.js';
@@ -136,15 +137,15 @@ export class DescribedTarget implements SimulatedTarget {
     const sample = samples.find(({ write, conversation }) => !conversation && this.#isChosen(write));
     const shared = sample === undefined ? undefined : this.#asOneRegister(sample);
     if (shared !== undefined) return shared;
-    if (last?.verify !== undefined && this.#isChosen(last.verify.write)) {
+    if (last?.verify !== undefined && this.#isChosen(lastWrite(last.verify))) {
       this.#unverified = undefined;
       return this.#readBack(last, last.verify);
     }
-    if (identify !== undefined && this.#isChosen(identify.write))
+    if (identify !== undefined && this.#isChosen(lastWrite(identify)))
       return this.#framed(identify.expect, identify);
     if (sample !== undefined) return this.#sampled(sample);
     for (const command of commands.values()) {
-      if (command.verify !== undefined && this.#isChosen(command.verify.write))
+      if (command.verify !== undefined && this.#isChosen(lastWrite(command.verify)))
         return this.#readBack(command, command.verify);
     }
     const chained = this.#chains.next(this.#pointer);
@@ -225,6 +226,14 @@ export class DescribedTarget implements SimulatedTarget {
   #isChosen(write: Uint8Array): boolean {
     return sameBytes(write, this.#pointer);
   }
+}
+
+/** What is written last before it is read. */
+function lastWrite({
+  write,
+  before = [],
+}: QuestionSpec & { readonly before?: readonly StepSpec[] }): Uint8Array {
+  return [...before.map((step) => step.write), write].findLast(({ length }) => length > 0) ?? write;
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {

@@ -23,7 +23,7 @@ export function reportTooLong(type: DeviceType, report: Report): void {
   const ofQuestion = (path: ConfigPath, { write, readLength }: QuestionSpec): void => {
     check(path, write.length, readLength);
   };
-  if (type.identify !== undefined) ofQuestion(['identify'], type.identify);
+  if (type.identify !== undefined) ofLastRead(['identify'], type.identify, check);
   for (const [index, { steps }] of type.constants.entries()) {
     if (steps.length === 1 && steps[0] !== undefined) ofQuestion(['constants', index], steps[0]);
     else ofSteps(['constants', index], steps);
@@ -45,11 +45,25 @@ export function reportTooLong(type: DeviceType, report: Report): void {
 
 type Check = (path: ConfigPath, write: number, read: number) => void;
 
+/** Of `identify` and `verify`: their question, and what goes before it. */
+function ofLastRead(
+  path: ConfigPath,
+  { before = [], ...last }: QuestionSpec & { readonly before?: readonly StepSpec[] },
+  check: Check,
+): void {
+  if (before.length === 0) {
+    check(path, last.write.length, last.readLength);
+    return;
+  }
+  for (const [index, { write, readLength }] of [...before, last].entries())
+    check([...path, 'steps', index], write.length, readLength);
+}
+
 function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
   const args = allArguments(command);
   check(path, writtenLength(command, args), 0);
   const { verify, steps = [] } = command;
-  if (verify !== undefined) check([...path, 'verify'], verify.write.length, verify.readLength);
+  if (verify !== undefined) ofLastRead([...path, 'verify'], verify, check);
   for (const [index, { step, modify, ...template }] of steps.entries()) {
     // What is changed is written back behind the same bytes.
     const more = modify === undefined ? 0 : step.readLength;

@@ -4,7 +4,7 @@ import { MOST_CHARACTERS } from '../../codec/expression/parse.js';
 import { ARGUMENT_TYPE_NAMES } from '../../codec/wire-types.js';
 import { fieldSchema, names } from './field.js';
 import { checkSchema } from './frame.js';
-import { questionShape } from './question.js';
+import { perhapsQuestionShape } from './question.js';
 import { byte, bytes, duration, id, label, MOST_BYTES } from './scalars.js';
 import { placeholder, steps, template, templatePart } from './step.js';
 
@@ -37,8 +37,9 @@ const argument = z.strictObject({
 });
 
 const verify = z.strictObject({
-  write: bytes.meta({ description: 'what asks for it' }),
-  ...questionShape,
+  write: bytes.optional().meta({ description: 'what asks for it' }),
+  ...perhapsQuestionShape,
+  steps: steps.optional().meta({ description: 'in place of write and read: the last one reads it' }),
   equals: z
     .union([placeholder, z.array(templatePart).min(1).max(MOST_BYTES)])
     .meta({ description: 'what the reply must be: `$argument`, or bytes' }),

@@ -41,6 +41,14 @@ const bus = z.strictObject({
     .meta({ description: 'how the bus is reset where opening it anew does not help' }),
 });
 
+/** An address of 8 bits has the one for read and write below it. */
+function tooHigh(input: unknown): string {
+  const reserved = '0x78 to 0x7F are reserved by the I²C specification';
+  if (typeof input !== 'number' || input < 0x80 || input > 0xff) return reserved;
+  const [eight, seven] = [input, input >> 1].map((one) => `0x${one.toString(16).toUpperCase()}`);
+  return `${eight ?? ''} looks like an address of 8 bits; without the one for read and write it is ${seven ?? ''}`;
+}
+
 const device = z.strictObject({
   type: id.meta({ description: 'one of types' }),
   bus: id.meta({ description: 'one of buses' }),
@@ -50,7 +58,7 @@ const device = z.strictObject({
       FIRST_ADDRESS,
       '0x00 to 0x03 are reserved by the I²C specification; to 0x00, the general call, a step of a command writes with general_call: true',
     )
-    .max(LAST_ADDRESS, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2')
+    .max(LAST_ADDRESS, { error: ({ input }) => tooHigh(input) })
     .meta({ description: 'of 7 bits, without the bit for read and write' }),
   behind: z
     .strictObject({

@@ -39,6 +39,15 @@ for (const [type, expected] of [
     `commands: { x: { steps: [ { read: 1, fields: { a_2: { type: uint8 } } }, { read: 2, fields: { a: { type: uint8, each: 2 } } } ] } }`,
     /x\.steps\[1\]\.fields\.a: is a field of an earlier step too \(a_2\)/,
   ],
+  [
+    'commands: { x: { write: [1], verify: { read: 1, steps: [ { write: [1], read: 1 } ], equals: [1] } } }',
+    /x\.verify\.read: goes into one of the steps/,
+  ],
+  [
+    'commands: { x: { write: [1], verify: { steps: [ { read: 1 }, { write: [1] } ], equals: [1] } } }',
+    /x\.verify\.steps: the last one has to read/,
+  ],
+  ['commands: { x: { write: [1], verify: { read: 1, equals: [1] } } }', /x\.verify\.write: is missing/],
 ] as const)
   test(`{ ${type} } is refused with its path`, () => {
     assert.match(mistakesInType(type), expected);

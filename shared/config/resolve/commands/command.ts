@@ -12,7 +12,7 @@ import { reportAs } from '../reading/shown.js';
 import type { StepInput } from '../../schema/step.js';
 import { resolveArguments } from './argument.js';
 import { resolveTalk } from './talk.js';
-import { resolveQuestion } from '../reading/question.js';
+import { resolveLastRead } from '../reading/identify.js';
 import { durationMs } from '../../schema/scalars.js';
 import type { TypeInput } from '../../schema/type.js';
 
@@ -89,7 +89,7 @@ function resolveVerify(
   args: readonly ArgumentSpec[],
   report: Report,
 ): VerifySpec {
-  const question = resolveQuestion(input, report);
+  const question = resolveLastRead(input, report);
   const open = openEnded(equals, args);
   if (open !== undefined)
     report(

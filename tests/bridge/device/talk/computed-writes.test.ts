@@ -16,6 +16,8 @@ const TYPE = `constants: [ { write: [0x90], read: 1, fields: { trim: { type: int
     show: { args: { line: { type: text, length: 16, pad: 0x20 } }, write: [0x40, $line] },
     heat: { args: { to: { type: uint16be, max: 400 }, raw: { type: uint8, compute: 'to / 4 + trim' } }, write: [0x5A, $raw],
       verify: { write: [0x5A], read: 1, equals: $raw } },
+    page: { args: { to: { type: uint8 } }, write: [0x20, $to],
+      verify: { steps: [ { write: [0x00, 0x01], delay: 2ms }, { write: [0x20], read: 1 } ], equals: $to } },
     more: { args: { by: { type: uint8 }, next: { type: uint16be, compute: 'now * 2 + by + trim' } },
       steps: [ { write: [0x10], read: 2, fields: { now: { type: uint16be, none: [0xFFFE] } } }, { write: [0x11, $next] } ] } }`;
 
@@ -64,6 +66,11 @@ test('what is computed of a constant is written, and read back', async () => {
 test('what the device has to tell first is not written before', async () => {
   assert.equal(await ran('heat', { to: 40 }, { learnt: false }), 'not_valid, untried');
   assert.equal(await ran('heat', { to: 0 }, { answer: [0x80] }), 'bad_argument, untried');
+});
+
+test('what is read back may take several writes, which are no other device’s and no other command’s in between', async () => {
+  assert.equal(await ran('page', { to: 5 }), '2005 0001 20 done');
+  assert.equal(await ran('page', { to: 6 }), '2006 0001 20 verify_failed');
 });
 
 test('what an earlier step has read is computed with; where that has no value, the rest is not made', async () => {
