@@ -1,4 +1,5 @@
 // One device through the queue: its bytes in, believed values out (docs/promises.md, 5).
+import type { Known } from '../../shared/codec/conversation.js';
 import { framed, unframe } from '../../shared/codec/frame.js';
 import { hex } from '../../shared/codec/hex.js';
 import { fillTemplate } from '../../shared/codec/write/template.js';
@@ -70,6 +71,11 @@ export class DeviceClient {
    */
   identify(refuse: () => Error | undefined = NEVER): Promise<void> {
     return this.#reader.identify(refuse);
+  }
+
+  /** What its fields are computed with: its parameters, and the constants that it was asked for. */
+  get known(): Known {
+    return this.#reader.known;
   }
 
   /** Reads its constants anew. Rejects with the bus's error, or why one of them is not believed. */
