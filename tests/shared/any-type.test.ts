@@ -54,11 +54,7 @@ function readLength({ around: more }: Step): number {
 }
 
 function isNumber(spec: Step['fields'][number] | undefined): boolean {
-  return (
-    spec !== undefined &&
-    !('mask' in spec && spec.mask !== undefined) &&
-    !('each' in spec && spec.each !== undefined)
-  );
+  return spec !== undefined && !('mask' in spec) && !('each' in spec);
 }
 
 function described(steps: readonly Step[]): string {

@@ -26,5 +26,6 @@ test('true is all bits of the mask, and a number stands at its lowest', () => {
   assert.equal(madeOf('uint8, max: 3', 3, 'mask: 0x0C'), 0x8d);
   assert.equal(madeOf('uint16le, max: 3', 2, 'mask: 0x0C'), 0x89);
   assert.equal(madeOf('int8, min: -2, max: 1', -2, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('uint8, offset: -1, min: -1, max: 2', 1, 'mask: 0x0C'), 0x89);
   assert.equal(madeOf('bcd8, max: 39', 12, 'mask: 0x3F'), 0x92);
 });

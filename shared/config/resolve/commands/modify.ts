@@ -40,9 +40,7 @@ function reportTooLarge(argument: ArgumentSpec, mask: number, report: Report): v
     report(['value'], `stands at bits that are not side by side (${inHex(mask)}); only a bool can`);
   else if (!isNumberType(type) || !WIRE_TYPES[type].integer || !/^u?int|^bcd/.test(type))
     report(['value'], `is of type ${type}; bits of a register take a bool, or a type int, uint or bcd`);
-  else if (
-    type.startsWith('int') ? !isSigned(argument, width) : bitsOf(argument, max) >= 2 ** width || min < 0
-  )
+  else if (type.startsWith('int') ? !isSigned(argument, width) : bitsOf(argument, max) >= 2 ** width)
     report(
       ['value'],
       `may be ${String(min)} to ${String(max)}, ${tooLarge(mask)}; give the argument ${id} a min and a max`,
@@ -50,10 +48,10 @@ function reportTooLarge(argument: ArgumentSpec, mask: number, report: Report): v
 }
 
 /** Whether the low bits of its two's complement are all of it. */
-function isSigned(argument: ArgumentSpec, width: number): boolean {
-  const [low, high] = [argument.min, argument.max].map((value) => Math.round(value / (argument.scale ?? 1)));
+function isSigned({ min, max, scale = 1, offset = 0 }: ArgumentSpec, width: number): boolean {
+  const [low = 0, high = 0] = [min, max].map((value) => Math.round((value - offset) / scale));
   const limit = 2 ** (width - 1);
-  return (low ?? 0) < 0 ? (low ?? 0) >= -limit && (high ?? 0) < limit : (high ?? 0) < 2 * limit;
+  return low < 0 ? low >= -limit && high < limit : high < 2 * limit;
 }
 
 /** The bits of an unsigned one, as a number. */
