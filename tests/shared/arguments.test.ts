@@ -76,6 +76,10 @@ test('what is computed is computed of arguments and parameters, and is never cut
     /^bad_argument: made is computed and has to be from 0 to 200, but it is 201/,
   );
   assert.match(
+    written('type: uint8', 1, ", made: { type: decimal, length: 4, compute: 'to / 3' }"),
+    /^bad_argument: made is computed .* with more characters than the 4 that are taken/,
+  );
+  assert.match(
     written('type: uint8', 0, ", made: { type: uint8, compute: '1 / to' }"),
     /made is computed .* but no number comes out/,
   );

@@ -4,7 +4,7 @@ import type { CommandSpec } from '../../device-type.js';
 import { GatewayError } from '../../errors.js';
 import type { Value } from '../../sample.js';
 import { evaluate, type Scope } from '../expression/evaluate.js';
-import { encodeArgument } from './argument.js';
+import { argumentText, encodeArgument } from './argument.js';
 
 /** Constants of the device and its parameters; fields that were read; by name. */
 export type KnownValues = ReadonlyMap<string, Value>;
@@ -34,6 +34,11 @@ function isKnown(value: Value | undefined): boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
+/** A decimal is never cut. */
+function fitsLength(spec: ComputedArgument, value: number): boolean {
+  return spec.type !== 'decimal' || argumentText(spec, value).length <= (spec.length ?? 0);
+}
+
 function valueOf(spec: ComputedArgument, known: (name: string) => Value | undefined): number | boolean {
   const scope: Scope = (name) => {
     const value = known(name);
@@ -42,9 +47,11 @@ function valueOf(spec: ComputedArgument, known: (name: string) => Value | undefi
   const value = evaluate(spec.compute, scope);
   if (typeof value === 'boolean') return value;
   const said = typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-  if (said !== undefined && said >= spec.min && said <= spec.max) return said;
+  const isShort = said === undefined || fitsLength(spec, said);
+  if (said !== undefined && isShort && said >= spec.min && said <= spec.max) return said;
   const limits = `from ${String(spec.min)} to ${String(spec.max)}`;
-  const seen = said === undefined ? 'no number comes out' : `it is ${String(said)}`;
+  const digits = isShort ? '' : `, with more characters than the ${String(spec.length)} that are taken`;
+  const seen = said === undefined ? 'no number comes out' : `it is ${String(said)}${digits}`;
   throw new GatewayError('bad_argument', `${spec.id} is computed and has to be ${limits}, but ${seen}.`, {
     untried: true,
   });
