@@ -5,5 +5,7 @@
  * no bus of an Arduino knows: GrovePi's firmware answers at 0x04.
  */
 export const FIRST_ADDRESS = 0x04;
+/** Whoever listens to it hears what is written there, all at once. */
+export const GENERAL_CALL = 0x00;
 /** Above it addresses of ten bits begin. */
 export const LAST_ADDRESS = 0x77;

@@ -3,7 +3,14 @@ import type { MuxChannel } from './ports.js';
 import type { DeviceClass } from './home-assistant/classes.js';
 import type { Calibration } from './codec/calibration.js';
 import type { BitRange } from './codec/number-codecs.js';
-import type { COMPUTED, FieldTypeName, NumberTypeName } from './codec/wire-types.js';
+import type { COMPUTED, FieldTypeName } from './codec/wire-types.js';
+import type {
+  ArgumentSpec,
+  ArgumentValues,
+  ComputedArgument,
+  ModifySpec,
+  TemplatePart,
+} from './codec/write/spec.js';
 import type { CheckSpec } from './codec/checksum.js';
 import type { Expression } from './codec/expression/parse.js';
 import type { FieldTest, ReplyTest } from './codec/reply-test.js';
@@ -131,6 +138,8 @@ export interface BodySpec {
 export interface StepSpec extends QuestionSpec, BodySpec {
   /** The device need not acknowledge the write. */
   readonly nack?: boolean;
+  /** It is written to the general call address, in place of the device's own. */
+  readonly generalCall?: boolean;
   /** Left out where fields of earlier steps do not pass these. */
   readonly onlyIf?: readonly FieldTest[];
 }
@@ -166,44 +175,18 @@ export interface IdentifySpec extends QuestionSpec {
   readonly passes?: readonly ReplyTest[];
 }
 
-export interface ArgumentSpec {
-  readonly id: string;
-  readonly type: NumberTypeName | 'bool';
-  readonly scale?: number;
-  readonly unit?: string;
-  /** In the argument's own unit, both always known: the type's limits where none is given. */
-  readonly min: number;
-  readonly max: number;
-  readonly label?: string;
-  readonly default?: number | boolean;
-}
-
-/** A byte, or the place of an argument's bytes. */
-export type TemplatePart = number | { readonly argument: string };
-
-/** A part of a byte or word that is read, changed and written back, with nobody else in between. */
-export interface ModifySpec {
-  /** The bits that become the argument's value, moved to the lowest of them. */
-  readonly mask: number;
-  readonly value: TemplatePart;
-  /** The argument is only true or false: all bits of the mask are as it is. */
-  readonly truth?: boolean;
-  /** Each of these bits the other way round: an output that is on when its bit is 0. */
-  readonly invert: boolean;
-  /** Bits that are always written as 1: inputs of a port without directions. */
-  readonly ones: number;
-}
-
 /** A step of a command: its write has places for arguments. */
 export interface CommandStepSpec {
   readonly write: readonly TemplatePart[];
-  /** Checksums that the written bytes carry. */
+  /** Checksums that the written bytes carry; with `modify` those that are written back, not what asks for them. */
   readonly writeCheck?: CheckSpec;
   readonly step: StepSpec;
   readonly modify?: ModifySpec;
 }
 
 export interface VerifySpec extends QuestionSpec {
+  /** What goes before the question. */
+  readonly before?: readonly StepSpec[];
   readonly equals: readonly TemplatePart[];
   /** Waits this long after the command's write: firmware may need it to act. */
   readonly afterMs: number;
@@ -212,7 +195,9 @@ export interface VerifySpec extends QuestionSpec {
 export interface CommandSpec {
   readonly id: string;
   readonly label?: string;
+  /** Those that are given. */
   readonly args: readonly ArgumentSpec[];
+  readonly computedArgs?: readonly ComputedArgument[];
   readonly write: readonly TemplatePart[];
   /** Checksums that the written bytes carry. */
   readonly writeCheck?: CheckSpec;
@@ -244,8 +229,6 @@ export interface EndingSpec {
   /** Where a process ended in between: made safe by the next one, or only named. */
   readonly afterCrash: 'safe' | 'leave';
 }
-
-export type ArgumentValues = ReadonlyMap<string, number | boolean>;
 
 /** A write that the gateway makes on its own account: a command of the type, or plain bytes. */
 export interface PlannedWrite {

@@ -35,7 +35,8 @@ export const ERROR_CODES = {
     'A counter that should move stands still: the bus works, but the firmware repeats itself. Look at the firmware.',
   not_a_number: 'The bytes are not a finite number.',
   not_text: 'The bytes are not ASCII text.',
-  not_valid: 'The device marks this field as not valid. The description says by which bits of another one.',
+  not_valid:
+    'The device marks this field as not valid; the description says by which bits of another one. Of a command: what it is computed of is not known.',
   set_up_lost:
     'The device has lost its set-up, as after a reset, and is not believed; on_connect is written again. Look at its power.',
   no_value: 'The device says that it has no value for this field, by a number listed under none.',

@@ -44,6 +44,8 @@ export interface Log {
 export interface MuxChannel {
   readonly mux: number;
   readonly channel: number;
+  /** Of one that is told a channel's number, and this bit beside it (PCA9547: 8); the others have a bit for each channel. */
+  readonly enable?: number;
 }
 
 /**

@@ -64,7 +64,7 @@ export class MuxBus implements OwnedI2cBus {
       const mayBeOpen = open === 'unknown' || (open !== 'nothing' && open.mux === mux);
       if (mayBeOpen && mux !== via?.mux && !(await this.#closeChannels(mux, passage))) allAreKnown = false;
     }
-    if (via !== undefined) await this.#write(via.mux, 1 << via.channel, passage);
+    if (via !== undefined) await this.#write(via.mux, selecting(via), passage);
     if (allAreKnown) this.#open = via ?? 'nothing';
   }
 
@@ -97,6 +97,10 @@ export class MuxBus implements OwnedI2cBus {
       throw new GatewayError(code, `The multiplexer at ${where}: ${message}`, { cause, untried: true });
     }
   }
+}
+
+function selecting({ channel, enable }: MuxChannel): number {
+  return enable === undefined ? 1 << channel : enable | channel;
 }
 
 function isSame(open: Open, via: MuxChannel | undefined): boolean {

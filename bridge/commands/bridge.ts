@@ -1,6 +1,7 @@
 // Command topics → the bus → reply topics. Every command is answered, exactly once, with its code.
 import { idOfKey, type LeftCommand } from '../../shared/command-journal.js';
-import type { ArgumentValues, CommandSpec } from '../../shared/device-type.js';
+import type { ArgumentValues } from '../../shared/codec/write/spec.js';
+import type { CommandSpec } from '../../shared/device-type.js';
 import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { ReplyMessage, Sender } from '../../shared/messages.js';
 import { Passage } from '../../shared/passage.js';

@@ -1,5 +1,5 @@
 // What the journal keeps of a command, to run it or to answer it in another process: written and read here alone.
-import type { ArgumentValues } from '../../shared/device-type.js';
+import type { ArgumentValues } from '../../shared/codec/write/spec.js';
 import type { AnswerPlace } from '../../shared/ports.js';
 import type { Sender } from '../../shared/messages.js';
 import type { Value } from '../../shared/sample.js';

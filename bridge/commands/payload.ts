@@ -11,7 +11,7 @@ export interface CommandPayload {
   readonly id?: string;
   readonly args: ReadonlyMap<string, unknown>;
   /** A bare scalar, for the only argument. */
-  readonly bare?: number | boolean;
+  readonly bare?: number | boolean | string;
   /** Epoch ms after which the command must not run. */
   readonly expires?: number;
   /** A duration after which what it set is made safe. */
@@ -44,7 +44,8 @@ export function endingBy(payload: CommandPayload, expires: number | undefined): 
 export function parseCommandPayload(payload: Uint8Array, now: number): CommandPayload {
   const data = parseJson(payload);
   if (data === undefined) return { args: new Map() };
-  if (typeof data === 'number' || typeof data === 'boolean') return { args: new Map(), bare: data };
+  if (typeof data === 'number' || typeof data === 'boolean' || typeof data === 'string')
+    return { args: new Map(), bare: data };
   const sent = payloadOf(commandEnvelope, data, '{"id","args":{…},"expires","for"}');
   const { id, args, expires, for: duration } = sent;
   return {

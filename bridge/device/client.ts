@@ -1,20 +1,18 @@
 // One device through the queue: its bytes in, believed values out (docs/promises.md, 5).
+import type { Known } from '../../shared/codec/conversation.js';
 import { framed, unframe } from '../../shared/codec/frame.js';
 import { hex } from '../../shared/codec/hex.js';
-import { fillTemplate } from '../../shared/codec/template.js';
+import { fillTemplate } from '../../shared/codec/write/template.js';
 import { defined } from '../../shared/config/defined.js';
-import type {
-  ArgumentValues,
-  CommandSpec,
-  Device,
-  SampleSpec,
-  VerifySpec,
-} from '../../shared/device-type.js';
+import type { ArgumentValues } from '../../shared/codec/write/spec.js';
+import type { CommandSpec, Device, SampleSpec, VerifySpec } from '../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, QueuedI2cBus, QueuedTransferOptions } from '../../shared/ports.js';
-import { commandWrite, encodeArguments } from '../../shared/codec/command-bytes.js';
+import { commandWrite, encodeArguments } from '../../shared/codec/write/command-bytes.js';
+import { askStep } from './talk/ask.js';
 import { runCommandSteps, type Answer } from './talk/command-steps.js';
+import { takeSteps } from './talk/steps.js';
 import { DeviceLine, type ReadingBack } from './line.js';
 import { pause } from '../time/pause.js';
 import { Presence } from './presence.js';
@@ -75,6 +73,11 @@ export class DeviceClient {
     return this.#reader.identify(refuse);
   }
 
+  /** What its fields are computed with: its parameters, and the constants that it was asked for. */
+  get known(): Known {
+    return this.#reader.known;
+  }
+
   /** Reads its constants anew. Rejects with the bus's error, or why one of them is not believed. */
   learn(refuse: () => Error | undefined = NEVER): Promise<void> {
     return this.#reader.learn(refuse);
@@ -120,23 +123,25 @@ export class DeviceClient {
     turn: CommandTurn & { readonly passage: Passage },
     ended: AbortSignal | undefined,
   ): Promise<ReadingBack | undefined> {
-    const encoded = encodeArguments(spec, args);
     const { deadlineMs, urgent = false } = turn;
     const options = { priority: 'command', deadlineMs, urgent } as const;
     const { refuse, mayExpire = false, passage } = turn;
     const first = { refuse, mayExpire, passage };
+    let encoded: ReadonlyMap<string, Uint8Array>;
     try {
       if (spec.steps === undefined) {
+        encoded = encodeArguments(spec, args, this.#reader.known);
         const write = commandWrite(spec, encoded, this.device.address);
         const own = { ...options, ...first, repeatable: spec.idempotent ?? false };
         await this.#wire.transfer({ write }, own);
       } else {
-        const answer = await this.#wire.talk(
+        const said = await this.#wire.talk(
           options,
-          (talk) => runCommandSteps(spec, encoded, talk, { first, known: this.#reader.known }),
+          (talk) => runCommandSteps(spec, args, talk, { first, known: this.#reader.known }),
           ended,
         );
-        turn.onAnswer?.(answer);
+        ({ encoded } = said);
+        turn.onAnswer?.(said.answer);
       }
     } catch (thrown) {
       turn.onWriteEnd?.(asGatewayError(thrown));
@@ -147,6 +152,25 @@ export class DeviceClient {
     if (verify === undefined) return undefined;
     const expected = fillTemplate(verify.equals, encoded);
     return (signal) => this.#verify(verify, expected, options, signal);
+  }
+
+  /** The reply, as it came. */
+  async #readBack(
+    verify: VerifySpec,
+    options: QueuedTransferOptions,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { before } = verify;
+    if (before === undefined) return this.#wire.ask(verify, options, signal);
+    return this.#wire.talk(
+      options,
+      async (talk) => {
+        const { fault } = await takeSteps(before, talk);
+        if (fault !== undefined) throw fault;
+        return askStep({ ...verify, fields: [] }, talk);
+      },
+      signal,
+    );
   }
 
   async #verify(
@@ -160,7 +184,7 @@ export class DeviceClient {
     let body: Uint8Array;
     try {
       if (verify.afterMs > 0) await pause(this.#clock, verify.afterMs, signal);
-      seen = await unlessAborted(this.#wire.ask(verify, options, signal), signal);
+      seen = await unlessAborted(this.#readBack(verify, options, signal), signal);
       // What was commanded may look like an empty reply: a lamp whose three colours are all FF.
       body = sameBytes(seen, framed(expected, verify, address)) ? expected : unframe(seen, verify, address);
     } catch (cause) {

@@ -1,7 +1,8 @@
 // A command of a device → the entity that gives it: a button without arguments, else by the kind of its only one.
-import { WIRE_TYPES } from '../../shared/codec/wire-types.js';
+import { stepOf } from '../../shared/codec/write/argument.js';
 import { defined } from '../../shared/config/defined.js';
-import type { ArgumentSpec, CommandSpec, DeviceType, FieldSpec } from '../../shared/device-type.js';
+import type { ArgumentSpec } from '../../shared/codec/write/spec.js';
+import type { CommandSpec, DeviceType, FieldSpec } from '../../shared/device-type.js';
 import { meaningOf } from '../../shared/home-assistant/units.js';
 import { optionsOf } from './fields.js';
 import { lightOf } from './light.js';
@@ -43,6 +44,8 @@ function entityOf(given: Given, argument: ArgumentSpec): Component | undefined {
   if (given.spec.as === 'light')
     return { ...lightOf(argument, given.field), ...head(given, 'light'), ...stateTopic(given) };
   if (argument.type === 'bool') return switchOf(given, argument);
+  if (argument.type === 'text') return undefined;
+  if (argument.names !== undefined) return choiceOf(given, argument.id, [...argument.names.values()]);
   return selectOf(given, argument) ?? numberOf(given, argument);
 }
 
@@ -78,6 +81,17 @@ function switchOf(given: Given, { id }: ArgumentSpec): Component {
   };
 }
 
+/** An argument with names: they are what it takes. */
+function choiceOf(given: Given, id: string, names: readonly string[]): Component | undefined {
+  const options = optionsOf(names);
+  if (options.length === 0) return undefined;
+  const name = `{{ ${JSON.stringify(Object.fromEntries(names.map((one) => [one.trim(), one])))}[value] | tojson }}`;
+  return {
+    ...{ platform: 'select', ...head(given, 'select'), command_template: command({ [id]: name }) },
+    ...{ options, ...shown(given) },
+  };
+}
+
 /** A number whose field has names for it: these are what one can choose. */
 function selectOf(given: Given, { id, min, max, scale }: ArgumentSpec): Component | undefined {
   const names = given.field?.names;
@@ -97,17 +111,16 @@ function selectOf(given: Given, { id, min, max, scale }: ArgumentSpec): Componen
 }
 
 function numberOf(given: Given, argument: ArgumentSpec): Component | undefined {
-  const { id, type, scale } = argument;
+  const { id } = argument;
   const [min, max] = [
     Math.max(argument.min, -Number.MAX_SAFE_INTEGER),
     Math.min(argument.max, Number.MAX_SAFE_INTEGER),
   ];
   if (min >= max) return undefined;
   const { unit, deviceClass } = meaningOf(argument);
-  const isWhole = type === 'bool' || WIRE_TYPES[type].integer;
   return {
     ...{ platform: 'number', ...head(given, 'number'), command_template: command({ [id]: '{{ value }}' }) },
-    ...{ min, max, step: isWhole ? Math.max(LEAST_STEP, scale ?? 1) : LEAST_STEP },
+    ...{ min, max, step: Math.max(LEAST_STEP, stepOf(argument) ?? LEAST_STEP) },
     ...defined({ unit_of_measurement: unit, device_class: deviceClass }),
     ...(given.field === undefined ? {} : shown(given, withinLimits(given.field, min, max))),
   };

@@ -1,6 +1,7 @@
 // A command that its description calls a light: on and off, or with a brightness that Home Assistant counts from 1 to 255.
-import { WIRE_TYPES } from '../../shared/codec/wire-types.js';
-import type { ArgumentSpec, FieldSpec } from '../../shared/device-type.js';
+import { stepOf } from '../../shared/codec/write/argument.js';
+import type { ArgumentSpec } from '../../shared/codec/write/spec.js';
+import type { FieldSpec } from '../../shared/device-type.js';
 import type { LightComponent } from './payload.js';
 import { command, ofField } from './templates.js';
 
@@ -30,7 +31,7 @@ export function lightOf(argument: ArgumentSpec, field: FieldSpec | undefined): L
   // Off is 0, where it can be.
   const off = Math.max(argument.min, Math.min(0, argument.max));
   const span = argument.max - off;
-  const isWhole = WIRE_TYPES[type].integer && (argument.scale ?? 1) === 1;
+  const isWhole = stepOf(argument) === 1;
   const wanted = `brightness | default(${String(BRIGHTEST)})`;
   return {
     ...{ ...kind, command_on_template: command({ [id]: `{{ ${scaled(wanted, span, off, isWhole)} }}` }) },

@@ -1,12 +1,13 @@
 // Outputs that end safely: after their time, at the gateway's stop, and after a crash at the next start. Keeps an `Output`
 // for each that the devices' types describe, and tells it what is written to its device.
-import type { ArgumentValues, CommandSpec, EndingSpec, PlannedWrite } from '../../shared/device-type.js';
+import type { ArgumentValues } from '../../shared/codec/write/spec.js';
+import type { CommandSpec, EndingSpec, PlannedWrite } from '../../shared/device-type.js';
 import { asGatewayError, type ErrorCode, type GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import type { OutputMarks } from '../../shared/stores.js';
 import type { Topics } from '../../shared/topics.js';
-import { commandBytes } from '../../shared/codec/command-bytes.js';
+import { commandBytes } from '../../shared/codec/write/command-bytes.js';
 import type { CommandTurn, DeviceClient } from '../device/client.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import { insist } from '../device/insist.js';

@@ -1,6 +1,9 @@
 // What a front end needs to draw a device without knowing it.
 import { valueTypeOf } from '../../shared/codec/fields.js';
-import type { ArgumentSpec, CommandSpec, Device, FieldSpec } from '../../shared/device-type.js';
+import { argumentKind, stepOf } from '../../shared/codec/write/argument.js';
+import { defined } from '../../shared/config/defined.js';
+import type { ArgumentSpec, ArgumentValue } from '../../shared/codec/write/spec.js';
+import type { CommandSpec, Device, FieldSpec } from '../../shared/device-type.js';
 
 interface FieldMeta {
   readonly type: 'number' | 'boolean' | 'string';
@@ -13,7 +16,13 @@ interface FieldMeta {
 }
 
 interface ArgumentMeta extends FieldMeta {
-  readonly default?: number | boolean;
+  readonly default?: ArgumentValue;
+  /** There where it takes whole numbers only. */
+  readonly integer?: true;
+  /** What one number differs from the next by, where not any is taken. */
+  readonly step?: number;
+  /** Of a text: characters. */
+  readonly maxLength?: number;
 }
 
 interface CommandMeta {
@@ -71,8 +80,17 @@ function describeCommand(command: CommandSpec): CommandMeta {
 }
 
 function describeArgument(arg: ArgumentSpec): ArgumentMeta {
-  if (arg.type === 'bool') return { type: 'boolean', ...pick(arg, 'label', 'default') };
-  return { type: 'number', ...pick(arg, 'unit', 'min', 'max', 'label', 'default') };
+  const type = argumentKind(arg);
+  if (type === 'boolean') return { type, ...pick(arg, 'label', 'default') };
+  if (type === 'string') {
+    const { names, length: maxLength } = arg;
+    const limits = names === undefined ? defined({ maxLength }) : { names: [...names.values()] };
+    return { type, ...limits, ...pick(arg, 'unit', 'label', 'default') };
+  }
+  const step = stepOf(arg);
+  const isWhole = step !== undefined && Number.isInteger(step) && Number.isInteger(arg.min);
+  const whole = isWhole ? ({ integer: true } as const) : {};
+  return { type, ...pick(arg, 'unit', 'min', 'max', 'label', 'default'), ...whole, ...defined({ step }) };
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

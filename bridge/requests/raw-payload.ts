@@ -31,7 +31,7 @@ const address = z
   ])
   .refine(
     (number) => number >= FIRST_ADDRESS && number <= LAST_ADDRESS,
-    'an address is 0x04 to 0x77; all others are reserved by the I²C specification',
+    'an address is 0x04 to 0x77; all others are reserved by the I²C specification. To 0x00, the general call, only a command of the file writes (general_call)',
   );
 
 const place = { device: z.string().optional(), bus: z.string().optional(), address: address.optional() };

@@ -77,14 +77,15 @@ type Outcomes = ReadonlyMap<number, Outcome>;
  * who answers on the bus itself is left out. Rejects with the bus's error where the bus itself fails.
  */
 export async function scanBus({ busId, path, bus, devices, probe }: ScanOptions): Promise<ScanReport> {
-  const muxes = [...new Set(devices.flatMap(({ via }) => (via === undefined ? [] : [via.mux])))].sort();
+  const chips = new Map(devices.flatMap(({ via }) => (via === undefined ? [] : [[via.mux, via] as const])));
+  const muxes = [...chips.keys()].sort();
   const direct = await sweep(bus, probe, ALL_ADDRESSES);
   const report = { bus: busId, path, probe, ...sorted(direct, devicesAt(devices, undefined), muxes) };
   if (muxes.length === 0) return report;
   const behind: ChannelSweep[] = [];
-  for (const mux of muxes)
-    for (let channel = 0; channel < CHANNELS; channel += 1) {
-      const via = { mux, channel };
+  for (const [mux, chip] of [...chips].sort(([one], [other]) => one - other))
+    for (let channel = 0; channel < (chip.enable ?? CHANNELS); channel += 1) {
+      const via = { ...chip, channel };
       const outcomes = await behindMux(bus, probe, via, direct);
       const who = devicesAt(devices, via);
       behind.push({ mux: hexAddress(mux), channel, ...sorted(outcomes, who, []) });

@@ -1,4 +1,5 @@
 // The traces of all devices: for `request/trace`, and for the budget of their buses.
+import type { Known } from '../../shared/codec/conversation.js';
 import type { Device } from '../../shared/device-type.js';
 import type { Clock, QueuedI2cBus } from '../../shared/ports.js';
 import { DeviceTrace, TRACE_LENGTH } from './ring.js';
@@ -22,6 +23,7 @@ export class Traces {
   readonly #devices: ReadonlyMap<string, Device>;
   readonly #traces: ReadonlyMap<string, DeviceTrace>;
   readonly #clock: Clock;
+  readonly #known = new Map<string, () => Known>();
 
   constructor(devices: ReadonlyMap<string, Device>, clock: Clock) {
     this.#devices = devices;
@@ -33,6 +35,11 @@ export class Traces {
     const trace = this.#traces.get(device);
     if (trace === undefined) throw unknownDevice(device, this.#traces.keys());
     return trace;
+  }
+
+  /** `known`: what the device's fields are computed with, at any moment; without it, its parameters. */
+  knows(device: string, known: () => Known): void {
+    this.#known.set(device, known);
   }
 
   /** The bus as `device` sees it: what goes over it is traced. */
@@ -49,7 +56,11 @@ export class Traces {
     const all = devices.map((device): [string, readonly ExplainedTransaction[]] => [
       device.id,
       // What a read means is told by what was written before it, be it among the last or not.
-      explainTrace(this.of(device.id).last(TRACE_LENGTH), device).slice(-each),
+      explainTrace(
+        this.of(device.id).last(TRACE_LENGTH),
+        device,
+        this.#known.get(device.id)?.() ?? device.type.parameters,
+      ).slice(-each),
     ]);
     return newestOf(all, mostAnswerBytes(largestMessage));
   }

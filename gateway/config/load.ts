@@ -4,10 +4,11 @@ import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } fr
 import { checkConfig } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
+import { weakPoints } from '../../shared/config/weak-points.js';
 import { GatewayError } from '../../shared/errors.js';
 import { pathText } from '../../shared/config/fit.js';
 import { whyOf } from '../process/why.js';
-import { ConfigMistakes } from './mistakes.js';
+import { ConfigMistakes, type Mistake } from './mistakes.js';
 import { chipLibrary } from './library.js';
 import { yamlMistakes } from './yaml-mistakes.js';
 import { yamlWords } from './yaml-words.js';
@@ -20,10 +21,18 @@ export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]
 
 /** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
 export async function loadConfig(file: string, ...outside: readonly OutsideCheck[]): Promise<GatewayConfig> {
-  const { config, refuse } = parsed(await readText(file), file);
+  return (await loadJudged(file, ...outside)).config;
+}
+
+/** As `loadConfig`, with what of the file is probably not meant; what comes from the library is not in it. */
+export async function loadJudged(
+  file: string,
+  ...outside: readonly OutsideCheck[]
+): Promise<{ readonly config: GatewayConfig; readonly warnings: readonly Mistake[] }> {
+  const { config, refuse, located, isInFile } = parsed(await readText(file), file);
   const problems = await Promise.all(outside.map((check) => check(config)));
   if (problems.flat().length > 0) throw refuse(problems.flat());
-  return config;
+  return { config, warnings: located(weakPoints(config).filter(({ path }) => isInFile(path))) };
 }
 
 /** Checks a file's text. `file` is only named in messages. */
@@ -43,6 +52,9 @@ export async function loadRecorderConfig(file: string | undefined): Promise<Gate
 interface Parsed {
   readonly config: GatewayConfig;
   readonly refuse: (problems: readonly Problem[]) => GatewayError;
+  /** Each with its line, in the order of the file. */
+  readonly located: (problems: readonly Problem[]) => readonly Mistake[];
+  readonly isInFile: (path: ConfigPath) => boolean;
 }
 
 function parsed(text: string, file: string, defaults?: object): Parsed {
@@ -59,22 +71,20 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
     message,
   }));
   if (unmeant.length > 0) throw new ConfigMistakes(file, unmeant);
-  const refuse = (problems: readonly Problem[]): GatewayError =>
-    new ConfigMistakes(
-      file,
-      problems
-        .map((problem) => ({
-          line: lineOf(document, lines, problem),
-          path: formatPath(problem.path),
-          message: problem.message,
-        }))
-        .toSorted((one, other) => one.line - other.line),
-    );
+  const located = (problems: readonly Problem[]): readonly Mistake[] =>
+    problems
+      .map((problem) => ({
+        line: lineOf(document, lines, problem),
+        path: formatPath(problem.path),
+        message: problem.message,
+      }))
+      .toSorted((one, other) => one.line - other.line);
+  const refuse = (problems: readonly Problem[]): GatewayError => new ConfigMistakes(file, located(problems));
   const data = plainData(document, file);
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
   const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data, chipLibrary);
   if (!checked.ok) throw refuse(checked.problems);
-  return { config: checked.config, refuse };
+  return { config: checked.config, refuse, located, isInFile: (path) => document.hasIn(path) };
 }
 
 async function readText(file: string): Promise<string> {

@@ -13,9 +13,16 @@ const field = z.object({
   names: z.array(z.string()).exactOptional().describe('All that it can be, where it is one of some names.'),
 });
 
+const argument = field.extend({
+  default: z.union([z.number(), z.boolean(), z.string()]).exactOptional(),
+  integer: z.literal(true).exactOptional().describe('Whole numbers only.'),
+  step: z.number().exactOptional().describe('What one number differs from the next by.'),
+  maxLength: z.int().exactOptional().describe('Of a text: characters.'),
+});
+
 const command = z.object({
   label: z.string().exactOptional(),
-  args: z.record(z.string(), field.extend({ default: z.union([z.number(), z.boolean()]).exactOptional() })),
+  args: z.record(z.string(), argument),
   for: z
     .object({ defaultMs: z.number().exactOptional(), maxMs: z.number() })
     .exactOptional()

@@ -13,7 +13,7 @@ import { value } from './words.js';
 
 /** What its own check takes by hand has its form here. */
 const commandObject = commandEnvelope.extend({
-  args: z.record(z.string(), z.union([z.number(), z.boolean()])).optional(),
+  args: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
 });
 
 export const command = z

@@ -16,7 +16,9 @@ export function buildClients(
       const bus = buses.get(device.bus);
       if (bus === undefined)
         throw new GatewayError('internal', `The bus ${device.bus} of ${device.id} is not there.`);
-      return [device.id, new DeviceClient(device, traces.traced(device, bus), clock)];
+      const client = new DeviceClient(device, traces.traced(device, bus), clock);
+      traces.knows(device.id, () => client.known);
+      return [device.id, client];
     }),
   );
 }

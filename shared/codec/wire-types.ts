@@ -64,6 +64,10 @@ export type TextTypeName = (typeof TEXT_TYPE_NAMES)[number];
 export const FIELD_TYPE_NAMES = [...NUMBER_TYPE_NAMES, 'bool', 'bit', ...TEXT_TYPE_NAMES] as const;
 export type FieldTypeName = NumberTypeName | 'bool' | 'bit' | TextTypeName;
 
+/** `text` and `decimal` are written in ASCII. */
+export const ARGUMENT_TYPE_NAMES = [...NUMBER_TYPE_NAMES, 'bool', 'text', 'decimal'] as const;
+export type ArgumentTypeName = (typeof ARGUMENT_TYPE_NAMES)[number];
+
 /** Of a field that has no bytes: it is computed from others. */
 export const COMPUTED = 'computed';
 

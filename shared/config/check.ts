@@ -13,6 +13,7 @@ import {
   resolveUsers,
 } from './resolve/network.js';
 import { reportFormerIds } from './resolve/former-ids.js';
+import { reportMuxChips, resolveBehind } from './resolve/muxes.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
 import { NO_LIBRARY, withBases, type Library } from './resolve/bases.js';
 import { ownType } from './resolve/own-values.js';
@@ -84,6 +85,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
   reportSharedPorts(input, problems);
   reportOpenDoors(input, problems);
   reportSharedAddresses(devices, problems);
+  reportMuxChips(devices, problems);
   reportFormerIds(
     devices.map((device) => ({ ...device, path: ['devices', device.id] })),
     (path, message) => problems.push({ path, message }),
@@ -158,7 +160,7 @@ function resolveDevices(
         type: ownType(id, input, type, problems),
         bus: input.bus,
         address: input.address,
-        ...(input.behind === undefined ? {} : { via: input.behind }),
+        ...(input.behind === undefined ? {} : { via: resolveBehind(id, input.behind, problems) }),
         ...defined({ label: input.label, area: input.area, was: input.was }),
       },
     ];

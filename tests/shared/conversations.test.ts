@@ -93,6 +93,17 @@ const TALKS: readonly Talk[] = [
     wire: ['0 wf3', '0 r3', '10 r3', '20 r3'],
   },
   {
+    name: 'busy by the highest bit of the last byte: one read more (a pressure sensor)',
+    sample: `write: [0x8C], delay: 270ms, read: 4, until_ready: { again: 10ms, when: { at: -1, mask: 0x80, is: 0 } },
+      fields: { pressure: { type: uint24be } }`,
+    answers: [
+      [0, 0, 0, 0x8c],
+      [1, 0x86, 0xa0, 0x0c],
+    ],
+    values: { pressure: 100_000 },
+    wire: ['0 w8c', '270 r4', '280 r4'],
+  },
+  {
     name: 'an absent device, where no acknowledgement does not mean that it measures',
     sample: `write: [0x10], read: 2, status: { 1: ok, 2: busy }, until_ready: {}, fields: { a: { type: uint8 } }`,
     answers: ['no_ack'],

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../../gateway/config/load.js';
 import { checkArguments } from '../../shared/check-arguments.js';
-import { encodeArguments } from '../../shared/codec/command-bytes.js';
-import { changed } from '../../shared/codec/modified.js';
+import { encodeArguments } from '../../shared/codec/write/command-bytes.js';
+import { changed } from '../../shared/codec/write/modified.js';
 
 /** What becomes of the byte 0x81. */
 function madeOf(type: string, value: number | boolean, more: string): number | undefined {
@@ -22,6 +22,10 @@ test('true is all bits of the mask, and a number stands at its lowest', () => {
   assert.equal(madeOf('bool', true, 'mask: 0x8C, invert: true'), 0x01);
   assert.equal(madeOf('bool', false, 'mask: 0x0C, invert: true'), 0x8d);
   assert.equal(madeOf('bool', true, 'mask: 0x02, ones: 0x40'), 0xc3);
-  assert.equal(madeOf('uint8', 1, 'mask: 0x0C'), 0x85);
-  assert.equal(madeOf('uint8', 3, 'mask: 0x0C'), 0x8d);
+  assert.equal(madeOf('uint8, max: 3', 1, 'mask: 0x0C'), 0x85);
+  assert.equal(madeOf('uint8, max: 3', 3, 'mask: 0x0C'), 0x8d);
+  assert.equal(madeOf('uint16le, max: 3', 2, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('int8, min: -2, max: 1', -2, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('uint8, offset: -1, min: -1, max: 2', 1, 'mask: 0x0C'), 0x89);
+  assert.equal(madeOf('bcd8, max: 39', 12, 'mask: 0x3F'), 0x92);
 });

@@ -1,4 +1,5 @@
 // A question to a device as its description asks it: written and read in one go, or as a conversation with pauses.
+import { GENERAL_CALL } from '../../../shared/addresses.js';
 import { isBusy } from '../../../shared/codec/frame.js';
 import type { Device, QuestionSpec, StepSpec } from '../../../shared/device-type.js';
 import { asGatewayError } from '../../../shared/errors.js';
@@ -21,7 +22,10 @@ export interface Asked {
 }
 
 type Send = (
-  transaction: Omit<I2cTransaction, 'address' | 'via'>,
+  transaction: Omit<I2cTransaction, 'address' | 'via'> & {
+    /** Written to all who listen, in place of the device. */
+    readonly generalCall?: boolean;
+  },
   options?: Partial<QueuedTransferOptions>,
 ) => Promise<Uint8Array>;
 
@@ -57,9 +61,10 @@ export function inConversation<T>(
 ): Promise<T> {
   return bus.converse((transfer, pressed) => {
     const signal = ended === undefined ? pressed : AbortSignal.any([pressed, ended]);
-    const send: Send = (transaction, more) => {
+    const send: Send = ({ generalCall = false, ...transaction }, more) => {
       signal.throwIfAborted();
-      return transfer({ ...transaction, ...wireOf(place) }, { ...options, ...more });
+      const to = generalCall ? { ...place, address: GENERAL_CALL } : place;
+      return transfer({ ...transaction, ...wireOf(to) }, { ...options, ...more });
     };
     const wait = (ms: number): Promise<void> => pause(clock, ms, signal);
     return work({ clock, address: place.address, send, wait });
@@ -76,9 +81,12 @@ export function askStep(step: StepSpec, talk: Talk): Promise<Uint8Array> {
 }
 
 /** A write that need not be acknowledged: the device may sleep, or be busy with what it was told before. */
-export async function writeTolerant(write: Uint8Array, { send }: Pick<Talk, 'send'>): Promise<void> {
+export async function writeTolerant(
+  transaction: Parameters<Send>[0],
+  { send }: Pick<Talk, 'send'>,
+): Promise<void> {
   try {
-    await send({ write }, { noAckIsBusy: true });
+    await send(transaction, { noAckIsBusy: true });
   } catch (thrown) {
     if (asGatewayError(thrown).code !== 'no_ack') throw thrown;
   }
@@ -135,7 +143,7 @@ async function asked(question: StepSpec | QuestionSpec, { send, wait }: Talk): P
   const isTolerant = 'nack' in question && question.nack;
   // A register with a repeated START is addressed anew by each read.
   if (repeatedStart) return (options) => send(whole(question), options);
-  if (write.length > 0) await (isTolerant ? writeTolerant(write, { send }) : send({ write }));
+  if (write.length > 0) await (isTolerant ? writeTolerant({ write }, { send }) : send({ write }));
   if (delayMs > 0) await wait(delayMs);
   return (options) => readReply(question, (transaction) => send(transaction, options));
 }

@@ -1,7 +1,9 @@
 // A command of several steps: its arguments in their places, what it changes of a byte, and what it answers.
 import { decodeConversation, type Known } from '../../../shared/codec/conversation.js';
-import { commandWrite } from '../../../shared/codec/command-bytes.js';
-import { changed } from '../../../shared/codec/modified.js';
+import { commandWrite, encodeArguments, withWriteChecks } from '../../../shared/codec/write/command-bytes.js';
+import { changed } from '../../../shared/codec/write/modified.js';
+import { defined } from '../../../shared/config/defined.js';
+import type { ArgumentValues } from '../../../shared/codec/write/spec.js';
 import type { CommandSpec, CommandStepSpec, StepSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { QueuedTransferOptions } from '../../../shared/ports.js';
@@ -12,6 +14,12 @@ import { takeSteps } from './steps.js';
 export type Answer = Readonly<Record<string, Value>>;
 type Encoded = ReadonlyMap<string, Uint8Array>;
 
+export interface Said {
+  readonly answer: Answer;
+  /** The arguments as they were written, those too that were computed. */
+  readonly encoded: Encoded;
+}
+
 export interface CommandTalk {
   /** How its first transaction goes on the wire. */
   readonly first: Partial<QueuedTransferOptions>;
@@ -19,13 +27,13 @@ export interface CommandTalk {
   readonly known: Known;
 }
 
-/** Rejects with the bus's error, or why a reply is not believed. */
+/** Rejects with the bus's error, why a reply is not believed, or bad_argument for one that can't be computed. */
 export async function runCommandSteps(
   spec: CommandSpec,
-  encoded: Encoded,
+  args: ArgumentValues,
   talk: Talk,
   { first, known }: CommandTalk,
-): Promise<Answer> {
+): Promise<Said> {
   const so = { isBegun: false, isTried: false };
   const mayRepeat = spec.idempotent ?? false;
   const send: Talk['send'] = async (transaction, more) => {
@@ -44,8 +52,10 @@ export async function runCommandSteps(
   };
   const said: (Uint8Array | undefined)[] = [];
   const filled: StepSpec[] = [];
+  let encoded: Encoded = new Map();
   try {
     for (const step of spec.steps ?? []) {
+      encoded = encodeArguments(spec, args, new Map([...known, ...readSoFar(said, filled)]));
       const filledOne = filledStep(step, encoded, talk.address);
       // Not even as a whole, as a question byte by byte is.
       const one = mayRepeat ? filledOne : { ...filledOne, repeatable: false };
@@ -55,12 +65,22 @@ export async function runCommandSteps(
   } catch (thrown) {
     throw so.isTried ? tried(thrown) : thrown;
   }
-  return answerOf(said, filled, spec, known);
+  return { answer: answerOf(said, filled, spec, known), encoded };
+}
+
+/** The fields of the steps before, for arguments that are computed of them. */
+function readSoFar(
+  bodies: readonly (Uint8Array | undefined)[],
+  steps: readonly StepSpec[],
+): readonly (readonly [string, Value])[] {
+  const fields = steps.flatMap((step) => step.fields);
+  if (fields.length === 0) return [];
+  return Object.entries(decodeConversation(bodies, { steps, computed: [], fields }, new Map()).values);
 }
 
 async function runStep(
   step: StepSpec,
-  { modify }: CommandStepSpec,
+  { modify, writeCheck }: CommandStepSpec,
   encoded: Encoded,
   talk: Talk,
 ): Promise<Uint8Array | undefined> {
@@ -68,12 +88,16 @@ async function runStep(
   if (fault !== undefined) throw new GatewayError(fault.code, fault.message, { cause: fault, seen: raw });
   const [body] = bodies;
   if (modify === undefined || body === undefined) return body;
-  await talk.send({ write: Uint8Array.from([...step.write, ...changed(body, modify, encoded)]) });
+  const back = Uint8Array.from([...step.write, ...changed(body, modify, encoded)]);
+  await talk.send({ write: withWriteChecks(back, writeCheck, talk.address) });
   return body;
 }
 
 function filledStep({ step, ...template }: CommandStepSpec, encoded: Encoded, address: number): StepSpec {
-  return { ...step, write: commandWrite(template, encoded, address) };
+  const { write, modify, writeCheck } = template;
+  // What asks for bytes that are changed has no check: those that are written back have it.
+  const asked = modify === undefined ? { write, ...defined({ writeCheck }) } : { write };
+  return { ...step, write: commandWrite(asked, encoded, address) };
 }
 
 /** What is not known of it is left out. */

@@ -37,8 +37,12 @@ export async function takeSteps(steps: ConversationSpec['steps'], talk: Talk): P
 }
 
 /** A write, a pause, or both. */
-export async function writeStep({ write, nack, delayMs = 0 }: StepSpec, talk: Talk): Promise<void> {
-  if (write.length > 0) await (nack === true ? writeTolerant(write, talk) : talk.send({ write }));
+export async function writeStep(
+  { write, nack, generalCall = false, delayMs = 0 }: StepSpec,
+  talk: Talk,
+): Promise<void> {
+  const said = generalCall ? { write, generalCall } : { write };
+  if (write.length > 0) await (nack === true ? writeTolerant(said, talk) : talk.send(said));
   if (delayMs > 0) await talk.wait(delayMs);
 }
 

@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import { scheduledLoad } from '../../../shared/config/budget.js';
 import type { GatewayConfig } from '../../../shared/config/config.js';
-import { loadConfig, type OutsideCheck } from '../../config/load.js';
-import { ConfigMistakes } from '../../config/mistakes.js';
+import { loadJudged, type OutsideCheck } from '../../config/load.js';
+import { ConfigMistakes, type Mistake } from '../../config/mistakes.js';
 import { printAnswer } from '../print/answer.js';
 import { busProblems, doorProblems, firmwareProblems, loginProblems } from './outside-problems.js';
 import { exampleConfig } from '../../process/paths.js';
@@ -31,15 +31,22 @@ export async function check({ config: named, json }: CheckOptions): Promise<numb
 export async function checked(
   file: string,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
-  const config = await loadAll(file);
-  return { document: { file, sound: true, ...summaryOf(config) }, lines: linesOf(file, config) };
+  const { config, warnings } = await loadAll(file);
+  return {
+    document: { file, sound: true, ...summaryOf(config), warnings },
+    lines: [...linesOf(file, config), ...warnings.map((warning) => warningLine(file, warning))],
+  };
 }
 
-function loadAll(file: string): Promise<GatewayConfig> {
+function warningLine(file: string, { line, path = '', message }: Mistake): string {
+  return `warning: ${file}:${String(line)}: ${path} ${message}`;
+}
+
+function loadAll(file: string): ReturnType<typeof loadJudged> {
   const firmware: OutsideCheck = (found) => firmwareProblems(found, dirname(file));
   const doors: OutsideCheck = (found) => doorProblems(found, dirname(file));
   const logins: OutsideCheck = (found) => loginProblems(found, dirname(file));
-  return loadConfig(file, busProblems, firmware, doors, logins);
+  return loadJudged(file, busProblems, firmware, doors, logins);
 }
 
 interface Summary {

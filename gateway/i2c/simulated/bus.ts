@@ -10,6 +10,7 @@ import type {
   OwnedI2cBus,
   TransferOptions,
 } from '../../../shared/ports.js';
+import { GENERAL_CALL } from '../../../shared/addresses.js';
 import { MuxTarget } from './mux-target.js';
 import type { SimulatedTarget } from './target.js';
 
@@ -49,7 +50,7 @@ export class SimulatedBus implements OwnedI2cBus {
   /** Plugs a target in, in place of one that was there. */
   attach(address: number, target: SimulatedTarget, via?: MuxChannel): void {
     if (via === undefined) this.#targets.set(address, target);
-    else this.#muxAt(via.mux).attach(via.channel, address, target);
+    else this.#muxAt(via.mux).attach(via, address, target);
   }
 
   /** Pulls a target out and returns it, as it is: `attach` puts it back. */
@@ -99,6 +100,7 @@ export class SimulatedBus implements OwnedI2cBus {
     if (this.#stuck?.holdsClock() === true)
       throw new GatewayError('timeout', 'A target that did not answer in time still holds the clock low.');
     this.#stuck = undefined;
+    if (transaction.address === GENERAL_CALL) return this.#callAll(transaction);
     const target = this.#answering(transaction.address);
     if (target === undefined) throw noAck(transaction.address, 'no device is there');
     try {
@@ -107,6 +109,18 @@ export class SimulatedBus implements OwnedI2cBus {
       if (asGatewayError(thrown).code === 'timeout') this.#stuck = target;
       throw thrown;
     }
+  }
+
+  /** Those behind multiplexers hear it through open channels. */
+  #callAll({ address, write = new Uint8Array() }: I2cTransaction): Uint8Array {
+    const behind = [...this.#muxes.values()].flatMap((mux) => mux.all());
+    const listening = [...this.#targets.values(), ...behind].filter((target) => target.hearsGeneralCall);
+    if (listening.length === 0) throw noAck(address, 'nobody obeys the general call');
+    for (const target of listening) {
+      sendAll(target, address, write);
+      target.stop();
+    }
+    return new Uint8Array();
   }
 
   #muxAt(address: number): MuxTarget {

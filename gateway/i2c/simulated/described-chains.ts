@@ -45,10 +45,12 @@ export class DescribedChains {
         return chainsOf({ steps: plain, computed, fields: answer }, COMMAND_EVERY_MS, false);
       }),
     ];
-    const before = identify?.before ?? [];
+    const asked = [identify, ...[...commands.values()].map(({ verify }) => verify)];
     this.#chains = [
       ...spoken,
-      ...chainsOf({ steps: before, computed: [], fields: [] }, COMMAND_EVERY_MS, true),
+      ...asked.flatMap((one) =>
+        chainsOf({ steps: one?.before ?? [], computed: [], fields: [] }, COMMAND_EVERY_MS, true),
+      ),
     ];
   }
 

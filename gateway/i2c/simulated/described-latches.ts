@@ -1,9 +1,12 @@
 // Bytes of a simulated target that commands change in part: a port's latch, which holds what was written to it last.
-import type { DeviceType, ModifySpec } from '../../../shared/device-type.js';
+import { withoutWriteChecks } from '../../../shared/codec/write/command-bytes.js';
+import type { ModifySpec } from '../../../shared/codec/write/spec.js';
+import type { CommandStepSpec, DeviceType } from '../../../shared/device-type.js';
 
 interface Latch {
   /** The register in front of it. */
   readonly write: Uint8Array;
+  readonly check: CommandStepSpec['writeCheck'];
   bytes: Uint8Array;
 }
 
@@ -12,8 +15,8 @@ export class DescribedLatches {
 
   constructor({ commands }: DeviceType) {
     this.#latches = [...commands.values()].flatMap(({ steps = [] }) =>
-      steps.flatMap(({ step, modify }) =>
-        modify === undefined ? [] : [{ write: step.write, bytes: atStart(step.readLength, modify) }],
+      steps.flatMap(({ step, modify, writeCheck: check }) =>
+        modify === undefined ? [] : [{ write: step.write, check, bytes: atStart(step.readLength, modify) }],
       ),
     );
   }
@@ -22,9 +25,11 @@ export class DescribedLatches {
   written(bytes: Uint8Array): Uint8Array | undefined {
     let register: Uint8Array | undefined;
     for (const latch of this.#latches) {
-      const { write } = latch;
-      if (bytes.length !== write.length + latch.bytes.length || !begins(bytes, write)) continue;
-      latch.bytes = bytes.slice(write.length);
+      const { write, check } = latch;
+      const length = write.length + latch.bytes.length;
+      const plain = check === undefined ? bytes : withoutWriteChecks(bytes, check, length);
+      if (plain.length !== length || !begins(plain, write)) continue;
+      latch.bytes = plain.slice(write.length);
       register = write;
     }
     return register;

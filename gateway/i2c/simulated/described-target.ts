@@ -1,15 +1,20 @@
 // A target for a type without firmware: it behaves as its description says, so that --simulate works with any configuration.
 import { decodeFields } from '../../../shared/codec/fields.js';
 import { bodyLength, framed } from '../../../shared/codec/frame.js';
-import { withoutWriteChecks } from '../../../shared/codec/command-bytes.js';
-import { fillTemplate, templateLength } from '../../../shared/codec/template.js';
-import { sizeOf, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
+import { withoutWriteChecks } from '../../../shared/codec/write/command-bytes.js';
+import { argumentLength } from '../../../shared/codec/write/argument.js';
+import { allArguments } from '../../../shared/codec/write/computed-arguments.js';
+import { fillTemplate, openEnded, templateLength } from '../../../shared/codec/write/template.js';
+import { checkLength } from '../../../shared/codec/checksum.js';
+import { readDecimal, readText } from '../../../shared/codec/text.js';
+import { isNumberType, WIRE_TYPES } from '../../../shared/codec/wire-types.js';
+import type { ArgumentSpec } from '../../../shared/codec/write/spec.js';
 import type {
-  ArgumentSpec,
   CommandSpec,
   DeviceType,
   QuestionSpec,
   SampleSpec,
+  StepSpec,
   VerifySpec,
 } from '../../../shared/device-type.js';
 import type { Clock } from '../../../shared/ports.js';
@@ -53,6 +58,8 @@ export class DescribedTarget implements SimulatedTarget {
   readonly #commanded = new Map<string, number>();
   /** How often each was read. */
   readonly #turns = new Map<object, number>();
+  /** Of a type that a command of its own calls so. */
+  readonly hearsGeneralCall: boolean;
   readonly #chains: DescribedChains;
   readonly #latches: DescribedLatches;
 
@@ -60,6 +67,9 @@ export class DescribedTarget implements SimulatedTarget {
     this.#type = options.type;
     this.#chains = new DescribedChains(options.type);
     this.#latches = new DescribedLatches(options.type);
+    const { commands, onConnect, onStop } = options.type;
+    const written = [...commands.values(), ...[...onConnect, ...onStop].map(({ spec }) => spec)];
+    this.hearsGeneralCall = written.some(({ steps = [] }) => steps.some(({ step }) => step.generalCall));
     this.#phase = options.phase;
     this.#clock = options.clock;
   }
@@ -113,8 +123,9 @@ export class DescribedTarget implements SimulatedTarget {
     this.#captured.delete(command.id);
     this.#captured.set(command.id, captured);
     this.#unverified = command;
-    for (const arg of command.args) {
+    for (const arg of allArguments(command)) {
       const value = decodeArgument(arg, captured.get(arg.id));
+      if (!Number.isFinite(value)) continue;
       this.#commanded.set(arg.id, value);
       if (command.args.length === 1) this.#commanded.set(command.id, value);
     }
@@ -126,15 +137,15 @@ export class DescribedTarget implements SimulatedTarget {
     const sample = samples.find(({ write, conversation }) => !conversation && this.#isChosen(write));
     const shared = sample === undefined ? undefined : this.#asOneRegister(sample);
     if (shared !== undefined) return shared;
-    if (last?.verify !== undefined && this.#isChosen(last.verify.write)) {
+    if (last?.verify !== undefined && this.#isChosen(lastWrite(last.verify))) {
       this.#unverified = undefined;
       return this.#readBack(last, last.verify);
     }
-    if (identify !== undefined && this.#isChosen(identify.write))
+    if (identify !== undefined && this.#isChosen(lastWrite(identify)))
       return this.#framed(identify.expect, identify);
     if (sample !== undefined) return this.#sampled(sample);
     for (const command of commands.values()) {
-      if (command.verify !== undefined && this.#isChosen(command.verify.write))
+      if (command.verify !== undefined && this.#isChosen(lastWrite(command.verify)))
         return this.#readBack(command, command.verify);
     }
     const chained = this.#chains.next(this.#pointer);
@@ -202,7 +213,7 @@ export class DescribedTarget implements SimulatedTarget {
 
   /** What the last run of the command wrote; zeros where it never ran. */
   #readBack(command: CommandSpec, verify: VerifySpec): Uint8Array {
-    const zeros = new Map(command.args.map((arg) => [arg.id, new Uint8Array(sizeOf(arg.type))]));
+    const zeros = new Map(allArguments(command).map((arg) => [arg.id, new Uint8Array(argumentLength(arg))]));
     const body = fillTemplate(verify.equals, this.#captured.get(command.id) ?? zeros);
     return this.#framed(body, verify);
   }
@@ -217,6 +228,14 @@ export class DescribedTarget implements SimulatedTarget {
   }
 }
 
+/** What is written last before it is read. */
+function lastWrite({
+  write,
+  before = [],
+}: QuestionSpec & { readonly before?: readonly StepSpec[] }): Uint8Array {
+  return [...before.map((step) => step.write), write].findLast(({ length }) => length > 0) ?? write;
+}
+
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
@@ -225,7 +244,12 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 function capture(command: CommandSpec, sent: Uint8Array): Captured | undefined {
   const { steps, write, writeCheck } = command;
   if (steps !== undefined) return undefined;
-  const length = templateLength(write, command.args);
+  const args = allArguments(command);
+  const open = openEnded(write, args);
+  const most = templateLength(write, args);
+  // A text is as long as is left for it.
+  const checks = writeCheck === undefined ? 0 : checkLength({ kind: writeCheck.kind }, 0);
+  const length = open === undefined ? most : Math.min(most, sent.length - checks);
   const bytes = writeCheck === undefined ? sent : withoutWriteChecks(sent, writeCheck, length);
   const captured = new Map<string, Uint8Array>();
   let at = 0;
@@ -235,17 +259,21 @@ function capture(command: CommandSpec, sent: Uint8Array): Captured | undefined {
       at += 1;
       continue;
     }
-    const arg = command.args.find(({ id }) => id === part.argument);
-    const size = arg === undefined ? 0 : sizeOf(arg.type);
+    const arg = args.find(({ id }) => id === part.argument);
+    const size = arg === undefined ? 0 : argumentLength(arg) - (arg === open ? most - length : 0);
+    if (size < 0) return undefined;
     captured.set(part.argument, bytes.subarray(at, at + size));
     at += size;
   }
   return at === bytes.length ? captured : undefined;
 }
 
+/** Of a text no number shows anywhere. */
 function decodeArgument(arg: ArgumentSpec, bytes: Uint8Array | undefined): number {
   if (bytes === undefined) return 0;
   if (arg.type === 'bool') return bytes[0] ?? 0;
+  if (arg.type === 'decimal') return readDecimal(readText(bytes) ?? '');
+  if (!isNumberType(arg.type)) return Number.NaN;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return WIRE_TYPES[arg.type].read(view, 0) * (arg.scale ?? 1);
+  return WIRE_TYPES[arg.type].read(view, 0) * (arg.scale ?? 1) + (arg.offset ?? 0);
 }

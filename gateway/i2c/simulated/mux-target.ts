@@ -1,4 +1,5 @@
-// A simulated TCA9548A: one control byte says which of its eight channels are open.
+// A simulated multiplexer: one control byte says which of its channels are open, or which one is.
+import type { MuxChannel } from '../../../shared/ports.js';
 import type { SimulatedTarget } from './target.js';
 
 export class MuxTarget implements SimulatedTarget {
@@ -6,8 +7,11 @@ export class MuxTarget implements SimulatedTarget {
   /** As it was written, and what of it is in force. */
   #control = 0;
   #open = 0;
+  /** The bit that stands beside the number of its channel; 0 of a chip with a bit for each channel. */
+  #enable = 0;
 
-  attach(channel: number, address: number, target: SimulatedTarget): void {
+  attach({ channel, enable = 0 }: MuxChannel, address: number, target: SimulatedTarget): void {
+    this.#enable = enable;
     const targets = this.#behind.get(channel) ?? new Map<number, SimulatedTarget>();
     this.#behind.set(channel, targets.set(address, target));
   }
@@ -20,10 +24,16 @@ export class MuxTarget implements SimulatedTarget {
 
   /** Who hears this address through the channels that are open. */
   reachable(address: number): SimulatedTarget[] {
-    return [...this.#behind].flatMap(([channel, targets]) => {
-      const target = (this.#open >> channel) & 1 ? targets.get(address) : undefined;
-      return target === undefined ? [] : [target];
-    });
+    return this.#heard().flatMap((targets) => targets.get(address) ?? []);
+  }
+
+  /** Who hears anything through them. */
+  all(): SimulatedTarget[] {
+    return this.#heard().flatMap((targets) => [...targets.values()]);
+  }
+
+  #heard(): Map<number, SimulatedTarget>[] {
+    return [...this.#behind].flatMap(([channel, targets]) => ((this.#open >> channel) & 1 ? [targets] : []));
   }
 
   start(): boolean {
@@ -41,7 +51,13 @@ export class MuxTarget implements SimulatedTarget {
 
   /** Channels change at the STOP (TCA9548A datasheet, 8.6.2: control register). */
   stop(): void {
-    this.#open = this.#control;
+    this.#open = this.#enable === 0 ? this.#control : this.#chosen();
+  }
+
+  /** Of a PCA9547 and its like: the channel whose number stands beside the bit. */
+  #chosen(): number {
+    const isOn = (this.#control & this.#enable) !== 0;
+    return isOn ? 1 << (this.#control & (this.#enable - 1)) : 0;
   }
 
   holdsClock(): boolean {

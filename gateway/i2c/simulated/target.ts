@@ -18,4 +18,6 @@ export interface SimulatedTarget {
   stop(): void;
   /** True while it still holds the clock low after a `timeout`: no transaction is possible on the whole bus. */
   holdsClock(): boolean;
+  /** True where it acknowledges what is written to all. */
+  readonly hearsGeneralCall?: boolean;
 }

@@ -1,6 +1,8 @@
 // Transactions that are longer than the device takes: AVR's Wire has 32 bytes, and a type may say that its device has more.
-import { templateLength } from '../../codec/template.js';
+import { templateLength } from '../../codec/write/template.js';
 import { checkLength } from '../../codec/checksum.js';
+import { allArguments } from '../../codec/write/computed-arguments.js';
+import type { ArgumentSpec } from '../../codec/write/spec.js';
 import type { CommandSpec, DeviceType, PlannedWrite, QuestionSpec, StepSpec } from '../../device-type.js';
 import type { ConfigPath } from '../problem.js';
 import type { Report } from '../report.js';
@@ -21,7 +23,7 @@ export function reportTooLong(type: DeviceType, report: Report): void {
   const ofQuestion = (path: ConfigPath, { write, readLength }: QuestionSpec): void => {
     check(path, write.length, readLength);
   };
-  if (type.identify !== undefined) ofQuestion(['identify'], type.identify);
+  if (type.identify !== undefined) ofLastRead(['identify'], type.identify, check);
   for (const [index, { steps }] of type.constants.entries()) {
     if (steps.length === 1 && steps[0] !== undefined) ofQuestion(['constants', index], steps[0]);
     else ofSteps(['constants', index], steps);
@@ -43,14 +45,29 @@ export function reportTooLong(type: DeviceType, report: Report): void {
 
 type Check = (path: ConfigPath, write: number, read: number) => void;
 
+/** Of `identify` and `verify`: their question, and what goes before it. */
+function ofLastRead(
+  path: ConfigPath,
+  { before = [], ...last }: QuestionSpec & { readonly before?: readonly StepSpec[] },
+  check: Check,
+): void {
+  if (before.length === 0) {
+    check(path, last.write.length, last.readLength);
+    return;
+  }
+  for (const [index, { write, readLength }] of [...before, last].entries())
+    check([...path, 'steps', index], write.length, readLength);
+}
+
 function ofCommand(path: ConfigPath, command: CommandSpec, check: Check): void {
-  check(path, writtenLength(command, command.args), 0);
+  const args = allArguments(command);
+  check(path, writtenLength(command, args), 0);
   const { verify, steps = [] } = command;
-  if (verify !== undefined) check([...path, 'verify'], verify.write.length, verify.readLength);
+  if (verify !== undefined) ofLastRead([...path, 'verify'], verify, check);
   for (const [index, { step, modify, ...template }] of steps.entries()) {
     // What is changed is written back behind the same bytes.
     const more = modify === undefined ? 0 : step.readLength;
-    check([...path, 'steps', index], writtenLength(template, command.args) + more, step.readLength);
+    check([...path, 'steps', index], writtenLength(template, args, more), step.readLength);
   }
 }
 
@@ -61,9 +78,10 @@ function ofPlanned(path: ConfigPath, { spec }: PlannedWrite, { commands }: Devic
 
 function writtenLength(
   { write, writeCheck }: Pick<CommandSpec, 'write' | 'writeCheck'>,
-  args: CommandSpec['args'],
+  args: readonly ArgumentSpec[],
+  more = 0,
 ): number {
-  const length = templateLength(write, args);
+  const length = templateLength(write, args) + more;
   if (writeCheck === undefined) return length;
   const { each, skip = 0 } = writeCheck;
   const one = checkLength({ kind: writeCheck.kind }, 0);

@@ -1,32 +1,45 @@
 // The commands of a type, and the writes that the gateway makes of itself, as written in YAML.
 import { z } from 'zod';
-import { NUMBER_TYPE_NAMES } from '../../codec/wire-types.js';
-import { fieldSchema } from './field.js';
+import { MOST_CHARACTERS } from '../../codec/expression/parse.js';
+import { ARGUMENT_TYPE_NAMES } from '../../codec/wire-types.js';
+import { fieldSchema, names } from './field.js';
 import { checkSchema } from './frame.js';
-import { questionShape } from './question.js';
-import { bytes, duration, id, label, MOST_BYTES } from './scalars.js';
+import { perhapsQuestionShape } from './question.js';
+import { byte, bytes, duration, id, label, MOST_BYTES } from './scalars.js';
 import { placeholder, steps, template, templatePart } from './step.js';
-
-const argumentTypes = [...NUMBER_TYPE_NAMES, 'bool'] as const;
 
 const argument = z.strictObject({
   type: z
-    .enum(argumentTypes)
-    .meta({ description: 'how it is written: a number type of the fields, or bool' }),
-  scale: z.number().optional().meta({ description: 'raw = value ÷ scale' }),
+    .enum(ARGUMENT_TYPE_NAMES)
+    .meta({ description: 'how it is written: a number type of the fields, bool, text, or decimal' }),
+  compute: z.string().min(1).max(MOST_CHARACTERS).optional().meta({
+    description:
+      'nobody gives it: what it is computed from, other arguments, constants, parameters, and fields of earlier steps',
+  }),
+  names: names.optional(),
+  scale: z.number().optional().meta({ description: 'raw = (value − offset) ÷ scale' }),
+  offset: z.number().optional().meta({ description: 'taken off before scale' }),
+  length: z.int().min(1).max(MOST_BYTES).optional().meta({
+    description: 'of a text and a decimal: characters at the most',
+  }),
+  pad: byte.optional().meta({
+    description: 'of a text and a decimal: what fills it up to length; without it, it is as long as it is',
+  }),
+  round: z.int().min(0).max(12).optional().meta({ description: 'of a decimal: digits behind the point' }),
   unit: label.optional().meta({ description: 'shown with it' }),
   min: z.number().optional().meta({ description: 'a smaller one is refused' }),
   max: z.number().optional().meta({ description: 'a larger one is refused' }),
   default: z
-    .union([z.number(), z.boolean()])
+    .union([z.number(), z.boolean(), z.string().max(1024)])
     .optional()
     .meta({ description: 'without it the argument is required' }),
   label: label.optional().meta({ description: 'what people call it' }),
 });
 
 const verify = z.strictObject({
-  write: bytes.meta({ description: 'what asks for it' }),
-  ...questionShape,
+  write: bytes.optional().meta({ description: 'what asks for it' }),
+  ...perhapsQuestionShape,
+  steps: steps.optional().meta({ description: 'in place of write and read: the last one reads it' }),
   equals: z
     .union([placeholder, z.array(templatePart).min(1).max(MOST_BYTES)])
     .meta({ description: 'what the reply must be: `$argument`, or bytes' }),
@@ -46,7 +59,7 @@ export const plannedWrite = z
       .meta({ description: 'several writes, pauses and reads that belong together, or:' }),
     command: id.optional().meta({ description: 'a command of this type' }),
     args: z
-      .record(id, z.union([z.number(), z.boolean()]))
+      .record(id, z.union([z.number(), z.boolean(), z.string().max(1024)]))
       .optional()
       .meta({ description: 'and its arguments' }),
   })

@@ -4,6 +4,7 @@ import { FIRST_ADDRESS, LAST_ADDRESS } from '../../addresses.js';
 import { AFTER_RESTART, WHEN_FULL } from '../config.js';
 import { LOG_LEVELS } from '../../topics.js';
 import { calibrate } from './field.js';
+import { MUX_CHIPS } from './mux-chips.js';
 import { host, limits, tls, users } from './network.js';
 import {
   duration,
@@ -40,25 +41,40 @@ const bus = z.strictObject({
     .meta({ description: 'how the bus is reset where opening it anew does not help' }),
 });
 
+/** An address of 8 bits has the one for read and write below it. */
+function tooHigh(input: unknown): string {
+  const reserved = '0x78 to 0x7F are reserved by the I²C specification';
+  if (typeof input !== 'number' || input < 0x80 || input > 0xff) return reserved;
+  const [eight, seven] = [input, input >> 1].map((one) => `0x${one.toString(16).toUpperCase()}`);
+  return `${eight ?? ''} looks like an address of 8 bits; without the one for read and write it is ${seven ?? ''}`;
+}
+
 const device = z.strictObject({
   type: id.meta({ description: 'one of types' }),
   bus: id.meta({ description: 'one of buses' }),
   address: z
     .int()
-    .min(FIRST_ADDRESS, '0x00 to 0x03 are reserved by the I²C specification')
-    .max(LAST_ADDRESS, '0x78 to 0x7F are reserved by the I²C specification; an 8-bit address is divided by 2')
+    .min(
+      FIRST_ADDRESS,
+      '0x00 to 0x03 are reserved by the I²C specification; to 0x00, the general call, a step of a command writes with general_call: true',
+    )
+    .max(LAST_ADDRESS, { error: ({ input }) => tooHigh(input) })
     .meta({ description: 'of 7 bits, without the bit for read and write' }),
   behind: z
     .strictObject({
       mux: z
         .int()
-        .min(0x70, 'a TCA9548A is at 0x70 to 0x77')
-        .max(0x77, 'a TCA9548A is at 0x70 to 0x77')
+        .min(0x70, 'a multiplexer is at 0x70 to 0x77')
+        .max(0x77, 'a multiplexer is at 0x70 to 0x77')
         .meta({ description: 'its address' }),
       channel: z.int().min(0).max(7).meta({ description: '0 to 7' }),
+      chip: z.enum(MUX_CHIPS).default('tca9548a').meta({
+        description:
+          'which multiplexer it is: they are told their channel in two ways; PCA9545, 9546 and 9548 are as the TCA9548A',
+      }),
     })
     .optional()
-    .meta({ description: 'the channel of a multiplexer (TCA9548A) that it is wired to' }),
+    .meta({ description: 'the channel of a multiplexer that it is wired to' }),
   label: label.optional().meta({ description: 'what people call it' }),
   area: label.optional().meta({ description: 'where it is, for Home Assistant' }),
   was: id.optional().meta({

@@ -29,9 +29,9 @@ export const calibrate = z
   })
   .meta({ description: 'from raw × scale + offset to the true value: points or a polynomial' });
 
-const names = z
+export const names = z
   .record(z.string().regex(/^-?\d+$/, 'a whole number, as the device sends it'), label)
-  .meta({ description: 'number → name: the field is the name, and a number without one is not believed' });
+  .meta({ description: 'number → name: its value is the name, and a number without one is not believed' });
 
 export const fieldSchema = z.strictObject({
   type: z

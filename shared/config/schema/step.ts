@@ -49,6 +49,10 @@ export const step = z.strictObject({
   nack: z.boolean().default(false).meta({
     description: '`true`: the write need not be acknowledged, by a chip that sleeps or is busy',
   }),
+  general_call: z.boolean().default(false).meta({
+    description:
+      'of commands: `true`: written to address 0x00, which every device of the bus may obey, such as a reset of all',
+  }),
   only_if: fieldTests.optional().meta({
     description:
       'in samples and constants: bits of a field that an earlier step has read; else the step is left out, and its fields are null',

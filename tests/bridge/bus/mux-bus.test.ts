@@ -32,6 +32,8 @@ function setUp(behaviour: Behaviour = () => ({ bytes: [1] }), muxes: readonly nu
 const A2 = { mux: 0x70, channel: 2 };
 const A3 = { mux: 0x70, channel: 3 };
 const B2 = { mux: 0x71, channel: 2 };
+/** Told by number. */
+const [N3, N2] = [3, 2].map((channel) => ({ mux: 0x72, channel, enable: 8 }));
 
 test('a channel is selected once, and again only where another was meanwhile', async () => {
   const { read, seen } = setUp();
@@ -47,6 +49,14 @@ test('a channel is selected once, and again only where another was meanwhile', a
   assert.deepEqual(seen(), ['71:00', '8:r'], 'directly on the bus means behind nothing');
   await read(9);
   assert.deepEqual(seen(), ['9:r']);
+});
+
+test('a multiplexer that is told the number of a channel is told that (PCA9547)', async () => {
+  const { read, seen } = setUp(undefined, [0x72]);
+  await read(8, N3);
+  assert.deepEqual(seen(), ['72:0b', '8:r']);
+  await read(9);
+  assert.deepEqual(seen(), ['72:00', '9:r']);
 });
 
 test('after any error the channel is selected again', async () => {
@@ -87,7 +97,7 @@ test('without multiplexers not a byte more is written', async () => {
 });
 
 test('whoever asks in whatever order: each gets its own device’s bytes, over simulated multiplexers', async () => {
-  const places = [undefined, A2, A3, B2] as const;
+  const places = [undefined, A2, A3, B2, N2, N3] as const;
   const call = fc.record({ atMs: fc.nat(20), place: fc.nat(places.length - 1), command: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 30 }), async (calls) => {
@@ -95,7 +105,7 @@ test('whoever asks in whatever order: each gets its own device’s bytes, over s
       const simulated = new SimulatedBus({ clock, log: new RecordingLog(), bitsPerSecond: 100_000 });
       // Directly on the bus another address: what is there answers whichever channel is open.
       for (const via of places) simulated.attach(via === undefined ? 9 : 8, new RegisterTarget(), via);
-      const bus = new BusQueue({ bus: new MuxBus(simulated, [0x70, 0x71]), clock, limit: 64 });
+      const bus = new BusQueue({ bus: new MuxBus(simulated, [0x70, 0x71, 0x72]), clock, limit: 64 });
       const at = (place: number): Pick<I2cTransaction, 'address' | 'via'> => {
         const via = places[place];
         return via === undefined ? { address: 9 } : { address: 8, via };

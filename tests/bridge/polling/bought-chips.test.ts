@@ -229,6 +229,29 @@ samples: [ { every: 1s, write: [0x03, 0x00], read: 60, check: { kind: crc8, poly
   assert.equal(reading.values['pm_10'], 0.5);
 });
 
+test('a struct of 200 bytes in blocks, a sum behind each, is one reading of one time (an Arduino)', async (t) => {
+  const block = (index: number, count: number): string =>
+    `{ write: [${String(0x10 + index)}], read: 29, check: { kind: sum8 }, fields: { b${String(index)}: { type: float32le, each: ${String(count)} } } }`;
+  const blocks = Array.from({ length: 8 }, (_, index) => block(index, index < 2 ? 7 : 6));
+  const world = await pollerWorld(
+    t,
+    yaml(0x12, `samples: [ { every: 1s, steps: [ ${blocks.join(', ')} ] } ]`),
+    ({ write }) => {
+      const data = Buffer.alloc(28);
+      for (let at = 0; at < 28; at += 4) data.writeFloatLE((write?.[0] ?? 0) + at / 8, at);
+      return { bytes: [...data, data.reduce((sum, byte) => sum + byte, 0) & 0xff] };
+    },
+  );
+  await world.poller.start();
+  await world.clock.advance(500);
+  await settled();
+  const [first, ...more] = world.said('/telemetry');
+  const values = first?.['values'] as Readonly<Record<string, number>>;
+  assert.equal(more.length, 0);
+  assert.equal(Object.keys(values).length, 50);
+  assert.deepEqual([values['b0_1'], values['b0_7'], values['b7_6']], [16, 19, 25.5]);
+});
+
 const BROKEN = { error: new GatewayError('bus_fault', 'it broke off') };
 
 test('a count that reading clears is read once, and a lost one is said', async (t) => {

@@ -8,6 +8,7 @@ import { Traces } from '../../../bridge/trace/traces.js';
 import { withChecksum } from '../../../shared/codec/checksum.js';
 import { GatewayError } from '../../../shared/errors.js';
 import { tankConfig } from '../../support/bus/devices.js';
+import { deviceOfType } from '../../support/bus/sample-yaml.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { ScriptedBus, type Behaviour } from '../../support/bus/scripted-bus.js';
 
@@ -193,4 +194,32 @@ test('an unknown device and a wrong shape are refused by their codes', () => {
   const { traces } = setUp(() => ({}));
   assert.throws(() => traces.answer({ device: 'nobody' }), { code: 'unknown_device' });
   assert.throws(() => traces.answer({ last: 0 }), { code: 'bad_payload' });
+});
+
+test('a trace tells channels apart that are read alike, and what is computed of all replies of a conversation', async () => {
+  const channel = (mux: string, id: string): string =>
+    `{ every: 1s, steps: [ { write: [1, ${mux}] }, { write: [0], read: 2, fields: { ${id}: { type: uint16be } } } ] }`;
+  const device = deviceOfType(
+    `constants: [ { write: [9], read: 1, fields: { gain: { type: uint8 } } } ], samples: [ ${channel('0xC3', 'a0')}, ${channel('0xD3', 'a1')},
+      { every: 1s, steps: [ { write: [5], read: 1, until_ready: { when: { is: 7 } }, fields: { low: { type: uint8, hidden: true } } },
+        { write: [6], read: 1, fields: { high: { type: uint8, hidden: true } } } ], fields: { sum: { compute: (high * 256 + low) * gain } } } ]`.replaceAll(
+      /\s+/g,
+      ' ',
+    ),
+  );
+  const clock = new FakeClock();
+  const replies = [[3], [0, 1], [0, 2], [6], [7], [1]];
+  const bus = new ScriptedBus(clock, ({ readLength }) => ({
+    bytes: readLength === undefined ? [] : (replies.shift() ?? []),
+  }));
+  const traces = new Traces(new Map([[device.id, device]]), clock);
+  const traced = traces.traced(device, new BusQueue({ bus, clock, limit: 8 }));
+  const client = new DeviceClient(device, traced, clock);
+  traces.knows(device.id, () => client.known);
+  await Promise.all([client.learn(), clock.advance(10)]);
+  for (const sample of device.type.samples) await Promise.all([client.read(sample), clock.advance(100)]);
+  const told = (traces.answer({}).devices[device.id] ?? []).flatMap(({ values, errors }) =>
+    values === undefined ? [] : [{ ...values, ...errors }],
+  );
+  assert.deepEqual(told, [{ a0: 1 }, { a1: 2 }, { low: 7 }, { high: 1, sum: 789 }]);
 });

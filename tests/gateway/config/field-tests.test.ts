@@ -1,18 +1,7 @@
 // What is to be so of another field, and what a command's steps can't have, as written in YAML: refused with its place.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../../gateway/config/load.js';
-import { mistakesInSample, sampleOf } from '../../support/bus/sample-yaml.js';
-
-function mistakesInType(type: string): string {
-  const text = `gateway: test\nbuses: { main: { path: /dev/i2c-none } }\ntypes: { chip: { ${type} } }\ndevices: { it: { type: chip, bus: main, address: 0x20 } }\n`;
-  try {
-    parseConfig(text, 'f.yaml');
-    return '';
-  } catch (thrown) {
-    return String(thrown);
-  }
-}
+import { mistakesInSample, mistakesInType, sampleOf } from '../../support/bus/sample-yaml.js';
 
 const READ = '{ write: [1], read: 1, fields: { a: { type: uint8 } } }';
 

@@ -52,6 +52,24 @@ for (const [name, devices, message] of [
     ['address: 8, behind: { mux: 0x70, channel: 8 }'],
     /devices\.d0\.behind\.channel/,
   ],
+  [
+    'a channel that a smaller one has not',
+    ['address: 8, behind: { mux: 0x70, channel: 4, chip: pca9544 }'],
+    /devices\.d0\.behind\.channel: is 4, and a pca9544 has the channels 0 to 3/,
+  ],
+  [
+    'one multiplexer of two kinds',
+    [
+      'address: 8, behind: { mux: 0x70, channel: 1 }',
+      'address: 9, behind: { mux: 0x70, channel: 1, chip: pca9547 }',
+    ],
+    /devices\.d1\.behind\.chip: is told its channel otherwise than at d0/,
+  ],
+  [
+    'a multiplexer behind a multiplexer',
+    ['address: 8, behind: { mux: 0x70, channel: 1, behind: { mux: 0x71, channel: 1 } }'],
+    /devices\.d0\.behind\.behind: is not a known key/,
+  ],
   ['a multiplexer at no such address', ['address: 8, behind: { mux: 0x20, channel: 1 }'], /0x70 to 0x77/],
 ] as const)
   test(`${name} is refused`, () => {

@@ -40,3 +40,30 @@ export function mistakesInSample(sample: string): string {
   }
   return assert.fail(`nothing was refused in: ${sample}`);
 }
+
+function aroundType(type: string, address: number): string {
+  return `gateway: test
+buses: { main: { path: /dev/i2c-none } }
+types: { chip: { ${type} } }
+devices: { it: { type: chip, bus: main, address: ${String(address)} } }
+`;
+}
+
+/** `it`, of a type that is written as the inside of a YAML flow map. */
+export function deviceOfType(type: string, address = 0x20): Device {
+  const device = parseConfig(aroundType(type, address), 'test.yaml').devices.get('it');
+  assert.ok(device);
+  return device;
+}
+
+/** What the loader says against it; empty where it says nothing. */
+export function mistakesInType(type: string): string {
+  try {
+    parseConfig(aroundType(type, 0x20), 'test.yaml');
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof GatewayError);
+    assert.equal(error.code, 'config_invalid');
+    return error.message;
+  }
+}

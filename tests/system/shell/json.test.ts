@@ -27,8 +27,8 @@ async function ended(words: readonly string[], cwd: string, input = ''): Promise
 
 /** What is typed, the keys of its answer, and what is piped in. In this order. */
 const ANSWERED: readonly (readonly [line: string, keys: string, input?: string])[] = [
-  ['check', 'file sound gateway devices buses'],
-  ['init first.yaml', 'file sound gateway devices buses told next'],
+  ['check', 'file sound gateway devices buses warnings'],
+  ['init first.yaml', 'file sound gateway devices buses warnings told next'],
   ['passwd alice --config CONFIG', 'user file done', 'secret\n'],
   ['user alice --role viewer --config CONFIG', 'user role file lines'],
   ['token alice --config CONFIG', 'user id token file'],

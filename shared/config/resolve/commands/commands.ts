@@ -1,5 +1,5 @@
 // A type's commands → their specs, and what makes the output of each safe again: another of them, or its own with other arguments.
-import { commandBytes } from '../../../codec/command-bytes.js';
+import { commandBytes } from '../../../codec/write/command-bytes.js';
 import type { CommandSpec, EndingSpec, PlannedWrite } from '../../../device-type.js';
 import { defined } from '../../defined.js';
 import { below, type Report } from '../../report.js';

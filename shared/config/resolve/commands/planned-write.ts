@@ -1,5 +1,6 @@
 // A write of the gateway's own (on_connect, …) → a command with checked arguments, and every mistake in it.
 import { checkArguments } from '../../../check-arguments.js';
+import type { ArgumentValue } from '../../../codec/write/spec.js';
 import type { CommandSpec, PlannedWrite } from '../../../device-type.js';
 import { GatewayError } from '../../../errors.js';
 import { below, type Report } from '../../report.js';
@@ -69,7 +70,7 @@ function bytesOf(input: PlannedWriteInput, id: string, report: Report): CommandS
 
 function withArguments(
   spec: CommandSpec,
-  given: Readonly<Record<string, number | boolean>>,
+  given: Readonly<Record<string, ArgumentValue>>,
   report: Report,
 ): PlannedWrite | undefined {
   try {

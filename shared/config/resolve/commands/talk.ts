@@ -1,7 +1,8 @@
 // What a command says beyond one write: checksums of its bytes, steps, what it changes of a byte, and what it answers.
-import { templateLength } from '../../../codec/template.js';
+import { openEnded, templateLength } from '../../../codec/write/template.js';
 import type { CheckSpec } from '../../../codec/checksum.js';
-import type { ArgumentSpec, CommandSpec, CommandStepSpec, TemplatePart } from '../../../device-type.js';
+import type { ArgumentSpec, TemplatePart } from '../../../codec/write/spec.js';
+import type { CommandSpec, CommandStepSpec } from '../../../device-type.js';
 import { defined } from '../../defined.js';
 import { below, type Report } from '../../report.js';
 import type { CheckInput } from '../../schema/frame.js';
@@ -9,9 +10,11 @@ import type { StepInput } from '../../schema/step.js';
 import type { TypeInput } from '../../schema/type.js';
 import { resolveComputed } from '../reading/computed.js';
 import { isHiddenIn, type KnownNames } from '../reading/conversation.js';
+import { reportTwice } from '../reading/field-ids.js';
 import { refuseOnlyIf, reportValid } from '../reading/field-tests.js';
 import { resolveCheck } from '../reading/frame.js';
 import { resolveStep } from '../reading/step.js';
+import { resolveModify } from './modify.js';
 
 export type Talk = Pick<CommandSpec, 'writeCheck' | 'steps' | 'computed' | 'answer'>;
 type CommandInput = Pick<TypeInput['commands'][string], 'write' | 'write_check' | 'steps' | 'fields'>;
@@ -46,6 +49,7 @@ export function resolveTalk(
   const names = { read: new Map(read.map((field) => [field.id, field])), known };
   const ofSteps = described.map((step, index) => [['steps', index, 'fields'], step.fields] as const);
   const places = [...ofSteps, [['fields'], fields] as const];
+  reportTwice(places, report);
   const computed = resolveComputed(places, names, report);
   const taken = steps.map(({ step }) => step);
   reportValid(places, taken, computed, report);
@@ -62,17 +66,13 @@ function commandStep(input: StepInput, args: readonly ArgumentSpec[], report: Re
   refuseOnlyIf(input, report);
   const write = partsOf(input.write ?? []);
   const step = resolveStep(input, exampleOf(write, args), report);
-  const writeCheck = writeCheckOf(input.write_check, input.write ?? [], args, report);
-  const { modify } = input;
-  if (modify === undefined) return { write, step, ...defined({ writeCheck }) };
-  const place = below(report, 'modify');
-  if (step.readLength < 1 || step.readLength > 2) place([], 'changes what is read: read 1 byte or 2');
-  const [value] = partsOf([modify.value]);
-  const { mask, invert, ones } = modify;
-  const isTruth =
-    typeof value === 'object' && args.some(({ id, type }) => id === value.argument && type === 'bool');
-  const truth = isTruth || undefined;
-  return { write, step, modify: { mask, invert, ones, value: value ?? 0, ...defined({ truth }) } };
+  // What is changed is written back behind the same bytes: the check is of all of these.
+  const more = input.modify === undefined ? 0 : step.readLength;
+  const writeCheck = writeCheckOf(input.write_check, input.write ?? [], args, report, more);
+  const { modify: described } = input;
+  if (described === undefined) return { write, step, ...defined({ writeCheck }) };
+  const modify = resolveModify(described, step.readLength, args, below(report, 'modify'));
+  return { write, step, modify, ...defined({ writeCheck }) };
 }
 
 /** Zeros in the places of arguments. */
@@ -88,16 +88,26 @@ function partsOf(template: readonly (number | string)[]): TemplatePart[] {
   return template.map((part) => (typeof part === 'number' ? part : { argument: part.slice(1) }));
 }
 
-/** The check has to come out even: bytes that no check covers would not be sent as described. */
+/**
+ * The check has to come out even: bytes that no check covers would not be sent as described. `more`: bytes that follow the
+ * template.
+ */
 export function writeCheckOf(
   input: CheckInput | undefined,
   write: readonly (number | string)[],
   args: readonly ArgumentSpec[],
   report: Report,
+  more = 0,
 ): CheckSpec | undefined {
   if (input === undefined) return undefined;
   const check = resolveCheck(input);
-  const length = templateLength(partsOf(write), args) - (check.skip ?? 0);
+  const open = openEnded(partsOf(write), args);
+  if (open !== undefined && check.each !== undefined)
+    report(
+      ['write_check', 'each'],
+      `needs a length that is known, and $${open.id} is as long as its text; give it pad`,
+    );
+  const length = templateLength(partsOf(write), args) + more - (check.skip ?? 0);
   if (length < 1) report(['write_check', 'skip'], 'leaves nothing to be covered');
   else if (check.each !== undefined && length % check.each !== 0)
     report(['write_check', 'each'], `does not divide the ${String(length)} bytes that it is to cover`);

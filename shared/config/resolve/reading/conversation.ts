@@ -8,6 +8,7 @@ import type { PerhapsQuestionInput, QuestionInput } from '../../schema/question.
 import type { StepInput } from '../../schema/step.js';
 import { below, type Report } from '../../report.js';
 import { resolveComputed } from './computed.js';
+import { idsOf, reportTwice } from './field-ids.js';
 import { reportOnlyIf, reportValid } from './field-tests.js';
 import { resolveQuestion } from './question.js';
 import { isRead, resolveFields, resolveStep } from './step.js';
@@ -45,7 +46,7 @@ export function resolveReadout(input: ReadoutInput, known: KnownNames, report: R
   const steps = input.steps === undefined ? [onlyStep(input, report)] : stepsOf(input, input.steps, report);
   const fields = fieldsOf(input);
   const read = new Map(steps.flatMap((step) => step.fields.map((field) => [field.id, field] as const)));
-  reportTwice(steps, report);
+  reportTwice(fields, report);
   reportOnlyIf(input.steps ?? [], steps, report);
   const computed = resolveComputed(fields, { read, known }, report);
   reportValid(fields, steps, computed, report);
@@ -99,9 +100,10 @@ function stepsOf(input: ReadoutInput, steps: readonly StepInput[], report: Repor
 
 /** Of a sample, a constant or an identity: nobody gives them arguments. */
 export function plainBytes(
-  { write = [], write_check: check, modify }: StepInput,
+  { write = [], write_check: check, modify, general_call: isForAll }: StepInput,
   report: Report,
 ): Uint8Array {
+  if (isForAll) report(['general_call'], 'is for commands; who is read speaks for itself alone');
   if (modify !== undefined) report(['modify'], 'is for commands; a sample changes nothing');
   if (check !== undefined)
     report(['write_check'], 'is for commands; here the bytes are known: write them out');
@@ -123,11 +125,7 @@ function fieldsOf(input: ReadoutInput): readonly (readonly [path: readonly (stri
 }
 
 function orderedIds(input: ReadoutInput): readonly string[] {
-  return fieldsOf(input).flatMap(([, fields]) =>
-    Object.entries(fields).flatMap(([id, { each }]) =>
-      each === undefined ? [id] : Array.from({ length: each }, (_, index) => `${id}_${String(index + 1)}`),
-    ),
-  );
+  return fieldsOf(input).flatMap(([, fields]) => Object.entries(fields).flatMap(idsOf));
 }
 
 function isHidden(id: string, input: ReadoutInput): boolean {
@@ -140,15 +138,4 @@ export function isHiddenIn(fields: Fields, id: string): boolean {
   if (own !== undefined) return own.hidden;
   const each = fields[id.replace(/_\d+$/, '')];
   return each?.each !== undefined && each.hidden;
-}
-
-function reportTwice(steps: readonly StepSpec[], report: Report): void {
-  const seen = new Set<string>();
-  for (const [index, { fields }] of steps.entries()) {
-    for (const { id } of fields) {
-      if (seen.has(id))
-        report(['steps', index, 'fields', id], 'is a field of an earlier step too; give it another id');
-      seen.add(id);
-    }
-  }
 }

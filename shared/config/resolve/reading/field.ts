@@ -159,7 +159,7 @@ function isWhole(type: TypedField['type']): boolean {
   return isNumberType(type) && WIRE_TYPES[type].integer;
 }
 
-function namesOf(input: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
+export function namesOf(input: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
   return new Map(Object.entries(input).map(([raw, name]) => [Number(raw), name]));
 }
 

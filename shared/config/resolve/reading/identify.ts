@@ -1,10 +1,12 @@
 // How it is told that a device is of a type → what it is asked, and what the right one answers.
 import { bodyLength } from '../../../codec/frame.js';
 import { makePass } from '../../../codec/reply-test.js';
-import type { IdentifySpec, StepSpec } from '../../../device-type.js';
+import type { IdentifySpec, QuestionSpec, StepSpec } from '../../../device-type.js';
 import { defined } from '../../defined.js';
 import { below, type Report } from '../../report.js';
 import type { ReplyTestInput } from '../../schema/reply-test.js';
+import type { PerhapsQuestionInput } from '../../schema/question.js';
+import type { StepInput } from '../../schema/step.js';
 import type { TypeInput } from '../../schema/type.js';
 import { plainBytes } from './conversation.js';
 import { refuseOnlyIf } from './field-tests.js';
@@ -13,10 +15,13 @@ import { resolveReplyTests } from './reply-tests.js';
 import { resolveStep } from './step.js';
 
 type IdentifyInput = NonNullable<TypeInput['identify']>;
-type Question = Omit<IdentifySpec, 'expect' | 'others' | 'passes'>;
+/** A question, or several steps of which the last one reads what is looked at. */
+interface LastRead extends QuestionSpec {
+  readonly before?: readonly StepSpec[];
+}
 
 export function resolveIdentify(input: IdentifyInput, report: Report): IdentifySpec {
-  const question = input.steps === undefined ? only(input, report) : lastOf(input.steps, report);
+  const question = resolveLastRead(input, report);
   const room = Math.max(1, bodyLength(question));
   const { expect } = input;
   const tests = testsOf(expect);
@@ -37,24 +42,46 @@ export function resolveIdentify(input: IdentifyInput, report: Report): IdentifyS
   return { ...question, expect: first, ...(others.length === 0 ? {} : { others }) };
 }
 
-function only(input: IdentifyInput, report: Report): Question {
+/** Of `identify` and `verify`. */
+export function resolveLastRead(
+  input: PerhapsQuestionInput & { readonly steps?: readonly StepInput[] | undefined },
+  report: Report,
+): LastRead {
+  if (input.steps === undefined) return only(input, report);
+  for (const key of [
+    'write',
+    'read',
+    'delay',
+    'check',
+    'frame',
+    'echo',
+    'status',
+    'until_ready',
+    'valid',
+  ] as const)
+    if (input[key] !== undefined) report([key], 'goes into one of the steps');
+  return lastOf(input.steps, report);
+}
+
+function only(input: PerhapsQuestionInput, report: Report): LastRead {
   const { read, write } = input;
   if (read === undefined) report(['read'], 'is missing');
   if (write === undefined) report(['write'], 'is missing');
   return resolveQuestion({ ...input, read: read ?? 1 }, report);
 }
 
-/** The last step reads who it is; those before it make it tell. */
-function lastOf(inputs: NonNullable<IdentifyInput['steps']>, report: Report): Question {
+/** The last step reads it; those before it make the device tell. */
+function lastOf(inputs: readonly StepInput[], report: Report): LastRead {
   const steps = inputs.map((step, index): StepSpec => {
     const place = below(report, 'steps', index);
-    if (Object.keys(step.fields).length > 0) place(['fields'], 'have no meaning here; say what to expect');
+    if (Object.keys(step.fields).length > 0)
+      place(['fields'], 'have no meaning here: what the last step reads is compared as a whole');
     refuseOnlyIf(step, place);
     return resolveStep(step, plainBytes(step, place), place);
   });
   const last = steps.at(-1);
   if (last === undefined || last.readLength === 0) {
-    report(['steps'], 'the last one has to read who it is');
+    report(['steps'], 'the last one has to read');
     return { write: new Uint8Array(), readLength: 1, repeatedStart: false };
   }
   return { ...last, before: steps.slice(0, -1) };

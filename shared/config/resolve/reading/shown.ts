@@ -1,6 +1,8 @@
 // What a description says for those who show it: the device class of a field, the kind of a command, the field that shows it.
 import { valueTypeOf } from '../../../codec/fields.js';
-import type { ArgumentSpec, CommandSpec, FieldSpec, SampleSpec } from '../../../device-type.js';
+import { argumentKind } from '../../../codec/write/argument.js';
+import type { ArgumentSpec } from '../../../codec/write/spec.js';
+import type { CommandSpec, FieldSpec, SampleSpec } from '../../../device-type.js';
 import { isBinaryClass, isSensorClass, SENSOR_CLASSES, takesUnit } from '../../../home-assistant/classes.js';
 import { unitOf } from '../../../home-assistant/units.js';
 import { defined } from '../../defined.js';
@@ -36,7 +38,9 @@ export function reportAs(
   const isOne = argument !== undefined && others.length === 0;
   for (const [key, said] of Object.entries({ as, field }))
     if (said !== undefined && !isOne) report([key], 'needs a command with one argument; remove it');
-  if (as === 'light' && argument !== undefined && argument.min >= argument.max)
+  if (as === 'light' && argument !== undefined && argumentKind(argument) === 'string')
+    report(['as'], 'needs a number, or true and false');
+  else if (as === 'light' && argument !== undefined && argument.min >= argument.max)
     report(['as'], 'needs an argument that can be more than one value');
 }
 
@@ -56,10 +60,13 @@ export function reportShown(
   }
 }
 
-function unlike(field: FieldSpec, { type }: ArgumentSpec, as: CommandSpec['as']): string | undefined {
+function unlike(field: FieldSpec, argument: ArgumentSpec, as: CommandSpec['as']): string | undefined {
   const kind = valueTypeOf(field);
+  if (argumentKind(argument) === 'string')
+    return kind === 'string' ? undefined : 'is a text on one side, and none on the other';
   const isTruth = kind === 'boolean';
-  if (isTruth !== (type === 'bool')) return 'is true or false on one side, and a number on the other';
+  if (isTruth !== (argument.type === 'bool'))
+    return 'is true or false on one side, and a number on the other';
   if (kind === 'string' && (field.names === undefined || as === 'light')) return 'is a text; name a number';
   return undefined;
 }

@@ -21,6 +21,9 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
   const write = written.length === 0 ? undefined : [...written];
   if (input.nack && write === undefined) report(['nack'], 'is of a write, and there is none');
   const nack = input.nack || undefined;
+  const generalCall = input.general_call || undefined;
+  if (generalCall && (write === undefined || read !== undefined))
+    report(['general_call'], 'is of a write alone: nobody answers for all');
   const onlyIf = resolveFieldTests(input.only_if);
   if (read !== undefined) {
     const { write: _template, ...question } = input;
@@ -38,7 +41,7 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
     readLength: 0,
     repeatedStart: false,
     fields: [],
-    ...defined({ delayMs, nack, onlyIf }),
+    ...defined({ delayMs, nack, generalCall, onlyIf }),
   };
 }
 

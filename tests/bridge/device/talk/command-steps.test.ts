@@ -28,6 +28,7 @@ types:
       ask: { idempotent: true, steps: [ { write: [0x62], read: 1, fields: { n: { type: uint8 } } } ] }
       calibrate: { steps: [ { write: [0x70], delay: 7s }, { write: [0x71] } ] }
       off: { write: [0x11] }
+      bit_2: { steps: [ { write: [0x30], read: 1, modify: { mask: 0x04, value: 0 }, write_check: { kind: crc8, over: pec } } ] }
       down: { steps: [ { write: [0x20], delay: 20ms }, { write: [0x21], delay: 20ms }, { write: [0x22] } ] }
 devices:
   it: { type: chip, bus: main, address: 0x20 }
@@ -171,4 +172,13 @@ test('what reading clears, and a safe write keeps from its end, is a reading tha
   run('off', { urgent: true });
   await clock.advance(1000);
   assert.deepEqual(reading?.errors, { pulses: 'bus_fault', more: 'bus_fault' });
+});
+
+test('what is changed of a register is written back with its check, which the question for it has not', async () => {
+  const { clock, run, written } = await world(failing(0, 'no_ack'));
+  const command = run('bit_2');
+  await clock.advance(100);
+  assert.equal(command.ended, 'done');
+  // The CRC of 40 30 01.
+  assert.deepEqual(written(), ['30', '300178']);
 });

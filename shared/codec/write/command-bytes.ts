@@ -1,11 +1,19 @@
 // The bytes that a command with these arguments puts on the wire.
-import { checkLength, withChecksum } from './checksum.js';
-import { encodeArgument, fillTemplate } from './template.js';
-import type { ArgumentValues, CommandSpec } from '../device-type.js';
+import { checkLength, withChecksum } from '../checksum.js';
+import { encodeArgument } from './argument.js';
+import { encodeComputed, type KnownValues } from './computed-arguments.js';
+import { fillTemplate } from './template.js';
+import type { ArgumentValues } from './spec.js';
+import type { CommandSpec } from '../../device-type.js';
 
-/** Each argument's bytes, under its name. */
-export function encodeArguments(spec: CommandSpec, args: ArgumentValues): ReadonlyMap<string, Uint8Array> {
-  return new Map(spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)]));
+/** Each argument's bytes, under its name; of those that are computed as far as `known` tells. Throws bad_argument. */
+export function encodeArguments(
+  spec: CommandSpec,
+  args: ArgumentValues,
+  known: KnownValues = new Map(),
+): ReadonlyMap<string, Uint8Array> {
+  const given = spec.args.map((arg) => [arg.id, encodeArgument(arg, args.get(arg.id) ?? 0)] as const);
+  return new Map([...given, ...encodeComputed(spec, args, known)]);
 }
 
 /** One write of it, with its checksums. */
@@ -14,14 +22,22 @@ export function commandWrite(
   encoded: ReadonlyMap<string, Uint8Array>,
   address: number,
 ): Uint8Array {
-  const bytes = fillTemplate(write, encoded);
-  if (writeCheck === undefined) return bytes;
-  const { each, skip = 0, over } = writeCheck;
+  return withWriteChecks(fillTemplate(write, encoded), writeCheck, address);
+}
+
+/** Written bytes with the checksums that they carry. */
+export function withWriteChecks(
+  bytes: Uint8Array,
+  check: CommandSpec['writeCheck'],
+  address: number,
+): Uint8Array {
+  if (check === undefined) return bytes;
+  const { each, skip = 0, over } = check;
   const context = { address, write: new Uint8Array() };
   // SMBus's check covers the address byte of the write itself; groups begin behind what has no check.
-  if (over === 'pec') return withPec(bytes, writeCheck, address);
-  if (each === undefined) return withChecksum(bytes, writeCheck, context);
-  const groups = withChecksum(bytes.subarray(skip), { ...writeCheck, skip: 0 }, context);
+  if (over === 'pec') return withPec(bytes, check, address);
+  if (each === undefined) return withChecksum(bytes, check, context);
+  const groups = withChecksum(bytes.subarray(skip), { ...check, skip: 0 }, context);
   return Uint8Array.from([...bytes.subarray(0, skip), ...groups]);
 }
 
@@ -47,7 +63,9 @@ export function withoutWriteChecks(
 
 /** What tells this write from others: its bytes; of a conversation all of its writes, and what it changes. */
 export function commandBytes(spec: CommandSpec, args: ArgumentValues): Uint8Array {
-  const encoded = encodeArguments(spec, args);
+  const encoded = encodeArguments({ ...spec, computedArgs: [] }, args);
+  // What is computed is not known here: such a write is like none of another command, nor with other arguments.
+  if (spec.computedArgs !== undefined) return new TextEncoder().encode(JSON.stringify([spec.id, [...args]]));
   if (spec.steps === undefined) return fillTemplate(spec.write, encoded);
   const steps = spec.steps.flatMap(({ write, modify }) => {
     const bytes = [...fillTemplate(write, encoded)];
