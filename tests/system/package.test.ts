@@ -47,6 +47,13 @@ async function installedIn(folder: string, file: string): Promise<string> {
   return join(folder, 'lib', 'node_modules', 'i2c-mqtt-gateway');
 }
 
+test('npm pack alone, which would leave out what it needs, says what makes the package', async () => {
+  const refused = await run('npm', ['pack', '--dry-run'], { cwd: packageRoot }).catch(
+    (error: unknown) => error as { stderr: string },
+  );
+  assert.match(refused.stderr, /packaging\/npm\/build makes the package/);
+});
+
 test('the package holds what is needed and nothing else, and runs from where npm installs it', async (t) => {
   const folder = await temporaryFolder(t);
   await run(join(packageRoot, 'packaging', 'npm', 'build'), [folder], { env: { ...env, AS_BUILT: '1' } });
