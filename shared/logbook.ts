@@ -46,6 +46,8 @@ export type LogbookEntry = CommandEntry | EventEntry;
 export interface LogbookQuery {
   readonly kind?: LogbookKind;
   readonly device?: string;
+  /** The id that this device had before it was renamed: entries of that are meant too. */
+  readonly formerDevice?: string;
   /** Name of a command, or type of an event. */
   readonly name?: string;
   /** Epoch ms, inclusive. */

@@ -1,4 +1,5 @@
 // What was recorded of a device that was renamed is found under both of its ids: the one of now, and its first.
+import type { LogbookQuery } from '../../shared/logbook.js';
 import { mergePoints, type Point, type PointsQuery } from '../../shared/points.js';
 import type { RecordedSample } from '../../shared/sample.js';
 import type { HistoryQuery, Outbox, ReadingStore } from '../../shared/stores.js';
@@ -18,6 +19,12 @@ export function formerOf(
     const was = gateway === own ? devices.get(device)?.was : undefined;
     return was === undefined ? undefined : { device: was, gateway: own };
   };
+}
+
+/** The same question of the logbook, for both ids. */
+export function logbookOfBoth(query: LogbookQuery, former: Former): LogbookQuery {
+  const before = query.device === undefined ? undefined : former({ device: query.device });
+  return before === undefined ? query : { ...query, formerDevice: before.device };
 }
 
 /** Outbox and store as the history asks them. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOGBOOK_KINDS, type Logbook, type LogbookEntry, type LogbookQuery } from '../../shared/logbook.js';
 import type { Clock } from '../../shared/ports.js';
 import { ID_PATTERN } from '../../shared/topics.js';
+import { logbookOfBoth, type Former } from '../history/also-former.js';
 import { moment, rangeOf } from '../payload/asked-range.js';
 import { fitting, MAX_ANSWER_BYTES, mostAnswerBytes, type LargestMessage } from '../messages/answer-size.js';
 import { payloadOf } from '../payload/explain.js';
@@ -55,8 +56,9 @@ export async function answerLogbook(
   data: unknown,
   clock: Clock,
   largestMessage: LargestMessage = () => undefined,
+  former: Former = () => undefined,
 ): Promise<LogbookAnswer> {
-  const query = parseLogbookQuery(data, clock.now());
+  const query = logbookOfBoth(parseLogbookQuery(data, clock.now()), former);
   const found = await logbook.query({ ...query, limit: query.limit + 1, maxChars: 2 * MAX_ANSWER_BYTES });
   const entries = fitting(found.slice(-query.limit), 'newest', mostAnswerBytes(largestMessage));
   const truncated = found.length > entries.length;

@@ -48,7 +48,7 @@ const actions: Actions = {
     exitCode = await (await import('./run/check.js')).check(options);
   },
   schema: async (what) => (await import('./run/schema.js')).schema(what, version),
-  types: async (name) => (await import('./library/types.js')).types(name),
+  types: async (...typed) => (await import('./library/types.js')).types(...typed),
   service: async (...typed) => (await import('./run/service.js')).service(...typed),
   init: async (...typed) => (await import('./init/init.js')).init(...typed),
   history: async (...typed) => (await import('./recorded/history.js')).history(...typed),

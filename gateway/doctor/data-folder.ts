@@ -1,4 +1,5 @@
 // The data folder: whether it can be written, how much room it has, and what kind of disk it lies on.
+import { defined } from '../../shared/config/defined.js';
 import { fail, ok, skipped, warn, type Finding } from './finding.js';
 import type { Machine } from './machine.js';
 
@@ -9,6 +10,8 @@ export interface Disk {
   /** `mmcblk0`, where it is one of the machine's own. */
   readonly device?: string;
   readonly isSdCard: boolean;
+  /** The most of its life that it has used, in percent: what an eMMC tells of itself. */
+  readonly usedPercent?: number;
 }
 
 export interface Room {
@@ -20,6 +23,8 @@ export interface Room {
 }
 
 const NETWORK = /^(nfs4?|cifs|smb3|9p|fuse\.sshfs|ceph|glusterfs)$/;
+/** Of its life: the last tenth. */
+const WORN_PERCENT = 90;
 const WITHOUT_MODES = /^(vfat|msdos|exfat)$/;
 
 /** The disk that the folder (absolute, without links) lies on, by /proc/self/mountinfo: proc_pid_mountinfo(5). */
@@ -35,8 +40,19 @@ export async function diskOf(machine: Machine, folder: string): Promise<Disk | u
   const { type, source, number } = mount;
   const link = (await machine.link(`sys/dev/block/${number}`)) ?? '';
   const device = /\/block\/([^/]+)/.exec(link)?.[1];
-  const kind = device === undefined ? undefined : await machine.text(`sys/block/${device}/device/type`);
-  return { type, source, isSdCard: kind === 'SD', ...(device === undefined ? {} : { device }) };
+  if (device === undefined) return { type, source, isSdCard: false };
+  const kind = await machine.text(`sys/block/${device}/device/type`);
+  const used = usedLife(await machine.text(`sys/block/${device}/device/life_time`));
+  return { type, source, device, isSdCard: kind === 'SD', ...defined({ usedPercent: used }) };
+}
+
+/** JESD84-B51, DEVICE_LIFE_TIME_EST: `0x01 0x02`, of its two kinds of memory; 1 is up to 10 % used, 11 is more than 100. */
+function usedLife(text = ''): number | undefined {
+  const tenths = text
+    .split(/\s+/)
+    .map(Number)
+    .filter((tenth) => tenth > 0);
+  return tenths.length === 0 ? undefined : Math.max(...tenths) * 10;
 }
 
 interface Mount {
@@ -64,7 +80,7 @@ function unescaped(text: string): string {
 
 export function disk(check: string, found: Disk | undefined): Finding {
   if (found === undefined) return skipped(check, 'the system does not tell what the folder lies on');
-  const { type, source, device, isSdCard } = found;
+  const { type, source, device, isSdCard, usedPercent = 0 } = found;
   const words = `${type} on ${source}`;
   if (type === 'tmpfs' || type === 'ramfs')
     return fail(check, `${words}: in memory, and gone when the machine is`, 'put it on a disk: --data');
@@ -85,6 +101,12 @@ export function disk(check: string, found: Disk | undefined): Finding {
       check,
       `${words}: it keeps no rights, no sockets, and less over a power cut`,
       'put it on ext4: --data',
+    );
+  if (usedPercent > WORN_PERCENT)
+    return warn(
+      check,
+      `${words}: ${device ?? 'it'} says that ${usedPercent > 100 ? 'all' : 'nine tenths'} of the writing that it is made for is done`,
+      'keep a backup, and change it soon',
     );
   if (isSdCard)
     return ok(

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { TlsConfig, UsersConfig } from '../../shared/config/config.js';
 import { asGatewayError } from '../../shared/errors.js';
 import { badLineWords } from '../broker/rights/password-file.js';
-import { readPasswords, readRights } from '../broker/rights/users-files.js';
+import { readPasswords, readRights, readTokens } from '../broker/rights/users-files.js';
 import { readPemFiles } from '../tls/pem-files.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 import type { Machine } from './machine.js';
@@ -15,7 +15,7 @@ const OTHERS_READ = 0o004;
 
 export async function users(
   machine: Machine,
-  { passwordFile, aclFile, anonymous }: UsersConfig,
+  { passwordFile, aclFile, tokenFile, anonymous }: UsersConfig,
   folder: string,
 ): Promise<readonly Finding[]> {
   const file = resolve(folder, passwordFile);
@@ -23,13 +23,28 @@ export async function users(
     await looked('users', () => passwordFinding(file, anonymous)),
     await secret(machine, 'users mode', file),
   ];
-  if (aclFile === undefined) return findings;
-  const acl = resolve(folder, aclFile);
-  const rights = await looked('rights', async () => {
-    await readRights(acl);
-    return ok('rights', `${acl} is sound`);
+  if (aclFile !== undefined) findings.push(await rights(resolve(folder, aclFile)));
+  if (tokenFile !== undefined) {
+    const tokens = resolve(folder, tokenFile);
+    findings.push(await looked('tokens', () => tokenFinding(tokens)));
+    findings.push(await secret(machine, 'tokens mode', tokens));
+  }
+  return findings;
+}
+
+function rights(file: string): Promise<Finding> {
+  return looked('rights', async () => {
+    await readRights(file);
+    return ok('rights', `${file} is sound`);
   });
-  return [...findings, rights];
+}
+
+async function tokenFinding(file: string): Promise<Finding> {
+  const { tokens, badLines } = await readTokens(file);
+  const [bad] = badLineWords(file, badLines);
+  if (bad !== undefined)
+    return fail('tokens', bad, 'check lists all such lines; the command token writes sound ones');
+  return ok('tokens', `${file}: ${tokens.length === 1 ? '1 token' : `${String(tokens.length)} tokens`}`);
 }
 
 async function passwordFinding(file: string, anonymous: boolean): Promise<Finding> {

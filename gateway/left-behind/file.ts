@@ -17,6 +17,8 @@ const place = z.object({
   usedTs: z.number(),
   /** Topic and shape. */
   topics: z.array(z.tuple([z.string(), z.string()])),
+  /** Device → its first id, of those that were renamed. */
+  formerIds: z.record(z.string(), z.string()).optional(),
   /** Topic → what its payload had many of, and what of that is gone. */
   parts: z.record(z.string(), z.array(z.string())).optional(),
 });

@@ -23,6 +23,8 @@ export interface RetainedLedgerOptions {
   readonly expected: readonly RetainedTopic[];
   /** Whose availability is said. */
   readonly devices: readonly string[];
+  /** Device → its first id, for a shell that asks for what was recorded. */
+  readonly formerIds?: Readonly<Record<string, string>>;
   /** The outside broker's; absent where it is the embedded one. */
   readonly url?: BrokerUrl;
 }
@@ -55,7 +57,7 @@ export class RetainedLedger implements Component {
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(options: RetainedLedgerOptions) {
-    const { url, topics, dataDir, log, expected, clock } = options;
+    const { url, topics, dataDir, log, expected, clock, formerIds } = options;
     this.#options = options;
     this.#file = new RetainedFile(dataDir, log);
     this.#expected = new Set(expected.map(({ topic }) => topic));
@@ -65,6 +67,7 @@ export class RetainedLedger implements Component {
       statusTopic: topics.status,
       usedTs: clock.now(),
       topics: expected.map(({ topic, shape }) => [topic, shape]),
+      ...(formerIds === undefined ? {} : { formerIds }),
     };
   }
 

@@ -1,5 +1,6 @@
 // The logbook's parts: who keeps it, who takes it to MongoDB where that is the store, and who answers from it.
 import type { AnsweredCommand } from '../../bridge/messages/answered-command.js';
+import { formerOf } from '../../bridge/history/also-former.js';
 import { Delivery } from '../../bridge/recording/delivery.js';
 import { LogbookKeeper } from '../../bridge/logbook/keeper.js';
 import { answerLogbook, type LogbookAnswer } from '../../bridge/logbook/request.js';
@@ -10,7 +11,7 @@ import type { ChosenStore } from '../store/choose-reading.js';
 import type { StoreWorker } from '../store/durable/worker.js';
 
 export interface LogbookSources {
-  readonly config: Pick<GatewayConfig, 'gateway'>;
+  readonly config: Pick<GatewayConfig, 'gateway' | 'devices'>;
   readonly site: SiteTopics;
   readonly messages: MessageBus;
   readonly clock: Clock;
@@ -46,10 +47,11 @@ export function buildLogbook({ config, store, readings, clock, ...common }: Logb
       delivery?.wake();
     },
   });
+  const former = formerOf(config.gateway, config.devices);
   return {
     keeper,
     chronicle: (command) => keeper.command(command),
     components: delivery === undefined ? [keeper] : [delivery, keeper],
-    answer: (data) => answerLogbook(logbook, data, clock, () => common.messages.largestMessage),
+    answer: (data) => answerLogbook(logbook, data, clock, () => common.messages.largestMessage, former),
   };
 }

@@ -120,7 +120,7 @@ function buildParts(options: RecorderAloneOptions, lives: Lives): readonly Compo
     ...{ site, clock, messages: broker.bus, outbox: store.outbox, onAccepted, time },
     log: sparing.of('recorder'),
   });
-  const logbook = buildLogbook({ ...shared, config: { gateway: name } });
+  const logbook = buildLogbook({ ...shared, config: { gateway: name, devices: new Map() } });
   const history = new History(store.outbox, readings.store, clock, () => broker.bus.largestMessage);
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],

@@ -30,6 +30,11 @@ export function buildRetained(sources: RetainedSources): RetainedLedger {
     // First of them: who is no longer told of a device must not look at what else goes.
     expected: [...toldToHome(sources), ...gatewayRetained(topics, config, config.mqtt.values)],
     devices: [...config.devices.keys()],
+    formerIds: formerIdsOf(config.devices),
     ...(url === undefined ? {} : { url: parseBrokerUrl(url) }),
   });
+}
+
+function formerIdsOf(devices: GatewayConfig['devices']): Record<string, string> {
+  return Object.fromEntries([...devices].flatMap(([id, { was }]) => (was === undefined ? [] : [[id, was]])));
 }

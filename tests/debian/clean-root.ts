@@ -1,4 +1,5 @@
 // A copy of a clean Debian that tests/debian/prepare has made, in which a test may do what it likes.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,7 +9,8 @@ import type { TestContext } from 'node:test';
 import { packageRoot } from '../../gateway/process/paths.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-export type Suite = 'trixie' | 'bookworm';
+/** Of Debian, of this machine's processor; or a Debian 13 of another one, which is unpacked alone. */
+export type Suite = 'trixie' | 'bookworm' | 'arm64' | 'armhf';
 
 const FOLDER = join(packageRoot, 'tests', 'debian');
 const MOST_OUTPUT_BYTES = 8 * 1024 * 1024;
@@ -48,6 +50,12 @@ export class CleanRoot {
   sh(command: string): Promise<Outcome> {
     return run(join(FOLDER, 'inside'), [this.folder, 'sh', '-c', `exec 2>&1; ${command}`]);
   }
+}
+
+/** What a command said that must succeed. */
+export function fine({ code, output }: Outcome): string {
+  assert.equal(code, 0, output);
+  return output;
 }
 
 /** Never rejects. */

@@ -34,10 +34,18 @@ const NEEDED = [
 ];
 
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
+interface Bill {
+  readonly bomFormat: string;
+  readonly components: readonly Pick<Manifest, 'name' | 'version'>[];
+}
+
+/** Of a package in another's node_modules. */
+const PACKAGE = /(^|\/)node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/;
 const MOST_INSTALLED_BYTES = 40e6;
 
 /** Installs the package as it would be by npm, but without what is compiled then; where its program lies. */
@@ -46,6 +54,13 @@ async function installedIn(folder: string, file: string): Promise<string> {
   await run('npm', ['install', '-g', ...quick, '--prefix', folder, file]);
   return join(folder, 'lib', 'node_modules', 'i2c-mqtt-gateway');
 }
+
+test('npm pack alone, which would leave out what it needs, says what makes the package', async () => {
+  await assert.rejects(
+    run('npm', ['pack', '--dry-run'], { cwd: packageRoot }),
+    /packaging\/npm\/build makes the package/,
+  );
+});
 
 test('the package holds what is needed and nothing else, and runs from where npm installs it', async (t) => {
   const folder = await temporaryFolder(t);
@@ -73,6 +88,14 @@ test('the package holds what is needed and nothing else, and runs from where npm
   const used = Number((await run('du', ['-sb', home])).stdout.split('\t')[0]);
   assert.ok(used > 1e6 && used < MOST_INSTALLED_BYTES, `${String(used)} bytes`);
   await t.test('packages that are in it have kept their licences', () => keptLicences(home));
+  await t.test('the bill of materials names each of them, with its version', async () => {
+    const [bill = ''] = (await readdir(folder)).filter((name) => name.endsWith('.cdx.json'));
+    const packages = all.map((path) => path.slice('package/'.length)).filter((path) => PACKAGE.test(path));
+    await namesAll(
+      packages.map((path) => join(home, path)),
+      join(folder, bill),
+    );
+  });
 
   const program = join(home, 'dist', 'gateway', 'main.js');
   assert.equal((await run(execPath, [program, '--version'], { cwd: folder })).stdout, `${version}\n`);
@@ -103,6 +126,23 @@ async function keptLicences(home: string): Promise<void> {
   assert.ok(packages.length > 50, String(packages.length));
   assert.deepEqual(
     packages.filter((name) => here.has(name) && !there.has(name)),
+    [],
+  );
+}
+
+async function namesAll(manifests: readonly string[], bill: string): Promise<void> {
+  const { bomFormat, components } = JSON.parse(await readFile(bill, 'utf8')) as Bill;
+  assert.equal(bomFormat, 'CycloneDX');
+  const named = new Set(components.map(({ name, version }) => `${name}@${version}`));
+  const packages = await Promise.all(
+    manifests.map(async (file) => {
+      const { name, version } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+      return `${name}@${version}`;
+    }),
+  );
+  assert.ok(packages.length > 50, String(packages.length));
+  assert.deepEqual(
+    packages.filter((one) => !named.has(one)),
     [],
   );
 }

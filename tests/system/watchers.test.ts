@@ -1,25 +1,23 @@
 // What docs/ gives to watchers asks only for what a running gateway tells: alert rules and dashboard against the real /metrics,
-// of a gateway with its own broker and of one at an outside broker.
+// of a gateway with its own broker and of one at an outside broker, by a real Prometheus; the dashboard by Grafana's schemas.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { sentTelemetry } from '../../bridge/recording/payload.js';
 import { parseExposition } from '../gateway/metrics/strict-parser.js';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.js';
+import { PROMTOOL, startPrometheus, withoutPrometheus } from '../support/prometheus/server.js';
 import { read, ROOT } from '../support/repository.js';
 import { untilAsync } from '../support/waiting.js';
 
 const RULES = 'docs/prometheus-rules.yml';
+const DASHBOARD = 'docs/grafana-dashboard.json';
 const PREFIX = 'i2c_mqtt_gateway_';
 
-const PROMTOOL = [join(ROOT, 'tests/support/promtool/promtool'), 'promtool'].find(
-  (program) => spawnSync(program, ['--version']).status === 0,
-);
-const withoutPromtool =
-  PROMTOOL === undefined &&
-  'PROMTOOL IS NOT THERE: tests/support/promtool/prepare. Rules and metrics were not checked by it.';
+const GRAFANA = join(ROOT, 'tests/support/grafana/check-dashboard');
 
 interface Rule {
   readonly alert: string;
@@ -36,7 +34,7 @@ function rules(): readonly Rule[] {
 
 /** Every `expr` of a panel, and what its variables ask for. */
 function queries(): readonly string[] {
-  const found = [...read('docs/grafana-dashboard.json').matchAll(/"(?:expr|query)": ("(?:[^"\\]|\\.)*")/g)];
+  const found = [...read(DASHBOARD).matchAll(/"(?:expr|query)": ("(?:[^"\\]|\\.)*")/g)];
   return found.map(([, text = '""']) => JSON.parse(text) as string).filter((text) => text !== 'prometheus');
 }
 
@@ -98,7 +96,8 @@ test('rules and dashboard ask for metrics and labels that there are', async (t) 
       );
   }
 
-  await t.test('promtool finds nothing wrong with rules and metrics', { skip: withoutPromtool }, async () => {
+  const skip = withoutPrometheus;
+  await t.test('promtool finds nothing wrong with rules and metrics', { skip }, async () => {
     assert.match(
       execFileSync(PROMTOOL ?? '', ['check', 'rules', join(ROOT, RULES)], { encoding: 'utf8' }),
       /SUCCESS/,
@@ -106,7 +105,50 @@ test('rules and dashboard ask for metrics and labels that there are', async (t) 
     for (const input of await texts())
       execFileSync(PROMTOOL ?? '', ['check', 'metrics'], { input, encoding: 'utf8' });
   });
+  await t.test('a real Prometheus answers every query, and judges every rule', { skip }, () => asks(t, both));
 });
+
+/** As Grafana asks it, and until the rule about an absent device has seen the one that was pulled. */
+async function asks(t: TestContext, gateways: readonly GatewayProcess[]): Promise<void> {
+  const targets = gateways.map(({ pageUrl }) => new URL(pageUrl).host);
+  const ask = await startPrometheus(t, { job: 'i2c-mqtt-gateway', targets, rules: join(ROOT, RULES) });
+  const hasAnswer = async (query: string): Promise<boolean> => {
+    const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(query) ?? [];
+    if (label !== undefined)
+      return ((await ask(`label/${label}/values`, { 'match[]': metric ?? '' })) as unknown[]).length === 2;
+    const { result } = (await ask('query', { query: query.replaceAll('$instance', '.*') })) as {
+      readonly result: readonly unknown[];
+    };
+    return result.length > 0;
+  };
+  await untilAsync('Prometheus', () =>
+    hasAnswer('up').catch((error: unknown) => {
+      if (error instanceof TypeError) return false;
+      throw error;
+    }),
+  );
+  for (const query of queries()) await untilAsync(query, () => hasAnswer(query));
+  await untilAsync('the rule about an absent device', () => hasAnswer('ALERTS{alertname="I2cDeviceAway"}'));
+  const { groups } = (await ask('rules')) as {
+    readonly groups: readonly {
+      readonly rules: readonly { readonly name: string; readonly health: string }[];
+    }[];
+  };
+  assert.deepEqual(
+    groups.flatMap((group) => group.rules.map(({ name, health }) => [name, health])),
+    rules().map(({ alert }) => [alert, 'ok']),
+  );
+}
+
+test(
+  'the dashboard has what Grafana wants of one, and nothing that it does not know',
+  { skip: !existsSync(GRAFANA) && 'NO JUDGE OF GRAFANA IS THERE: tests/support/grafana/prepare (Go)' },
+  () => {
+    const { status, stdout, stderr } = spawnSync(GRAFANA, [join(ROOT, DASHBOARD)], { encoding: 'utf8' });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^\d+ panels$/m);
+  },
+);
 
 test('each alert has a name of its own and says in a sentence what is wrong', () => {
   const names = rules().map(({ alert }) => alert);

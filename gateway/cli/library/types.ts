@@ -4,17 +4,21 @@ import { meantOrListed } from '../../../bridge/requests/unknown-device.js';
 import { ID_PATTERN } from '../../../shared/topics.js';
 import { GatewayError } from '../../../shared/errors.js';
 import { chipLibrary, chipText } from '../../config/library.js';
+import type { TypesOptions } from './commands.js';
+import { printAnswer } from '../print/answer.js';
 import { columns } from '../print/columns.js';
 
 /** Rejects with config_unreadable for a chip that is not there. */
-export function types(name: string | undefined): Promise<void> {
-  stdout.write(name === undefined ? list() : described(name));
+export function types(name: string | undefined, { json }: TypesOptions): Promise<void> {
+  if (name === undefined) {
+    const chips = chipLibrary.names.map((chip) => ({ name: chip, label: labelOf(chip) }));
+    printAnswer(json, chips, () => columns(chips.map((chip) => [chip.name, chip.label])));
+  } else {
+    const text = described(name);
+    if (json === true) printAnswer(json, chipLibrary.read(name), () => []);
+    else stdout.write(text);
+  }
   return Promise.resolve();
-}
-
-function list(): string {
-  const rows = chipLibrary.names.map((name) => [name, labelOf(name)]);
-  return `${columns(rows).join('\n')}\n`;
 }
 
 /** A kind of another chip may have none of its own. */

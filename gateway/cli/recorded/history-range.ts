@@ -1,8 +1,10 @@
 // What was typed of a range of the history, as the request that MQTT and HTTP know.
 import { env, stderr } from 'node:process';
+import { ofBothIds } from '../../../bridge/history/also-former.js';
 import { History } from '../../../bridge/history/history.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import { LAST_MOMENT } from '../../../shared/moment.js';
+import { toldFormer } from '../../left-behind/told-devices.js';
 import { createLogger } from '../../logging/logger.js';
 import { openRecorded } from '../../store/shell/open-recorded.js';
 import { SystemClock } from '../../process/system-clock.js';
@@ -28,7 +30,8 @@ export async function withHistory<T>(dataDir: string, use: (history: History) =>
     ...(mongodbUri === undefined ? {} : { mongodbUri }),
   });
   try {
-    return await use(new History(recorded.outbox, recorded.store, clock));
+    const both = ofBothIds(recorded.outbox, recorded.store, await toldFormer(dataDir));
+    return await use(new History(...both, clock));
   } finally {
     await recorded.close();
   }

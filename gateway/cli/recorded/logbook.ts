@@ -1,10 +1,12 @@
 // `logbook`: who sent which command, and what happened, printed. Reads the data folder itself, as `history` does.
 import { stdout } from 'node:process';
+import { logbookOfBoth } from '../../../bridge/history/also-former.js';
 import { parseLogbookQuery } from '../../../bridge/logbook/request.js';
 import { defined } from '../../../shared/config/defined.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { CommandEntry, LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
 import { LAST_MOMENT } from '../../../shared/moment.js';
+import { toldFormer } from '../../left-behind/told-devices.js';
 import { readLocalLogbook } from '../../store/shell/reader.js';
 import { SystemClock } from '../../process/system-clock.js';
 import { spanOf } from './history-range.js';
@@ -26,11 +28,12 @@ export interface LogbookOptions {
 }
 
 export async function logbook(device: string | undefined, options: LogbookOptions): Promise<void> {
-  const query = queryOf(device, options, new SystemClock().now());
+  const former = await toldFormer(options.data);
+  const query = logbookOfBoth(queryOf(device, options, new SystemClock().now()), former);
   const entries = await readLocalLogbook(options.data, query);
   if (device !== undefined && entries.length === 0)
     await refuseUnknown(device, options.data, async () => {
-      const ever = { device, fromTs: 0, toTs: LAST_MOMENT, limit: 1 };
+      const ever = logbookOfBoth({ device, fromTs: 0, toTs: LAST_MOMENT, limit: 1 }, former);
       return (await readLocalLogbook(options.data, ever)).length > 0;
     });
   const { paint, widthColumns } = lookOf(stdout);

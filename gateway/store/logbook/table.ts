@@ -136,7 +136,7 @@ export class LogbookTable {
 export function logbookQuery(database: SqliteDatabase): SqliteStatement {
   return database.prepare(
     `SELECT body FROM logbook WHERE ts >= ? AND ts < ?
-       AND (? IS NULL OR kind = ?) AND (? IS NULL OR device = ?) AND (? IS NULL OR name = ?)
+       AND (? IS NULL OR kind = ?) AND (? IS NULL OR device IN (?, ?)) AND (? IS NULL OR name = ?)
        AND (? IS NULL OR (ts, position) < (SELECT ts, position FROM logbook WHERE key = ?))
      ORDER BY ts DESC, position DESC LIMIT ?`,
   );
@@ -145,8 +145,8 @@ export function logbookQuery(database: SqliteDatabase): SqliteStatement {
 /** Entries as JSON, oldest first; of more than `limit` the newest. */
 export function runLogbookQuery(statement: SqliteStatement, query: LogbookQuery): readonly string[] {
   const { fromTs, toTs, kind = null, device = null, name = null, before = null } = query;
-  const { limit, maxChars = ANSWER_CHARS } = query;
-  const asked = [kind, kind, device, device, name, name, before, before];
+  const { formerDevice = device, limit, maxChars = ANSWER_CHARS } = query;
+  const asked = [kind, kind, device, device, formerDevice, name, name, before, before];
   const found = statement.iterate(fromTs, toTs, ...asked, limit);
   const read = (row: SqlRow): { value: string; chars: number } => {
     const value = String(row['body']);

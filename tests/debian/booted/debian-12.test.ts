@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../../gateway/process/paths.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { CleanRoot, run } from '../clean-root.js';
-import { fine, GuestService, NAME, steps } from './guest-service.js';
+import { CleanRoot, fine, run } from '../clean-root.js';
+import { bearsPowerCut, reloads } from './in-both.js';
+import { GuestService, NAME, steps } from './guest-service.js';
 
 /** One with SQLite of its own: nothing is compiled. */
 const NODE = 'node@24';
@@ -35,20 +36,10 @@ test('a booted Debian 12', async (t) => {
     assert.match(await guest.sh(`${NAME} service install`), /It runs/);
   });
 
-  await step('a reload reads its files again, and it stays what it is', async () => {
-    const pid = await guest.property('MainPID');
-    await guest.sh(`systemctl reload ${NAME}`);
-    await guest.untilActive();
-    assert.equal(await guest.property('MainPID'), pid);
-    assert.match(await guest.journal(), /SIGHUP: users, rights/);
-  });
-
-  await step('after a power cut it runs again, and no acknowledged reading is lost', async () => {
-    await guest.publish(1);
-    await guest.cutPower();
-    await guest.untilActive();
-    assert.deepEqual(await guest.lost(), []);
-  });
+  await step('a reload reads its files again, and it stays what it is', () => reloads(guest));
+  await step('after a power cut it runs again, and no acknowledged reading is lost', () =>
+    bearsPowerCut(guest),
+  );
 
   await step('service remove takes the unit, and keeps what it says', async () => {
     await guest.sh(`${NAME} service remove`);

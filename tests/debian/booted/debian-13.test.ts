@@ -4,8 +4,9 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildPackages } from '../built-packages.js';
-import { CleanRoot } from '../clean-root.js';
-import { fine, GuestService, NAME, steps } from './guest-service.js';
+import { CleanRoot, fine } from '../clean-root.js';
+import { bearsPowerCut, reloads } from './in-both.js';
+import { GuestService, NAME, steps } from './guest-service.js';
 
 test('a booted Debian 13', async (t) => {
   const [packages, root] = [await buildPackages(), await CleanRoot.copy(t, 'trixie')];
@@ -22,21 +23,10 @@ test('a booted Debian 13', async (t) => {
     assert.deepEqual(said, ['notify', 'live']);
   });
 
-  await step('a reload reads its files again, and it stays what it is', async () => {
-    const pid = await guest.property('MainPID');
-    await guest.sh(`systemctl reload ${NAME}`);
-    await guest.untilActive();
-    assert.equal(await guest.property('MainPID'), pid);
-    assert.match(await guest.journal(), /SIGHUP: users, rights/);
-  });
-
-  await step('after a power cut it runs again, and no acknowledged reading is lost', async () => {
-    await guest.publish(1);
-    await guest.cutPower();
-    await guest.untilActive();
-    assert.deepEqual(await guest.lost(), []);
-    assert.match(await guest.lastOfHistory(), /\d/);
-  });
+  await step('a reload reads its files again, and it stays what it is', () => reloads(guest));
+  await step('after a power cut it runs again, and no acknowledged reading is lost', () =>
+    bearsPowerCut(guest),
+  );
 
   await step('stuck, it is ended and started again, and what was acknowledged is there', async () => {
     await guest.publish(100_000);

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { debianKernel } from '../../kernel/machine/debian-kernel.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { until } from '../../support/waiting.js';
-import type { CleanRoot, Outcome } from '../clean-root.js';
+import { type CleanRoot, fine, type Outcome } from '../clean-root.js';
 import { firstMemory, furnish, makeDisk } from './disk.js';
 import { Guest, type GuestOptions } from './guest.js';
 
@@ -26,12 +26,6 @@ client.once('connect', async () => {
   }
 });
 `;
-
-/** What a command said that must succeed. */
-export function fine({ code, output }: Outcome): string {
-  assert.equal(code, 0, output);
-  return output;
-}
 
 /** Subtests that build on each other: what stands behind one that failed is skipped. */
 export function steps(t: TestContext): (name: string, work: () => Promise<void>) => Promise<void> {

@@ -19,12 +19,19 @@ test('the disk of a folder is the innermost that holds it, and an SD card is one
       '31 22 8:1 / /mnt/my\\040disk rw - vfat /dev/sda1 rw',
       '32 22 0:40 / /srv rw - nfs4 nas:/data rw',
       '33 32 179:32 / /srv/emmc rw - ext4 /dev/mmcblk1p1 rw',
+      '35 22 179:64 / /srv/worn rw - ext4 /dev/mmcblk2p1 rw',
+      '36 22 179:96 / /srv/spent rw - ext4 /dev/mmcblk3p1 rw',
       '34 22 0:50 / /var/lib/data rw - overlay overlay rw',
     ].join('\n'),
     'sys/dev/block/179:2': { link: '../../devices/platform/mmc/mmc0/block/mmcblk0/mmcblk0p2' },
     'sys/dev/block/179:32': { link: '../../devices/platform/mmc/mmc1/block/mmcblk1/mmcblk1p1' },
+    'sys/dev/block/179:64': { link: '../../devices/platform/mmc/mmc2/block/mmcblk2/mmcblk2p1' },
+    'sys/dev/block/179:96': { link: '../../devices/platform/mmc/mmc3/block/mmcblk3/mmcblk3p1' },
     'sys/block/mmcblk0/device/type': 'SD\n',
     'sys/block/mmcblk1/device/type': 'MMC\n',
+    'sys/block/mmcblk1/device/life_time': '0x01 0x09\n',
+    'sys/block/mmcblk2/device/life_time': '0x0a 0x02\n',
+    'sys/block/mmcblk3/device/life_time': '0x00 0x0b\n',
   });
   for (const [folder, state, words] of [
     ['/home/pi/data', 'ok', /an SD card \(mmcblk0\)/],
@@ -33,6 +40,8 @@ test('the disk of a folder is the innermost that holds it, and an SD card is one
     ['/mnt/my disk/data', 'warn', /^vfat on \/dev\/sda1/],
     ['/srv/data', 'warn', /over the network/],
     ['/srv/emmc/data', 'ok', /^ext4 on \/dev\/mmcblk1p1$/],
+    ['/srv/worn/data', 'warn', /mmcblk2 says that nine tenths/],
+    ['/srv/spent/data', 'warn', /mmcblk3 says that all/],
     ['/var/lib/data', 'warn', /container/],
   ] as const) {
     const finding = disk('data disk', await diskOf(machine, folder));

@@ -34,9 +34,10 @@ test('a gateway that runs is well; wrong credentials, taken ports and open files
   free.close();
   await once(free, 'close');
   const change = (config: ExampleConfig): void => {
-    config['users'] = { password_file: join(folder, 'passwords') };
+    config['users'] = { password_file: join(folder, 'passwords'), token_file: join(folder, 'tokens') };
     config.mqtt = { port };
   };
+  await writeFile(join(folder, 'tokens'), '', { mode: 0o600 });
   const config = await exampleFile(t, change);
   await typePassword(t, 'anna', config, 'secret');
   const gateway = await startGateway(t, { change });
@@ -48,15 +49,18 @@ test('a gateway that runs is well; wrong credentials, taken ports and open files
   assert.match(well.of['data folder']?.found ?? '', /a gateway runs on it/);
   assert.equal(well.of['users']?.found, `${join(folder, 'passwords')}: 1 user`);
 
-  await chmod(join(folder, 'passwords'), 0o644);
+  assert.equal(well.of['tokens']?.found, `${join(folder, 'tokens')}: 0 tokens`);
+
+  for (const name of ['passwords', 'tokens']) await chmod(join(folder, name), 0o644);
+  await writeFile(join(folder, 'tokens'), 'anna:none\n');
   const elsewhere = ['--data', join(folder, 'other')];
   const url = gateway.mqttUrl.replace('//', '//anna:wrong@');
   const env = { MONGODB_URI: 'mongodb://anna:secret@127.0.0.1:1/i2c' };
   const ill = await doctor(t, [...here, ...elsewhere, '--mqtt', url], env);
   assert.equal(ill.code, 1);
   assert.deepEqual(
-    ['broker', 'mongodb', 'users mode', 'bus'].map((check) => ill.of[check]?.state),
-    ['fail', 'fail', 'warn', 'skipped'],
+    ['broker', 'mongodb', 'users mode', 'tokens', 'tokens mode', 'bus'].map((check) => ill.of[check]?.state),
+    ['fail', 'fail', 'warn', 'fail', 'warn', 'skipped'],
   );
   assert.doesNotMatch(JSON.stringify(ill.of), /secret|wrong@/);
   const right = await doctor(t, [...here, ...elsewhere, '--mqtt', url.replace('wrong', 'secret')]);

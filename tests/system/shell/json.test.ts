@@ -37,6 +37,8 @@ const ANSWERED: readonly (readonly [line: string, keys: string, input?: string])
   ['user alice --delete --config CONFIG', 'user takenOutOf'],
   ['service print --config CONFIG', 'action unit'],
   ['service remove --dry-run', 'action said'],
+  ['types', '[name label]'],
+  ['types pcf8574', 'label samples commands'],
   ['names devices --data DATA', '[name label]'],
   ['set lamp-1 dim 5 --data DATA', 'id status data ts ms'],
   ['watch lamp-1 --once --data DATA', 'device availability state'],
