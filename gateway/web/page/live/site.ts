@@ -3,9 +3,11 @@ import { Happened } from './happened.js';
 import type { Device, GatewayLife, Happening } from './model.js';
 import { emptyMeta, readAvailability, readDeviceHealth, readMeta, readState } from './read-device.js';
 import { readBus, readEvent, readHealth, readLogLine, readReply, readStatus } from './read-gateway.js';
+import { skewAfter } from './skew.js';
 import { ageMs, wallNow } from './ticks.js';
 import { placeOf, type DeviceTopic, type Place } from './topic-levels.js';
 import { Trend } from './trend.js';
+import { numberOf, objectIn } from './unsure.js';
 import type { Watchers } from './watchers.js';
 
 /** More than this would be somebody flooding the topic tree. */
@@ -15,8 +17,6 @@ const MOST_BUSES = 50;
 /** A reading that is three intervals old should have been followed by two. */
 const OLD_INTERVALS = 3;
 const LEAST_OLD_MS = 5000;
-/** Clocks that are so near are the same. */
-const SAME_CLOCK_MS = 2000;
 
 export type Connected = 'connecting' | 'live' | 'away';
 
@@ -60,16 +60,23 @@ export class Site {
       return;
     }
     const gateway = this.#gateway(place.gateway);
-    if (gateway !== undefined) this.#ofGateway(gateway, place, payload);
+    if (gateway === undefined) return;
+    // The only message that is made anew for each time that it is said.
+    if (place.kind === 'health' && !isRetained)
+      this.#toldTime(gateway, numberOf(objectIn<{ ts: number }>(payload)?.ts), true);
+    this.#ofGateway(gateway, place, payload);
+  }
+
+  /** Epoch ms by the clock of a gateway, so much later; undefined where that clock is not known. */
+  gatewayNow(id: string, laterMs: number): number | undefined {
+    const gateway = this.gateways.get(id);
+    return gateway?.skewBy === 'now' ? wallNow() - gateway.skewMs + laterMs : undefined;
   }
 
   /** Greys what has become old. */
   tick(): void {
     for (const device of this.devices.values()) {
-      const { ts } = device.state;
-      const skew = this.gateways.get(device.gateway)?.skewMs ?? 0;
-      const patience = Math.max(LEAST_OLD_MS, OLD_INTERVALS * (device.meta.intervalMs ?? 60_000));
-      const isOld = ts !== undefined && ageMs(ts, skew) > patience;
+      const isOld = this.#isOld(device);
       if (isOld === device.isOld) continue;
       device.isOld = isOld;
       this.watchers.touch(device.key);
@@ -83,6 +90,16 @@ export class Site {
     const made = new Trend();
     device.trends.set(field, made);
     return made;
+  }
+
+  #isOld({ state: { ts }, gateway, meta }: Device): boolean {
+    const skew = this.gateways.get(gateway)?.skewMs ?? 0;
+    const patience = Math.max(LEAST_OLD_MS, OLD_INTERVALS * (meta.intervalMs ?? 60_000));
+    return ts !== undefined && ageMs(ts, skew) > patience;
+  }
+
+  #toldTime(gateway: GatewayLife, ts: number | undefined, wasMadeNow: boolean): void {
+    if (ts !== undefined) Object.assign(gateway, skewAfter(gateway, wallNow() - ts, wasMadeNow));
   }
 
   #ofGateway(gateway: GatewayLife, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
@@ -157,9 +174,8 @@ export class Site {
     if (ts === undefined) return;
     const gateway = this.#gateway(device.gateway);
     if (!isRetained && gateway !== undefined) {
-      const ahead = wallNow() - ts;
-      gateway.skewMs = Math.abs(ahead) < SAME_CLOCK_MS ? 0 : ahead;
-      device.isOld = false;
+      this.#toldTime(gateway, ts, false);
+      device.isOld = this.#isOld(device);
     }
     for (const [field, value] of state.values)
       if (typeof value === 'number' || typeof value === 'boolean')
@@ -186,7 +202,7 @@ export class Site {
     if (known !== undefined) return known;
     if (this.gateways.size >= MOST_GATEWAYS) return undefined;
     const made: GatewayLife = {
-      ...{ id, state: 'unknown', leftOn: [], buses: new Map(), skewMs: 0 },
+      ...{ id, state: 'unknown', leftOn: [], buses: new Map(), skewMs: 0, skewBy: 'nothing' },
       ...{ held: { outputs: [], isWhole: false }, healthTs: 0 },
     };
     this.gateways.set(id, made);
