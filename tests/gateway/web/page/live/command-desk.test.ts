@@ -12,7 +12,12 @@ const HOUR_MS = 3_600_000;
 
 test('a command expires by the clock of the gateway that it is for, or where that is not known not at all', (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_795_386_090_000 });
-  const site = new Site('iot', new Watchers((flush) => flush()));
+  const site = new Site(
+    'iot',
+    new Watchers((flush) => {
+      flush();
+    }),
+  );
   const sent: { readonly id: string; readonly expires?: number }[] = [];
   const desk = new CommandDesk(site, (_order, text) => {
     sent.push(JSON.parse(text) as (typeof sent)[number]);
