@@ -13,6 +13,8 @@ export interface ShownField {
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Between two recorded readings lies no more; undefined where it is not known. */
+  readonly recordedEveryMs?: number;
 }
 
 export interface ShownArgument extends ShownField {
