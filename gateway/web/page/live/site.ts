@@ -2,7 +2,15 @@
 import { Happened } from './happened.js';
 import type { Device, GatewayLife, Happening } from './model.js';
 import { emptyMeta, readAvailability, readDeviceHealth, readMeta, readState } from './read-device.js';
-import { readBus, readEvent, readHealth, readLogLine, readReply, readStatus } from './read-gateway.js';
+import {
+  readBus,
+  readEvent,
+  readHealth,
+  readInfo,
+  readLogLine,
+  readReply,
+  readStatus,
+} from './read-gateway.js';
 import { skewAfter } from './skew.js';
 import { ageMs, wallNow } from './ticks.js';
 import { placeOf, type DeviceTopic, type Place } from './topic-levels.js';
@@ -14,6 +22,7 @@ import type { Watchers } from './watchers.js';
 const MOST_DEVICES = 500;
 const MOST_GATEWAYS = 50;
 const MOST_BUSES = 50;
+const MOST_TRENDS = 200;
 /** A reading that is three intervals old should have been followed by two. */
 const OLD_INTERVALS = 3;
 const LEAST_OLD_MS = 5000;
@@ -32,6 +41,10 @@ export class Site {
   readonly happened = new Happened();
   connected: Connected = 'connecting';
   whyAway: string | undefined;
+  /** Connections until now. */
+  lives = 0;
+  /** Devices and buses that this connection told of. */
+  readonly #heard = new Set<string>();
   /** Whoever wants to hear a reply. */
   onReply: (happening: Extract<Happening, { kind: 'reply' }>) => void = () => undefined;
   onAnnouncement: (announcement: Announcement) => void = () => undefined;
@@ -46,6 +59,10 @@ export class Site {
     this.connected = state;
     this.whyAway = why;
     if (state === 'away' && before === 'live') this.onAnnouncement({ kind: 'away' });
+    if (state === 'live') {
+      this.lives += 1;
+      this.#heard.clear();
+    }
     if (state === 'live' && before === 'away') this.onAnnouncement({ kind: 'connected' });
     this.watchers.touch('connection');
     this.#touchDevices();
@@ -88,7 +105,7 @@ export class Site {
     const known = device.trends.get(field);
     if (known !== undefined) return known;
     const made = new Trend();
-    device.trends.set(field, made);
+    if (device.trends.size < MOST_TRENDS) device.trends.set(field, made);
     return made;
   }
 
@@ -111,7 +128,9 @@ export class Site {
       Object.assign(gateway, { leftOn, held, healthTs: wallNow() });
       if (storeTrouble === undefined) delete gateway.storeTrouble;
       else gateway.storeTrouble = storeTrouble;
-    } else if (place.kind === 'bus') {
+    } else if (place.kind === 'info') this.#forgetOthers(gateway, readInfo(payload));
+    else if (place.kind === 'bus') {
+      this.#heard.add(busKey(gateway.id, place.bus));
       const isKnown = gateway.buses.has(place.bus);
       if (payload.length === 0) gateway.buses.delete(place.bus);
       else if (isKnown || gateway.buses.size < MOST_BUSES)
@@ -120,6 +139,15 @@ export class Site {
     } else this.#happens(gateway.id, place, payload);
     if (place.kind === 'status' || place.kind === 'bus' || place.kind === 'health')
       this.watchers.touch('states');
+  }
+
+  /** What left while the connection was away said so to nobody: it is neither listed nor told of any more. */
+  #forgetOthers(gateway: GatewayLife, { devices, buses }: ReturnType<typeof readInfo>): void {
+    for (const { key, id } of [...this.devices.values()].filter((one) => one.gateway === gateway.id))
+      if (!devices.has(id) && !this.#heard.has(key)) this.devices.delete(key);
+    for (const bus of gateway.buses.keys())
+      if (!buses.has(bus) && !this.#heard.has(busKey(gateway.id, bus))) gateway.buses.delete(bus);
+    for (const channel of ['devices', 'buses', 'states']) this.watchers.touch(channel);
   }
 
   #happens(gateway: string, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
@@ -149,6 +177,7 @@ export class Site {
     }
     const device = this.#device(gateway, id);
     if (device === undefined) return;
+    this.#heard.add(device.key);
     if (kind === 'meta') device.meta = readMeta(id, payload);
     else if (kind === 'availability') this.#available(device, payload);
     else if (kind === 'deviceHealth') Object.assign(device, readDeviceHealth(payload));
@@ -213,4 +242,8 @@ export class Site {
     for (const key of this.devices.keys()) this.watchers.touch(key);
     this.watchers.touch('states');
   }
+}
+
+function busKey(gateway: string, bus: string): string {
+  return `${gateway}/bus/${bus}`;
 }
