@@ -26,9 +26,11 @@ export function useCourse(device: Device, fields: readonly string[], span: Span)
   const askedAt = useRef(0);
   const [round, setRound] = useState(0);
   useChannel(device.key);
-  const now = wallNow() - skewOf(session, device.gateway);
+  const skewMs = skewOf(session, device.gateway);
+  const now = wallNow() - skewMs;
   const isLive = span.kind === 'live';
-  const asked = `${device.key}/${fields.join()}/${JSON.stringify(span)}/${String(round)}`;
+  // With another skew it is another time that is shown: a gateway's clock may be set.
+  const asked = JSON.stringify([device.key, fields, span, round, isLive ? skewMs : 0]);
   // What came while the connection was away is only in the recorder.
   useChannel('connection');
   const { connected } = session.site;
