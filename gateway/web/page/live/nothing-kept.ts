@@ -1,13 +1,13 @@
 // In place of what MQTT.js keeps of unanswered messages: it sends those again with the next connection, however late that is.
-import { Store } from 'mqtt';
+import mqtt from 'mqtt';
 
-export class NothingKept extends Store {
-  override put(...[, done]: Parameters<Store['put']>): this {
+export class NothingKept extends mqtt.Store {
+  override put(...[, done]: Parameters<mqtt.Store['put']>): this {
     done();
     return this;
   }
 
-  override del(...[packet, done]: Parameters<Store['del']>): this {
+  override del(...[packet, done]: Parameters<mqtt.Store['del']>): this {
     done(undefined, packet as Parameters<typeof done>[1]);
     return this;
   }
