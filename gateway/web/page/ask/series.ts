@@ -104,9 +104,8 @@ export function withReading(
 
 /** Places in a column of those that have a gap on either side. */
 export function aloneIn(column: ArrayLike<number | null | undefined>): number[] {
-  return [...Array(column.length).keys()].filter(
-    (at) => column[at] != null && column[at - 1] == null && column[at + 1] == null,
-  );
+  const isThere = (at: number): boolean => typeof column[at] === 'number';
+  return [...Array(column.length).keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
 }
 
 /** The lowest and highest of it; undefined where there is no number. */
