@@ -20,7 +20,7 @@ function typeOf(fields: readonly string[]): object {
 
 /** Its file, in `folder`. */
 export async function writeSite(folder: string): Promise<string> {
-  const sensors = Array.from({ length: DEVICES }, (_, index) => [
+  const sensors = Array.from({ length: DEVICES }, (_, index): [id: string, device: object] => [
     `sensor-${String(index + 1)}`,
     { type: 'sensor', bus: 'main', address: 0x10 + index },
   ]);
