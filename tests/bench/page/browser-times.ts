@@ -26,7 +26,8 @@ export async function firstValueMs(browser: Browser, url: string): Promise<numbe
 
 /** Presses the range; in ms from its answer's last byte until the frame with the new chart was made. */
 export async function drawnAfterMs(page: Page, range: string): Promise<number> {
-  await page.evaluate(`globalThis.drawn = new Promise((resolve) => {
+  // Not awaited here: it is there only after the click.
+  await page.evaluate(`void (globalThis.drawn = new Promise((resolve) => {
     const chart = document.querySelector('figure[data-chart]');
     const before = Number(chart.dataset.to) - Number(chart.dataset.from);
     performance.clearResourceTimings();
@@ -40,7 +41,7 @@ export async function drawnAfterMs(page: Page, range: string): Promise<number> {
       await frame();
       resolve(performance.now() - answered.responseEnd);
     }).observe(chart, { attributes: true, attributeFilter: ['data-points'] });
-  })`);
+  }))`);
   await page.getByRole('button', { name: range }).click();
   return Number(await page.evaluate('globalThis.drawn'));
 }
