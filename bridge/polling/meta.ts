@@ -3,7 +3,7 @@ import { valueTypeOf } from '../../shared/codec/fields.js';
 import { argumentKind, stepOf } from '../../shared/codec/write/argument.js';
 import { defined } from '../../shared/config/defined.js';
 import type { ArgumentSpec, ArgumentValue } from '../../shared/codec/write/spec.js';
-import type { CommandSpec, Device, FieldSpec } from '../../shared/device-type.js';
+import type { CommandSpec, Device, FieldSpec, SampleSpec } from '../../shared/device-type.js';
 
 interface FieldMeta {
   readonly type: 'number' | 'boolean' | 'string';
@@ -13,6 +13,11 @@ interface FieldMeta {
   readonly label?: string;
   /** All that it can be, where it is one of some names. */
   readonly names?: readonly string[];
+}
+
+interface ReadFieldMeta extends FieldMeta {
+  /** Between two readings of it that are recorded lies no more, as long as its device is well. */
+  readonly recordedEveryMs: number;
 }
 
 interface ArgumentMeta extends FieldMeta {
@@ -41,7 +46,7 @@ export interface DeviceMeta {
   readonly address: string;
   /** The multiplexer's channel that it is wired to. */
   readonly behind?: { readonly mux: string; readonly channel: number };
-  readonly fields: Readonly<Record<string, FieldMeta>>;
+  readonly fields: Readonly<Record<string, ReadFieldMeta>>;
   readonly commands: Readonly<Record<string, CommandMeta>>;
   /** One interval a sample. */
   readonly intervalsMs: readonly number[];
@@ -50,7 +55,6 @@ export interface DeviceMeta {
 /** The payload of `device/<d>/meta`. */
 export function describeDevice(device: Device): DeviceMeta {
   const { type } = device;
-  const fields = type.samples.flatMap((sample) => sample.fields);
   return {
     id: device.id,
     type: type.id,
@@ -60,12 +64,17 @@ export function describeDevice(device: Device): DeviceMeta {
     ...(device.via === undefined
       ? {}
       : { behind: { mux: hexAddress(device.via.mux), channel: device.via.channel } }),
-    fields: Object.fromEntries(fields.map((field) => [field.id, describeField(field)])),
+    fields: Object.fromEntries(type.samples.flatMap(describeFields)),
     commands: Object.fromEntries(
       [...type.commands.values()].map((command) => [command.id, describeCommand(command)]),
     ),
     intervalsMs: type.samples.map((sample) => sample.everyMs),
   };
+}
+
+function describeFields({ fields, everyMs, onChange }: SampleSpec): [id: string, meta: ReadFieldMeta][] {
+  const recordedEveryMs = Math.max(everyMs, onChange?.longestSilenceMs ?? 0);
+  return fields.map((field) => [field.id, { ...describeField(field), recordedEveryMs }]);
 }
 
 function describeField(field: FieldSpec): FieldMeta {

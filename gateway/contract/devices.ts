@@ -36,7 +36,12 @@ export const meta = z.object({
   bus: z.string(),
   address: z.string().describe('Hex, such as 0x18.'),
   behind: z.object({ mux: z.string(), channel: z.int() }).exactOptional(),
-  fields: z.record(z.string(), field),
+  fields: z.record(
+    z.string(),
+    field.extend({
+      recordedEveryMs: z.number().describe('No more lies between two readings that are recorded.'),
+    }),
+  ),
   commands: z.record(z.string(), command),
   intervalsMs: z.array(z.number()).describe('One interval a sample.'),
 }) satisfies z.ZodType<unknown, DeviceMeta>;

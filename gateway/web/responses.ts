@@ -7,6 +7,7 @@ import type { Asset } from './assets.js';
 import type { GatewayFacts, PageDoor } from './facts.js';
 import { factsFor, type CommandNames } from './facts-for.js';
 import { mayBeCalled } from './origin.js';
+import { contentPolicy } from './content-policy.js';
 
 export interface HealthReport {
   readonly ok: boolean;
@@ -26,9 +27,6 @@ export interface Content {
 }
 
 const SECURITY_HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -50,7 +48,7 @@ export async function answer(
   response: ServerResponse,
   asking: Asking,
 ): Promise<void> {
-  secure(response);
+  secure(response, content.facts().webSocketUrl);
   const path = request.url?.split('?')[0] ?? '';
   if (!asking.origins.anyName && !mayBeCalled(request.headers.host)) {
     send(request, response, 421, 'text/plain', 'Call this server by an address or as localhost.\n');
@@ -75,8 +73,9 @@ export async function answer(
 }
 
 /** But for what was said for this answer before. */
-function secure(response: ServerResponse): void {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+function secure(response: ServerResponse, webSocketUrl?: string): void {
+  const policy = { 'Content-Security-Policy': contentPolicy(response.req.headers.host, webSocketUrl) };
+  for (const [name, value] of Object.entries({ ...SECURITY_HEADERS, ...policy }))
     if (!response.hasHeader(name)) response.setHeader(name, value);
 }
 

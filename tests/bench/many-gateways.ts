@@ -2,7 +2,6 @@
 // delivering to a server of MongoDB's protocol, all on this machine. For each rate: how much of what was published is in the store
 // at the end, how soon, and what the recorder used. Then what a sample costs there.
 // Run: npm run build && node dist/tests/bench/many-gateways.js [rate …]
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BSON, MongoClient, type Collection } from 'mongodb';
@@ -10,6 +9,7 @@ import { documentOf, type SampleDocument } from '../../gateway/store/mongo/docum
 import { connectClient, type TestClient } from '../support/mqtt/client.js';
 import { replaceOnce, startByConf } from '../support/mqtt/mosquitto-conf.js';
 import { findFerretDb, findMongoServer } from '../support/mongo/server.js';
+import { cpuSeconds } from '../support/process-cpu.js';
 import { startRecorder } from '../support/recorder-process.js';
 import type { Ends } from '../support/temporary-folder.js';
 
@@ -123,10 +123,4 @@ async function sizes(stored: Collection<SampleDocument>): Promise<void> {
   const bson = BSON.calculateObjectSize(documentOf(sampleOf(1_234_567)));
   const first = await stored.findOne();
   console.log(`a sample of three fields: ${String(bson)} bytes of BSON; one there: ${JSON.stringify(first)}`);
-}
-
-async function cpuSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-  return (Number(fields[11]) + Number(fields[12])) / ticks;
 }

@@ -65,6 +65,8 @@ void test('every file of the page is served with its type and the security heade
     const policy = response.headers.get('content-security-policy') ?? '';
     assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self';/);
     assert.doesNotMatch(policy, /unsafe/);
+    const host = new URL(page).host;
+    assert.equal(/connect-src ([^;]*);/.exec(policy)?.[1], `'self' ws://${host} wss://${host}`);
     assert.ok((await response.text()).length > 10, path);
     if (!path.endsWith('.txt')) bytes += await bytesOnTheWire(page + path);
   }

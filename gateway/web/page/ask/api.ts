@@ -44,10 +44,6 @@ export class Api {
     return (await (await this.#get('/api/history', query, signal)).json()) as PointsAnswer;
   }
 
-  async csv(query: Parameters): Promise<Blob> {
-    return (await this.#get('/api/history', { ...query, format: 'csv' })).blob();
-  }
-
   async logbook(query: Parameters, signal: AbortSignal): Promise<LogbookAnswer> {
     return (await (await this.#get('/api/logbook', query, signal)).json()) as LogbookAnswer;
   }

@@ -16,7 +16,7 @@ export interface Series {
 /** Beyond so many intervals without a sample there is a gap. */
 export const GAP_INTERVALS = 3.5;
 
-/** `intervalMs`: how often it is read; between samples that are further apart than some of it there is a gap. */
+/** `intervalMs`: how often the field is recorded; between samples that are further apart than some of it there is a gap. */
 export function seriesOfSamples(
   { samples }: Pick<HistoryAnswer, 'samples'>,
   field: string,
@@ -46,12 +46,14 @@ export function seriesOfSamples(
 export function seriesOfPoints(
   { series, bucketMs }: Pick<PointsAnswer, 'series' | 'bucketMs'>,
   field: string,
+  intervalMs: number,
 ): Series {
+  const gapMs = Math.max(1.5 * bucketMs, GAP_INTERVALS * intervalMs);
   const ts: number[] = [];
   const [mean, low, high]: (number | null)[][] = [[], [], []];
   let previous: number | undefined;
   for (const [at, , min, avg, max] of series[field] ?? []) {
-    if (previous !== undefined && at - previous > 1.5 * bucketMs) {
+    if (previous !== undefined && at - previous > gapMs) {
       ts.push(previous + bucketMs);
       mean?.push(null);
       low?.push(null);
@@ -98,6 +100,12 @@ export function withReading(
       ? {}
       : { band: { low: grown(series.band.low), high: grown(series.band.high) } }),
   };
+}
+
+/** Places in a column of those that have a gap on either side. */
+export function aloneIn(column: ArrayLike<number | null | undefined>): number[] {
+  const isThere = (at: number): boolean => typeof column[at] === 'number';
+  return [...Array(column.length).keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
 }
 
 /** The lowest and highest of it; undefined where there is no number. */

@@ -4,8 +4,11 @@ import { useState } from 'preact/hooks';
 import type { Device } from '../live/model.js';
 import { useSession, useSpeech } from '../pieces/session.js';
 import { saveFile } from '../pieces/save-file.js';
-import { parametersOf } from './ask-course.js';
+import { courseCsv } from './course-csv.js';
 import { endsOf, panned, RANGE_MS, RANGES, zoomed, type Span } from './span.js';
+
+/** For some hundred thousand rows of a small computer. */
+const PATIENCE_MS = 120_000;
 
 interface CourseBarProps {
   readonly device: Device;
@@ -23,10 +26,10 @@ export function CourseBar({ device, fields, span, now, onSpan }: CourseBarProps)
   const { from, to } = endsOf(span, now);
   const save = (): void => {
     const query = { device, fields, from: Math.floor(from), to: Math.ceil(to) };
-    api.csv(parametersOf(query)).then(
-      (blob) => {
-        setFault(undefined);
-        saveFile(blob, `${device.id}.csv`);
+    courseCsv(api, query, AbortSignal.timeout(PATIENCE_MS)).then(
+      ({ text, isWhole }) => {
+        setFault(isWhole ? undefined : chart.csvCut);
+        saveFile(new Blob([text], { type: 'text/csv' }), `${device.id}.csv`);
       },
       (error: unknown) => {
         setFault(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 // What a chart draws: uPlot's options for one field, with its band, what was not believed, and the marks of what happened.
 import type uPlot from 'uplot';
-import type { Series } from '../ask/series.js';
+import { aloneIn, type Series } from '../ask/series.js';
 import { numberText } from '../words/numbers.js';
 
 /** Something that happened while it was measured. */
@@ -57,7 +57,7 @@ export function optionsFor(
     },
     series: [
       {},
-      { stroke: line, width: 1.5, spanGaps: false, points: { show: arePointsShown, size: 4 } },
+      { stroke: line, width: 1.5, spanGaps: false, points: { show: areFew, filter: shownBesides, size: 4 } },
       ...(hasBand ? [edge, edge] : []),
     ] as uPlot.Series[],
     ...(hasBand ? { bands: [{ series: [3, 2], fill: band }] as uPlot.Band[] } : {}),
@@ -86,9 +86,14 @@ export function optionsFor(
   };
 }
 
-/** A single reading between two gaps has no line. */
-function arePointsShown(plot: uPlot): boolean {
+/** Of few readings each is shown. */
+function areFew(plot: uPlot): boolean {
   return plot.data[0].length < 60;
+}
+
+/** A single reading between two gaps has no line, so it is a point however many there are. */
+function shownBesides(plot: uPlot, _series: number, areAllShown: boolean): number[] | null {
+  return areAllShown ? null : aloneIn(plot.data[1] ?? []);
 }
 
 /** A tenth above and below; a level line is in the middle. */

@@ -1,10 +1,10 @@
 // The course of a device's fields as it is shown: asked for once for each time, then going on with what MQTT tells.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { GAP_INTERVALS, withReading, type Growth, type Series } from '../ask/series.js';
+import { GAP_INTERVALS, withReading, type Series } from '../ask/series.js';
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { skewOf, useChannel, useSession } from '../pieces/session.js';
-import { askCourse, intervalOf, type Course } from './ask-course.js';
+import { askCourse, recordedEveryMs, type Course } from './ask-course.js';
 import { endsOf, type Span } from './span.js';
 
 /** What goes on by single readings is asked anew so often: the store knows lowest and highest, the page does not. */
@@ -26,9 +26,11 @@ export function useCourse(device: Device, fields: readonly string[], span: Span)
   const askedAt = useRef(0);
   const [round, setRound] = useState(0);
   useChannel(device.key);
-  const now = wallNow() - skewOf(session, device.gateway);
+  const skewMs = skewOf(session, device.gateway);
+  const now = wallNow() - skewMs;
   const isLive = span.kind === 'live';
-  const asked = `${device.key}/${fields.join()}/${JSON.stringify(span)}/${String(round)}`;
+  // With another skew it is another time that is shown: a gateway's clock may be set.
+  const asked = JSON.stringify([device.key, fields, span, round, isLive ? skewMs : 0]);
   // What came while the connection was away is only in the recorder.
   useChannel('connection');
   const { connected } = session.site;
@@ -46,7 +48,7 @@ export function useCourse(device: Device, fields: readonly string[], span: Span)
     const query = { device, fields, from: Math.floor(ends.from), to: Math.ceil(ends.to) };
     setIsAsking(true);
     askedAt.current = wallNow();
-    askCourse(session, query, controller.signal).then(
+    askCourse(session.api, query, controller.signal).then(
       (answer) => {
         setCourse(answer);
         setFault(undefined);
@@ -67,21 +69,27 @@ export function useCourse(device: Device, fields: readonly string[], span: Span)
     const isCoarse = [...(course?.series.values() ?? [])].some(({ band }) => band !== undefined);
     if (isCoarse && wallNow() - askedAt.current > Math.max(ASK_AGAIN_MS, span.ms / 400)) setRound(round + 1);
     else if (course !== undefined) {
-      const gapMs = Math.max(GAP_INTERVALS * intervalOf(device), isCoarse ? span.ms / 200 : 0);
-      setCourse(grown(course, device, { fromTs: now - span.ms, gapMs }));
+      setCourse(grown(course, device, { fromTs: now - span.ms, leastGapMs: isCoarse ? span.ms / 200 : 0 }));
     }
   }, [device.state]);
   return { course, fault, isAsking, ...endsOf(span, now) };
 }
 
+interface Growing {
+  /** Epoch ms: what lies before goes. */
+  readonly fromTs: number;
+  readonly leastGapMs: number;
+}
+
 /** With the newest reading of each field. */
-function grown(course: Course, device: Device, growth: Growth): Course {
+function grown(course: Course, device: Device, { fromTs, leastGapMs }: Growing): Course {
   const { ts } = device.state;
   if (ts === undefined) return course;
   const series = [...course.series].map(([field, known]): [string, Series] => {
     const value = device.state.values.get(field);
     const number = typeof value === 'boolean' ? Number(value) : value;
-    const next = withReading(known, ts, typeof number === 'number' ? number : null, growth);
+    const gapMs = Math.max(GAP_INTERVALS * recordedEveryMs(device, field), leastGapMs);
+    const next = withReading(known, ts, typeof number === 'number' ? number : null, { fromTs, gapMs });
     const code = device.state.errors.get(field);
     if (code === undefined || next === known) return [field, next];
     return [field, { ...next, disbelieved: [...next.disbelieved, [ts, code]] }];

@@ -3,12 +3,16 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Api, AskError } from '../ask/api.js';
 import { keepLogin, type Login } from '../ask/login.js';
+import { afterMs } from '../live/ticks.js';
 import { SessionContext, SpeechContext, useSpeech } from '../pieces/session.js';
 import type { Preferences } from '../settings/preferences.js';
 import { speechIn, type Speech } from '../words/speech.js';
 import { App } from './app.js';
 import { LoginForm } from './login-form.js';
 import { openSession, type OpenSession } from './open-session.js';
+
+/** A gateway that starts has no answer yet. */
+const RETRY_MS = 3000;
 
 type Stage =
   | { readonly at: 'asking' }
@@ -27,23 +31,33 @@ export function Door({ preferences, kept }: DoorProps): JSX.Element {
   const speech = useMemo(() => speechIn(language, navigator.languages), [language]);
   const [login, setLogin] = useState(kept);
   const [stage, setStage] = useState<Stage>({ at: 'asking' });
+  const [attempt, setAttempt] = useState(1);
   useEffect(() => {
     const entering = { isOver: false };
     let opened: OpenSession | undefined;
-    setStage((before) => (before.at === 'login' ? { ...before, isBusy: true } : { at: 'asking' }));
+    let callOff = (): void => undefined;
+    setStage((before) => {
+      if (before.at === 'login') return { ...before, isBusy: true };
+      return before.at === 'failed' ? before : { at: 'asking' };
+    });
     enter({ preferences, login, speech, again: setLogin, onStage: setStage, entering }).then(
       (open) => {
         opened = open;
       },
       (error: unknown) => {
+        if (entering.isOver) return;
         setStage({ at: 'failed', why: error instanceof Error ? error.message : String(error) });
+        callOff = afterMs(RETRY_MS, () => {
+          setAttempt(attempt + 1);
+        });
       },
     );
     return () => {
       entering.isOver = true;
+      callOff();
       opened?.end();
     };
-  }, [login]);
+  }, [login, attempt]);
   return (
     <SpeechContext.Provider value={speech}>
       <Shown stage={stage} onLogin={setLogin} />

@@ -5,7 +5,7 @@ import { Turns } from '../ask/turns.js';
 import { CommandDesk } from '../live/command-desk.js';
 import { Connection } from '../live/connection.js';
 import { Site } from '../live/site.js';
-import { everySecond } from '../live/ticks.js';
+import { apart, everySecond } from '../live/ticks.js';
 import { Watchers } from '../live/watchers.js';
 import type { Session } from '../pieces/session.js';
 import type { Preferences } from '../settings/preferences.js';
@@ -13,6 +13,9 @@ import type { PageFacts } from '../../facts.js';
 
 /** Small lines that are asked for at once. */
 const MOST_QUESTIONS = 2;
+
+/** Between two drawings: sooner nobody reads a value. */
+const APART_MS = 250;
 
 export interface Opening {
   readonly facts: PageFacts;
@@ -34,9 +37,11 @@ export function openSession({ facts, api, login, preferences, onRefused, logOut 
   const webSocketUrl = facts.webSocketUrl ?? own;
   const site = new Site(
     facts.base,
-    new Watchers((flush) => {
-      requestAnimationFrame(flush);
-    }),
+    new Watchers(
+      apart(APART_MS, (flush) => {
+        requestAnimationFrame(flush);
+      }),
+    ),
   );
   const connection = new Connection(site, {
     ...{ url: webSocketUrl, gateway: facts.gateway, onRefused },

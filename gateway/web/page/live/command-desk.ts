@@ -67,7 +67,8 @@ export class CommandDesk {
     const patience = afterMs(PATIENCE_MS, () => {
       this.#change(channel, id, { state: 'unanswered' });
     });
-    this.#publish(order, JSON.stringify({ id, args: order.args, for: order.lasts })).catch(
+    const expires = this.#site.gatewayNow(order.gateway, PATIENCE_MS);
+    this.#publish(order, JSON.stringify({ id, args: order.args, for: order.lasts, expires })).catch(
       (error: unknown) => {
         patience();
         this.#change(channel, id, {

@@ -3,6 +3,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { Topics } from '../../../../shared/topics.js';
 import { ExactTopics } from './exact-topics.js';
 import { newId } from './new-id.js';
+import { NothingKept } from './nothing-kept.js';
 import type { Site } from './site.js';
 import { filtersBelow, placeOf } from './topic-levels.js';
 
@@ -28,6 +29,7 @@ export class Connection {
       clientId: `page-${newId()}`,
       // A timer of its own would need a worker from a blob, which the page's content policy forbids.
       ...{ timerVariant: 'native', reconnectPeriod: RECONNECT_MS, resubscribe: false },
+      outgoingStore: new NothingKept(),
       ...(login === undefined ? {} : { username: login.user, password: login.password }),
     });
     this.#client = client;
@@ -57,7 +59,10 @@ export class Connection {
     });
   }
 
-  /** Not kept for later, as MQTT.js would: a pump must not start when the connection comes back in an hour. */
+  /**
+   * Not kept for later, as MQTT.js would: a pump must not start when the connection comes back in an hour. Never settles
+   * where the connection goes before the broker has it.
+   */
   async command(gateway: string, device: string, name: string, text: string): Promise<void> {
     if (!this.#client.connected) throw new Error('no connection');
     const topics = new Topics(this.#site.base, gateway);

@@ -2,6 +2,8 @@
 import type { Happening } from './model.js';
 
 const MOST = 500;
+/** Whoever asks the logbook once in so many has all of them: those before it from there, those after it from here. */
+const ROUND = MOST / 2;
 
 export class Happened {
   #list: readonly Happening[] = [];
@@ -11,6 +13,11 @@ export class Happened {
   /** The newest first. */
   get list(): readonly Happening[] {
     return this.#list;
+  }
+
+  /** Changes when it is time to ask the logbook again, before the first that it had not is dropped here. */
+  get round(): number {
+    return Math.floor(this.count / ROUND);
   }
 
   add(happening: Happening): void {

@@ -1,6 +1,7 @@
 // What the page knows of gateways and devices, cleaned of what is not as it should be.
 import type { EventMessage, ReplyMessage } from '../../../../shared/messages.js';
 import type { Value } from '../../../../shared/sample.js';
+import type { Skew } from './skew.js';
 import type { Trend } from './trend.js';
 
 export const DEVICE_STATES = ['online', 'degraded', 'offline', 'unknown'] as const;
@@ -12,6 +13,8 @@ export interface ShownField {
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Between two recorded readings lies no more; undefined where it is not known. */
+  readonly recordedEveryMs?: number;
 }
 
 export interface ShownArgument extends ShownField {
@@ -122,8 +125,8 @@ export interface GatewayLife {
   /** Of the store, where it is not well. */
   storeTrouble?: string;
   readonly buses: Map<string, ShownBus>;
-  /** How much this machine's clock is ahead of the gateway's, in ms, as far as messages tell. */
-  skewMs: number;
+  skewMs: Skew['skewMs'];
+  skewBy: Skew['skewBy'];
 }
 
 /** Something that happened just now. */

@@ -44,6 +44,10 @@ export function emptyMeta(id: string): ShownMeta {
 }
 
 function readField(id: string, spec: Unsure<FieldMeta>): ShownField {
+  return { ...readWords(id, spec), ...present({ recordedEveryMs: numberOf(spec.recordedEveryMs) }) };
+}
+
+function readWords(id: string, spec: Unsure<FieldMeta | ArgumentMeta>): ShownField {
   return {
     ...{ id, label: textOf(spec.label) ?? id },
     ...present({ unit: textOf(spec.unit), min: numberOf(spec.min), max: numberOf(spec.max) }),
@@ -66,7 +70,7 @@ function readArgument(id: string, spec: Unsure<ArgumentMeta>): ShownArgument {
   const type = spec.type === 'boolean' || spec.type === 'number' ? spec.type : 'string';
   const { default: given } = spec;
   const fallback = typeof given === 'number' || typeof given === 'boolean' ? given : undefined;
-  return { ...readField(id, spec), type, ...present({ fallback }) };
+  return { ...readWords(id, spec), type, ...present({ fallback }) };
 }
 
 export function readAvailability(payload: Uint8Array): ShownAvailability {

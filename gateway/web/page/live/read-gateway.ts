@@ -39,6 +39,16 @@ export function readStatus(payload: Uint8Array): GatewayLife['state'] {
   return state === 'online' || state === 'offline' ? state : 'unknown';
 }
 
+/** What a gateway says it has. */
+export function readInfo(payload: Uint8Array): {
+  readonly devices: ReadonlySet<unknown>;
+  readonly buses: ReadonlySet<string>;
+} {
+  const said = objectIn<{ devices: unknown; buses: unknown }>(payload);
+  const buses = Object.keys(objectOf<Record<string, unknown>>(said?.buses) ?? {});
+  return { devices: new Set(listOf(said?.devices)), buses: new Set(buses) };
+}
+
 interface HealthSaid {
   readonly outputs: unknown;
   readonly store: unknown;

@@ -2,21 +2,30 @@
 import { Happened } from './happened.js';
 import type { Device, GatewayLife, Happening } from './model.js';
 import { emptyMeta, readAvailability, readDeviceHealth, readMeta, readState } from './read-device.js';
-import { readBus, readEvent, readHealth, readLogLine, readReply, readStatus } from './read-gateway.js';
+import {
+  readBus,
+  readEvent,
+  readHealth,
+  readInfo,
+  readLogLine,
+  readReply,
+  readStatus,
+} from './read-gateway.js';
+import { skewAfter } from './skew.js';
 import { ageMs, wallNow } from './ticks.js';
 import { placeOf, type DeviceTopic, type Place } from './topic-levels.js';
 import { Trend } from './trend.js';
+import { numberOf, objectIn } from './unsure.js';
 import type { Watchers } from './watchers.js';
 
 /** More than this would be somebody flooding the topic tree. */
 const MOST_DEVICES = 500;
 const MOST_GATEWAYS = 50;
 const MOST_BUSES = 50;
+const MOST_TRENDS = 200;
 /** A reading that is three intervals old should have been followed by two. */
 const OLD_INTERVALS = 3;
 const LEAST_OLD_MS = 5000;
-/** Clocks that are so near are the same. */
-const SAME_CLOCK_MS = 2000;
 
 export type Connected = 'connecting' | 'live' | 'away';
 
@@ -32,6 +41,10 @@ export class Site {
   readonly happened = new Happened();
   connected: Connected = 'connecting';
   whyAway: string | undefined;
+  /** Connections until now. */
+  lives = 0;
+  /** Devices and buses that this connection told of. */
+  readonly #heard = new Set<string>();
   /** Whoever wants to hear a reply. */
   onReply: (happening: Extract<Happening, { kind: 'reply' }>) => void = () => undefined;
   onAnnouncement: (announcement: Announcement) => void = () => undefined;
@@ -46,6 +59,10 @@ export class Site {
     this.connected = state;
     this.whyAway = why;
     if (state === 'away' && before === 'live') this.onAnnouncement({ kind: 'away' });
+    if (state === 'live') {
+      this.lives += 1;
+      this.#heard.clear();
+    }
     if (state === 'live' && before === 'away') this.onAnnouncement({ kind: 'connected' });
     this.watchers.touch('connection');
     this.#touchDevices();
@@ -60,16 +77,23 @@ export class Site {
       return;
     }
     const gateway = this.#gateway(place.gateway);
-    if (gateway !== undefined) this.#ofGateway(gateway, place, payload);
+    if (gateway === undefined) return;
+    // The only message that is made anew for each time that it is said.
+    if (place.kind === 'health' && !isRetained)
+      this.#toldTime(gateway, numberOf(objectIn<{ ts: number }>(payload)?.ts), true);
+    this.#ofGateway(gateway, place, payload);
+  }
+
+  /** Epoch ms by the clock of a gateway, so much later; undefined where that clock is not known. */
+  gatewayNow(id: string, laterMs: number): number | undefined {
+    const gateway = this.gateways.get(id);
+    return gateway?.skewBy === 'now' ? wallNow() - gateway.skewMs + laterMs : undefined;
   }
 
   /** Greys what has become old. */
   tick(): void {
     for (const device of this.devices.values()) {
-      const { ts } = device.state;
-      const skew = this.gateways.get(device.gateway)?.skewMs ?? 0;
-      const patience = Math.max(LEAST_OLD_MS, OLD_INTERVALS * (device.meta.intervalMs ?? 60_000));
-      const isOld = ts !== undefined && ageMs(ts, skew) > patience;
+      const isOld = this.#isOld(device);
       if (isOld === device.isOld) continue;
       device.isOld = isOld;
       this.watchers.touch(device.key);
@@ -81,8 +105,18 @@ export class Site {
     const known = device.trends.get(field);
     if (known !== undefined) return known;
     const made = new Trend();
-    device.trends.set(field, made);
+    if (device.trends.size < MOST_TRENDS) device.trends.set(field, made);
     return made;
+  }
+
+  #isOld({ state: { ts }, gateway, meta }: Device): boolean {
+    const skew = this.gateways.get(gateway)?.skewMs ?? 0;
+    const patience = Math.max(LEAST_OLD_MS, OLD_INTERVALS * (meta.intervalMs ?? 60_000));
+    return ts !== undefined && ageMs(ts, skew) > patience;
+  }
+
+  #toldTime(gateway: GatewayLife, ts: number | undefined, wasMadeNow: boolean): void {
+    if (ts !== undefined) Object.assign(gateway, skewAfter(gateway, wallNow() - ts, wasMadeNow));
   }
 
   #ofGateway(gateway: GatewayLife, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
@@ -94,7 +128,9 @@ export class Site {
       Object.assign(gateway, { leftOn, held, healthTs: wallNow() });
       if (storeTrouble === undefined) delete gateway.storeTrouble;
       else gateway.storeTrouble = storeTrouble;
-    } else if (place.kind === 'bus') {
+    } else if (place.kind === 'info') this.#forgetOthers(gateway, readInfo(payload));
+    else if (place.kind === 'bus') {
+      this.#heard.add(busKey(gateway.id, place.bus));
       const isKnown = gateway.buses.has(place.bus);
       if (payload.length === 0) gateway.buses.delete(place.bus);
       else if (isKnown || gateway.buses.size < MOST_BUSES)
@@ -103,6 +139,15 @@ export class Site {
     } else this.#happens(gateway.id, place, payload);
     if (place.kind === 'status' || place.kind === 'bus' || place.kind === 'health')
       this.watchers.touch('states');
+  }
+
+  /** What left while the connection was away said so to nobody: it is neither listed nor told of any more. */
+  #forgetOthers(gateway: GatewayLife, { devices, buses }: ReturnType<typeof readInfo>): void {
+    for (const { key, id } of [...this.devices.values()].filter((one) => one.gateway === gateway.id))
+      if (!devices.has(id) && !this.#heard.has(key)) this.devices.delete(key);
+    for (const bus of gateway.buses.keys())
+      if (!buses.has(bus) && !this.#heard.has(busKey(gateway.id, bus))) gateway.buses.delete(bus);
+    for (const channel of ['devices', 'buses', 'states']) this.watchers.touch(channel);
   }
 
   #happens(gateway: string, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
@@ -132,6 +177,7 @@ export class Site {
     }
     const device = this.#device(gateway, id);
     if (device === undefined) return;
+    this.#heard.add(device.key);
     if (kind === 'meta') device.meta = readMeta(id, payload);
     else if (kind === 'availability') this.#available(device, payload);
     else if (kind === 'deviceHealth') Object.assign(device, readDeviceHealth(payload));
@@ -157,9 +203,8 @@ export class Site {
     if (ts === undefined) return;
     const gateway = this.#gateway(device.gateway);
     if (!isRetained && gateway !== undefined) {
-      const ahead = wallNow() - ts;
-      gateway.skewMs = Math.abs(ahead) < SAME_CLOCK_MS ? 0 : ahead;
-      device.isOld = false;
+      this.#toldTime(gateway, ts, false);
+      device.isOld = this.#isOld(device);
     }
     for (const [field, value] of state.values)
       if (typeof value === 'number' || typeof value === 'boolean')
@@ -186,7 +231,7 @@ export class Site {
     if (known !== undefined) return known;
     if (this.gateways.size >= MOST_GATEWAYS) return undefined;
     const made: GatewayLife = {
-      ...{ id, state: 'unknown', leftOn: [], buses: new Map(), skewMs: 0 },
+      ...{ id, state: 'unknown', leftOn: [], buses: new Map(), skewMs: 0, skewBy: 'nothing' },
       ...{ held: { outputs: [], isWhole: false }, healthTs: 0 },
     };
     this.gateways.set(id, made);
@@ -197,4 +242,8 @@ export class Site {
     for (const key of this.devices.keys()) this.watchers.touch(key);
     this.watchers.touch('states');
   }
+}
+
+function busKey(gateway: string, bus: string): string {
+  return `${gateway}/bus/${bus}`;
 }

@@ -16,6 +16,26 @@ export function afterMs(ms: number, call: () => void): () => void {
   };
 }
 
+/**
+ * Has `nextFrame` call back, but not sooner than `apartMs` after the time before: a browser lays out and paints all of a page for
+ * each value that changes alone, and many together cost no more.
+ */
+export function apart(apartMs: number, nextFrame: (call: () => void) => void): (call: () => void) => void {
+  let last = -Infinity;
+  return (call) => {
+    const go = (): void => {
+      nextFrame(() => {
+        last = wallNow();
+        call();
+      });
+    };
+    // A clock that was set back is no reason to wait.
+    const since = Math.abs(wallNow() - last);
+    if (since >= apartMs) go();
+    else setTimeout(go, apartMs - since);
+  };
+}
+
 /** Epoch ms. */
 export function wallNow(): number {
   return Date.now();

@@ -21,6 +21,8 @@ export interface TrendLine {
 
 export class Trend {
   #steps: Step[] = [];
+  /** Of the last that came too early, if nothing came in its time since. */
+  #tooEarlyTs: number | undefined;
   /** Whether the recorder was asked for what was before the page was opened. */
   isAsked = false;
 
@@ -29,18 +31,28 @@ export class Trend {
     return MOST_STEPS;
   }
 
-  /** `ts` in epoch ms, never before that of the call before. */
+  /** `ts` in epoch ms. What comes too early is passed over, unless time goes on from there: then the clock was set back. */
   add(ts: number, value: number): void {
     const at = Math.floor(ts / STEP_MS);
+    if (at < (this.#steps.at(-1)?.at ?? at) && !this.#isSetBack(ts)) return;
+    this.#tooEarlyTs = undefined;
     const last = this.#steps.at(-1);
     if (last?.at === at) {
       const count = last.count + 1;
       this.#steps[this.#steps.length - 1] = { at, count, mean: last.mean + (value - last.mean) / count };
       return;
     }
-    if (last !== undefined && at < last.at) return;
     this.#steps.push({ at, count: 1, mean: value });
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+  }
+
+  #isSetBack(ts: number): boolean {
+    const before = this.#tooEarlyTs;
+    this.#tooEarlyTs = ts;
+    if (before === undefined || ts <= before) return false;
+    const from = Math.floor(before / STEP_MS);
+    this.#steps = this.#steps.filter(({ at }) => at < from);
+    return true;
   }
 
   /** What was recorded before what is already there: rows of time (epoch ms) and mean, oldest first. */

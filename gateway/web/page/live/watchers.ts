@@ -1,4 +1,4 @@
-// Who is told of what has changed: at most once a frame of the screen, however many messages came.
+// Who is told of what has changed: at most once a drawing, however many messages came.
 
 export class Watchers {
   readonly #watchers = new Map<string, Set<() => void>>();

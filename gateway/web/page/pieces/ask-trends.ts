@@ -23,10 +23,12 @@ export function askTrends(session: Session, device: Device, card: Element): () =
 }
 
 async function fill(session: Session, device: Device): Promise<void> {
-  const fields = [...device.meta.fields.keys()]
-    .filter((field) => !session.site.trend(device, field).isAsked)
-    .slice(0, MOST_FIELDS);
-  if (fields.length === 0) return;
+  const all = [...device.meta.fields.keys()].filter((field) => !session.site.trend(device, field).isAsked);
+  for (let at = 0; at < all.length; at += MOST_FIELDS)
+    await fillFields(session, device, all.slice(at, at + MOST_FIELDS));
+}
+
+async function fillFields(session: Session, device: Device, fields: readonly string[]): Promise<void> {
   const trends = fields.map((field) => [field, session.site.trend(device, field)] as const);
   for (const [, trend] of trends) trend.isAsked = true;
   const to = Math.round(wallNow() - skewOf(session, device.gateway));

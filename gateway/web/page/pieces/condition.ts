@@ -6,10 +6,14 @@ import type { Speech } from '../words/speech.js';
 export const CONDITIONS = ['online', 'degraded', 'offline', 'paused', 'unknown', 'away'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
+/** `now` in epoch ms of this machine. */
 export function conditionOf(device: Device, site: Site, now: number): Condition {
-  if (site.connected !== 'live' || site.gateways.get(device.gateway)?.state === 'offline') return 'away';
+  const gateway = site.gateways.get(device.gateway);
+  if (site.connected !== 'live' || gateway?.state === 'offline') return 'away';
   const { state, pausedUntil } = device.availability;
-  return pausedUntil !== undefined && pausedUntil > now ? 'paused' : state;
+  // By the gateway's clock.
+  const isPaused = pausedUntil !== undefined && pausedUntil > now - (gateway?.skewMs ?? 0);
+  return isPaused ? 'paused' : state;
 }
 
 export function conditionText(condition: Condition, site: Site, { texts }: Speech): string {

@@ -12,6 +12,8 @@ export interface Line {
   readonly ts: number;
   readonly gateway: string;
   readonly device?: string;
+  /** Of an event. */
+  readonly bus?: string;
   /** Name of a command, type of an event, level of a log line. */
   readonly name: string;
   readonly text?: string;
@@ -30,6 +32,7 @@ export function lineOfEntry(entry: LogbookEntry): Line {
     const texts = [bus, code, message].filter((one) => typeof one === 'string');
     return {
       ...{ kind: 'event', ts, gateway, name: entry.name, text: texts.join(': ') },
+      ...(typeof bus === 'string' ? { bus } : {}),
       ...(entry.device === undefined ? {} : { device: entry.device }),
       ...(typeof hint === 'string' ? { hint } : {}),
     };
@@ -57,6 +60,7 @@ export function lineOfHappening(happening: Happening): Line {
     return {
       ...{ kind: 'event', ts, gateway, name: type, text: [bus, code, message].filter(Boolean).join(': ') },
       ...(device === undefined ? {} : { device }),
+      ...(bus === undefined ? {} : { bus }),
       ...(hint === undefined ? {} : { hint }),
     };
   }
@@ -75,8 +79,9 @@ export function joined(live: readonly Line[], logbook: readonly Line[]): readonl
   return [...live.filter((line) => !known.has(keyOf(line))), ...logbook].sort((a, b) => b.ts - a.ts);
 }
 
-function keyOf({ kind, gateway, device, name, ts, id, status }: Line): string {
+/** The same for what is the same, from the logbook and live. */
+export function keyOf({ kind, gateway, device, bus, name, ts, id, status }: Line): string {
   return kind === 'command'
     ? JSON.stringify([gateway, device, name, id, status])
-    : JSON.stringify([kind, gateway, device, name, ts]);
+    : JSON.stringify([kind, gateway, device, bus, name, ts]);
 }

@@ -1,12 +1,11 @@
 // The logbook as a list that goes on: what the gateway has kept, page by page, and what has happened since.
 import { useEffect, useState } from 'preact/hooks';
 import { afterMs } from '../live/ticks.js';
+import { goneOn, renewed, type KeptLines } from './kept-lines.js';
 import { joined, lineOfEntry, lineOfHappening, type Line } from './line.js';
 import { mayRequest, useChannel, useSession, useSpeech } from './session.js';
 
 const PAGE = 200;
-/** In all: who looks further back asks for another time. */
-const MOST_LINES = 2000;
 /** So that what has just been answered is on disk. */
 const SETTLE_MS = 300;
 
@@ -19,11 +18,6 @@ export interface Logbook {
   readonly older?: () => void;
 }
 
-interface Kept {
-  readonly lines: readonly Line[];
-  readonly next?: string | undefined;
-}
-
 /** `device` and `gateway` for that one alone; `sinceMs` how far back, to be widened by the caller. */
 export function useLogbook(
   sinceMs: number,
@@ -33,12 +27,16 @@ export function useLogbook(
   const { site, api } = session;
   const { reason } = useSpeech();
   useChannel('happened');
-  const [kept, setKept] = useState<Kept>({ lines: [] });
+  // What came while the connection was away is only in the logbook.
+  useChannel('connection');
+  const [kept, setKept] = useState<KeptLines>({ lines: [], sinceMs });
   const [fault, setFault] = useState<string>();
   const [isAsking, setIsAsking] = useState(false);
   const isOurs = device === undefined || device.gateway === session.facts.gateway;
   const isAllowed = mayRequest(session, 'logbook') && isOurs;
-  const ask = (before: Kept | undefined, signal: AbortSignal): void => {
+  const { lives } = site;
+  const { round } = site.happened;
+  const ask = (before: KeptLines | undefined, signal: AbortSignal, isOver = (): boolean => false): void => {
     setIsAsking(true);
     const query = {
       ...{ last: `${String(Math.round(sinceMs / 1000))}s`, limit: PAGE },
@@ -47,13 +45,14 @@ export function useLogbook(
     };
     api.logbook(query, signal).then(
       ({ entries, next }) => {
-        const fresh = entries.map(lineOfEntry).reverse();
-        setKept({ lines: [...(before?.lines ?? []), ...fresh].slice(0, MOST_LINES), next });
+        if (isOver()) return;
+        const fresh = { lines: entries.map(lineOfEntry).reverse(), next, sinceMs };
+        setKept((known) => (before === undefined ? renewed(known, fresh) : goneOn(known, before, fresh)));
         setFault(undefined);
         setIsAsking(false);
       },
       (error: unknown) => {
-        if (signal.aborted) return;
+        if (isOver()) return;
         setFault(error instanceof Error ? error.message : String(error));
         setIsAsking(false);
       },
@@ -62,24 +61,24 @@ export function useLogbook(
   useEffect(() => {
     if (!isAllowed) return undefined;
     const controller = new AbortController();
+    const { signal } = controller;
     const waiting = afterMs(SETTLE_MS, () => {
-      ask(undefined, controller.signal);
+      ask(undefined, signal, () => signal.aborted);
     });
     return () => {
       waiting();
       controller.abort();
     };
-  }, [device?.id, device?.gateway, sinceMs, isAllowed]);
+  }, [device?.id, device?.gateway, sinceMs, isAllowed, lives, round]);
   const live = site.happened.list
     .map(lineOfHappening)
     .filter((line) => device === undefined || (line.device === device.id && line.gateway === device.gateway));
   const older = (): void => {
     ask(kept, AbortSignal.timeout(30_000));
   };
-  const mayGoOn = kept.next !== undefined && kept.lines.length < MOST_LINES;
   return {
     lines: joined(live, kept.lines),
     ...{ fault: isOurs && !isAllowed ? reason('forbidden') : fault, isAsking },
-    ...(mayGoOn ? { older } : {}),
+    ...(kept.next === undefined ? {} : { older }),
   };
 }

@@ -116,6 +116,7 @@ export const english = {
     wider: 'Wider',
     live: 'Live',
     csv: 'Save as CSV',
+    csvCut: 'The file has only the oldest of it: choose a shorter time for the rest.',
     loading: 'Asking the recorder…',
     nothing: 'Nothing was recorded in this time.',
     failed: (why: string) => `The history could not be had: ${why}`,

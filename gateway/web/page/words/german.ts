@@ -117,6 +117,7 @@ export const german: Texts = {
     wider: 'Weiter',
     live: 'Live',
     csv: 'Als CSV speichern',
+    csvCut: 'In der Datei steht nur der Anfang: für den Rest bitte eine kürzere Zeit wählen.',
     loading: 'Fragt den Rekorder…',
     nothing: 'In dieser Zeit wurde nichts aufgezeichnet.',
     failed: (why) => `Der Verlauf war nicht zu bekommen: ${why}`,

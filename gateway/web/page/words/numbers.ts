@@ -14,20 +14,26 @@ export function typedNumber(text: string): number | undefined {
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-function formatOf(locale: string, digits: number): Intl.NumberFormat {
-  const key = `${locale}/${String(digits)}`;
+function formatOf(locale: string, kind: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale}/${kind}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const made = new Intl.NumberFormat(locale, { maximumFractionDigits: digits, useGrouping: false });
+  const made = new Intl.NumberFormat(locale, { useGrouping: false, ...options });
   formats.set(key, made);
   return made;
 }
 
-/** At most three decimals; very small and very large ones with their exponent. */
+/** At most three decimals; of small ones as many as tell them apart, very small and very large ones with their exponent. */
 export function numberText(value: number, locale: string, digits = 3): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e12)) return String(Number(value.toPrecision(digits + 1)));
-  return formatOf(locale, digits).format(value);
+  const count = String(digits);
+  if (size === 0 || (size >= 0.1 && size < 1e12))
+    return formatOf(locale, count, { maximumFractionDigits: digits }).format(value);
+  const maximumSignificantDigits = digits + 1;
+  if (size >= 1e-6 && size < 1)
+    return formatOf(locale, `small/${count}`, { maximumSignificantDigits }).format(value);
+  const notation = 'scientific';
+  return formatOf(locale, `exponent/${count}`, { notation, maximumSignificantDigits }).format(value);
 }
 
 /** As much of it as stands beside a small line: three digits, or the whole number. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  aloneIn,
   extentOf,
   seriesOfPoints,
   seriesOfSamples,
@@ -29,11 +30,13 @@ test('points keep their lowest and highest, and a missing stretch is a gap', () 
     [100, 4, 2, 3, 9],
     [500, 1, 5, 5, 5],
   ] as const;
-  const series = seriesOfPoints({ series: { level }, bucketMs: 100 }, 'level');
+  const series = seriesOfPoints({ series: { level }, bucketMs: 100 }, 'level', 10);
   assert.deepEqual(series.ts, [0, 100, 200, 500]);
   assert.deepEqual(series.mean, [2, 3, null, 5]);
   assert.deepEqual(series.band?.high, [3, 9, null, 5]);
   assert.deepEqual(extentOf(series), [1, 9]);
+  const slow = seriesOfPoints({ series: { level }, bucketMs: 100 }, 'level', 200);
+  assert.deepEqual(slow.ts, [0, 100, 500], 'what is seldom recorded has no gap behind every reading');
 });
 
 test('a newer reading is put behind, an older one is not, and what has left the chart goes', () => {
@@ -49,4 +52,8 @@ test('a newer reading is put behind, an older one is not, and what has left the 
       [1, 2, null, 5],
     ],
   );
+});
+
+test('a reading between two gaps is found, because no line leads to it', () => {
+  assert.deepEqual(aloneIn([1, null, 2, 3, null, 4, null, null, 5]), [0, 5, 8]);
 });

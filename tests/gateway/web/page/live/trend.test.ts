@@ -26,3 +26,16 @@ test('it stays as long as it is, however much comes', () => {
   assert.ok((line.lines[0]?.split(' ').length ?? Infinity) <= TREND_MS / 10_000);
   assert.equal(trend.line(NOW + 50_000_000), undefined, 'what is old is no line');
 });
+
+test('a clock that was set back goes on from there, and an old message alone changes nothing', () => {
+  const HOUR_MS = 3_600_000;
+  const trend = new Trend();
+  for (const seconds of [0, 10, 20]) trend.add(NOW + seconds * 1000, 1);
+  trend.add(NOW - HOUR_MS, 50);
+  trend.add(NOW - HOUR_MS, 50);
+  trend.add(NOW + 30_000, 1);
+  assert.equal(trend.line(NOW + 30_000)?.high, 1);
+  for (const seconds of [0, 10, 20]) trend.add(NOW - HOUR_MS + seconds * 1000, seconds);
+  const line = trend.line(NOW - HOUR_MS + 20_000);
+  assert.deepEqual([line?.low, line?.high, line?.lines.length], [10, 20, 1]);
+});
