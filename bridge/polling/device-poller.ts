@@ -295,6 +295,7 @@ export class DevicePoller {
 /** Whether its reply says that the device still is as it was set up. */
 function tellsOfSetUp({ configured, conversation }: SampleSpec): boolean {
   return (
-    configured !== undefined || conversation?.steps.some((step) => step.configured !== undefined) === true
+    configured !== undefined ||
+    conversation?.steps.some((step) => (step.configured ?? step.takenWithinMs) !== undefined) === true
   );
 }

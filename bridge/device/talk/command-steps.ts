@@ -2,6 +2,7 @@
 import { decodeConversation, type Known } from '../../../shared/codec/conversation.js';
 import { commandWrite } from '../../../shared/codec/command-bytes.js';
 import { changed } from '../../../shared/codec/modified.js';
+import { defined } from '../../../shared/config/defined.js';
 import type { CommandSpec, CommandStepSpec, StepSpec } from '../../../shared/device-type.js';
 import { asGatewayError, GatewayError } from '../../../shared/errors.js';
 import type { QueuedTransferOptions } from '../../../shared/ports.js';
@@ -53,9 +54,28 @@ export async function runCommandSteps(
       said.push(await runStep(one, step, encoded, { ...talk, send }));
     }
   } catch (thrown) {
-    throw so.isTried ? tried(thrown) : thrown;
+    if (!so.isTried) throw thrown;
+    const left = (spec.steps ?? []).slice(said.length + 1).filter(({ step }) => step.always === true);
+    throw tried(await broughtBack(thrown, left, encoded, { ...talk, send }));
   }
   return answerOf(said, filled, spec, known);
+}
+
+/** The device is not left as it was in between. The error of what failed first, and whether that could not be done either. */
+async function broughtBack(
+  thrown: unknown,
+  left: readonly CommandStepSpec[],
+  encoded: Encoded,
+  talk: Talk,
+): Promise<GatewayError> {
+  const first = asGatewayError(thrown);
+  try {
+    for (const step of left) await runStep(filledStep(step, encoded, talk.address), step, encoded, talk);
+    return first;
+  } catch (cause) {
+    const message = `${first.message} What was to be done all the same has failed too: ${asGatewayError(cause).message}`;
+    return new GatewayError(first.code, message, { cause: first, ...defined({ seen: first.seen }) });
+  }
 }
 
 async function runStep(
