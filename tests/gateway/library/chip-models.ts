@@ -2,10 +2,7 @@
 // they are told to, and only after a while, keep a pointer, and forget.
 import type { Behaviour } from '../../support/bus/scripted-bus.js';
 import type { FakeClock } from '../../support/fake-clock.js';
-
-export function bytesOf(hex: string): number[] {
-  return [...Buffer.from(hex.replaceAll(' ', ''), 'hex')];
-}
+import { bytesOf, hexOf } from './spoken.js';
 
 export interface MeasuringChip {
   /** What is in its registers whatever it does, by the bytes that are written to reach them. */
@@ -24,7 +21,7 @@ export function measuring(chip: MeasuringChip, clock: FakeClock): Behaviour {
   let [pointer, startedMs] = ['', Infinity];
   return ({ write, readLength = 0 }) => {
     if (write !== undefined) {
-      pointer = Buffer.from(write).toString('hex').toUpperCase();
+      pointer = hexOf(write);
       if (pointer === chip.starts) startedMs = clock.monotonicMs();
     }
     const isMeasured = clock.monotonicMs() - startedMs >= chip.takesMs;

@@ -7,7 +7,6 @@ import { settled } from '../../support/fake-clock.js';
 import { pollerWorld, type PollerWorld } from '../../support/bus/poller-world.js';
 import type { Behaviour } from '../../support/bus/scripted-bus.js';
 import {
-  bytesOf,
   measuring,
   Pca9685,
   Sensirion,
@@ -15,6 +14,7 @@ import {
   type MeasuringChip,
   type SensirionChip,
 } from './chip-models.js';
+import { bytesOf } from './spoken.js';
 
 type Values = Readonly<Record<string, number | boolean | null>>;
 
@@ -242,7 +242,7 @@ for (const [name, address, field, chip] of [
     await w.clock.advance(60_000);
     assert.equal((await seenOf(w)).at(-1)?.[field], 500);
     const since = w.said('/telemetry').slice(before);
-    const lost = since.filter(({ errors }) => JSON.stringify(errors)?.includes('set_up_lost'));
+    const lost = since.filter(({ errors }) => JSON.stringify(errors ?? {}).includes('set_up_lost'));
     assert.equal(lost.length, 1);
     assert.equal(w.written().filter((write) => write === chip.start).length, 2, 'told once more');
   });
