@@ -28,9 +28,9 @@ export function resolveType(
   const { identify, largest } = input;
   const parameters = resolveParameters(input.parameters, report);
   const { constants, known } = resolveConstants(input, report);
-  const knownHere = new Map([...known, [READ_FOR, 'number'] as const]);
+  const knownToSamples = new Map([...known, [READ_FOR, 'number'] as const]);
   const samples = input.samples.map((sample, index) =>
-    resolveSample(sample, knownHere, below(report, 'samples', index)),
+    resolveSample(sample, knownToSamples, below(report, 'samples', index)),
   );
   reportRepeatedFields(samples, report);
   const commands = resolveCommands(input.commands, known, below(report, 'commands'));
