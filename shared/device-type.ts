@@ -142,6 +142,10 @@ export interface StepSpec extends QuestionSpec, BodySpec {
   readonly generalCall?: boolean;
   /** Left out where fields of earlier steps do not pass these. */
   readonly onlyIf?: readonly FieldTest[];
+  /** Of a sample: left out for longer than this, the device has lost its set-up. */
+  readonly takenWithinMs?: number;
+  /** Of a command: taken also where an earlier step has failed. */
+  readonly always?: boolean;
 }
 
 /** Several writes, pauses and reads that belong together, and what is made of them. */

@@ -15,6 +15,7 @@ import { asGatewayError, GatewayError, type ErrorCode } from '../../shared/error
 import type { Clock } from '../../shared/ports.js';
 import type { Value } from '../../shared/sample.js';
 import { ReadingMemory } from './reading-memory.js';
+import { SinceSetUp } from './talk/since-set-up.js';
 import { takeSteps, type Taken } from './talk/steps.js';
 import type { Talk } from './talk/ask.js';
 import type { DeviceWire } from './wire.js';
@@ -41,6 +42,7 @@ export class DeviceReader {
   readonly #wire: DeviceWire;
   readonly #clock: Clock;
   readonly #memory = new ReadingMemory();
+  readonly #sinceSetUp = new SinceSetUp();
   /** What its fields are computed with: parameters of its own, and constants that it was asked for. */
   #known: Known;
 
@@ -72,8 +74,9 @@ export class DeviceReader {
     throw new GatewayError('wrong_identity', message, { seen: body.seen });
   }
 
-  /** Reads its constants anew. Rejects with the bus's error, or why one of them is not believed. */
+  /** For who is set up now: reads its constants anew. Rejects with the bus's error, or why one of them is not believed. */
   async learn(refuse: Refuse): Promise<void> {
+    this.#sinceSetUp.begin();
     const { constants, parameters } = this.#wire.device.type;
     if (constants.length === 0) return;
     const known = new Map<string, number | boolean>(parameters);
@@ -118,7 +121,9 @@ export class DeviceReader {
       const { bodies, raw, fault } = taken;
       const reading = this.#believed(sample, raw, () => {
         if (fault !== undefined) throw fault;
-        return decodeConversation(bodies, conversation, this.#known);
+        const nowMs = this.#clock.monotonicMs();
+        this.#sinceSetUp.refuseLeftOut(conversation.steps, bodies, nowMs);
+        return decodeConversation(bodies, conversation, this.#sinceSetUp.known(this.#known, nowMs));
       });
       const { acknowledge: write } = conversation;
       if (write !== undefined && reading.fault === undefined)

@@ -36,3 +36,11 @@ export class SetUpAgain {
     });
   }
 }
+
+/** Whether what is read of it says that the device still is as it was set up. */
+export function tellsOfSetUp({ configured, conversation }: SampleSpec): boolean {
+  return (
+    configured !== undefined ||
+    conversation?.steps.some((step) => (step.configured ?? step.takenWithinMs) !== undefined) === true
+  );
+}

@@ -13,7 +13,7 @@ import {
 } from '../device/verdict.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import { IdentityDoubt } from '../device/identity-doubt.js';
-import { SetUpAgain } from '../device/set-up-again.js';
+import { SetUpAgain, tellsOfSetUp } from '../device/set-up-again.js';
 import type { Errand, Presence } from '../device/presence.js';
 import { PollPause } from './poll-pause.js';
 import type { ProbeTurns } from '../device/probe-turns.js';
@@ -290,11 +290,4 @@ export class DevicePoller {
     this.#lostMs = this.#options.clock.monotonicMs();
     this.#contact.soon(isCheap);
   }
-}
-
-/** Whether its reply says that the device still is as it was set up. */
-function tellsOfSetUp({ configured, conversation }: SampleSpec): boolean {
-  return (
-    configured !== undefined || conversation?.steps.some((step) => step.configured !== undefined) === true
-  );
 }

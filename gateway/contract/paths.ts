@@ -96,7 +96,7 @@ function history(): JsonSchema {
   const format = { name: 'format', in: 'query', schema: { enum: ['json', 'csv'] } };
   const answer = {
     description:
-      'Samples, oldest first, or points where `points` was given. `Link` has the next page’s address.',
+      'Samples, oldest first, or points where `points` was given. `Link` has the next page’s address, or the first one’s where these are only the newest.',
     headers: { Link: { schema: { type: 'string' } } },
     content: {
       'application/json': { schema: { anyOf: [ref('History'), ref('Points')] } },

@@ -28,8 +28,8 @@ export async function answerApi(
   asking: Asking,
 ): Promise<void> {
   try {
-    const { status, body, csv, next } = await answerOf(actions, request, asking);
-    const link = next === undefined ? {} : { Link: `<${next}>; rel="next"` };
+    const { status, body, csv, link: page } = await answerOf(actions, request, asking);
+    const link = page === undefined ? {} : { Link: page };
     if (csv === undefined) json(response, status, body, link);
     else send(response, status, 'text/csv; charset=utf-8', `${csv.join('\r\n')}\r\n`, link);
   } catch (thrown) {

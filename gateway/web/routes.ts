@@ -42,8 +42,8 @@ export interface Answer {
   readonly body: unknown;
   /** In place of the body. */
   readonly csv?: readonly string[];
-  /** Address of the next page. */
-  readonly next?: string;
+  /** The Link header: where another page is. */
+  readonly link?: string;
 }
 
 export interface Route {
@@ -126,14 +126,23 @@ function ok(body: unknown): Answer {
   return { status: 200, body };
 }
 
-/** As CSV where `format=csv` or the Accept header wants it; where there is a next page its address is in the Link header (RFC 8288). */
+/**
+ * As CSV where `format=csv` or the Accept header wants it. The Link header (RFC 8288) has the address of the next page where
+ * there is one, and of the first where these are only the newest.
+ */
 function historyAnswer(answer: HistoryAnswer | PointsAnswer, url: URL, csv: boolean): Answer {
-  const next = 'next' in answer ? answer.next : undefined;
-  const link = next === undefined ? {} : { next: pageAfter(url, answer, next) };
+  const link = linkOf(answer, url);
   if (!csv) return { status: 200, body: answer, ...link };
   // A table can't say that it has a gap.
   if (answer.missing !== undefined) throw new GatewayError(answer.missing.code, answer.missing.message);
   return { status: 200, body: null, csv: csvOf(answer, url.searchParams.get('fields')?.split(',')), ...link };
+}
+
+function linkOf(answer: HistoryAnswer | PointsAnswer, url: URL): Pick<Answer, 'link'> {
+  if (!('samples' in answer)) return {};
+  const { next = '', truncated } = answer;
+  if (next === '' && !truncated) return {};
+  return { link: `<${pageAfter(url, answer, next)}>; rel="${next === '' ? 'first' : 'next'}"` };
 }
 
 function isCsv(format: unknown, accept = ''): boolean {

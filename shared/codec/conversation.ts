@@ -9,6 +9,9 @@ import { passes } from './reply-test.js';
 /** Constants of the device and its parameters, by name. */
 export type Known = ReadonlyMap<string, number | boolean>;
 
+/** Known to the computed fields of a sample: seconds since its device was first read after it was found, or set up again. */
+export const READ_FOR = 'read_for';
+
 /** What is known of one field: what comes of it, and its number in the bytes, which tests look at. */
 interface Seen {
   readonly field: FieldSpec;

@@ -119,7 +119,9 @@ export function unitOf(unit: string | undefined): string | undefined {
  * What is said, else what the id says, else what the unit does: the first of them that takes the unit. With none of them it is
  * a number with its unit, which Home Assistant takes whatever it is.
  */
-export function meaningOf({ id, unit: written, deviceClass: said }: DescribedNumber): NumberMeaning {
+export function meaningOf(described: DescribedNumber): NumberMeaning {
+  if (isCharge(described)) return { unit: 'C' };
+  const { id, unit: written, deviceClass: said } = described;
   const unit = unitOf(written);
   const byUnit = written === undefined ? undefined : UNITS.get(written.trim())?.of;
   const named = classesNamedIn(id).filter((of) => !isTotal(of));
@@ -133,11 +135,22 @@ export function meaningOf({ id, unit: written, deviceClass: said }: DescribedNum
   };
 }
 
-/** By all of the id, and by its last word: `air_temperature`, `temperature-2`. */
-function classesNamedIn(id: string): SensorClass[] {
+/** What is called a charge is in coulomb, of which Home Assistant knows nothing; all other `C` are degrees. */
+function isCharge({ id, unit, deviceClass }: DescribedNumber): boolean {
+  return unit?.trim() === 'C' && deviceClass === undefined && wordsOf(id).at(-1) === 'charge';
+}
+
+/** Without the numbers at the end, which say which of several alike it is. */
+function wordsOf(id: string): string[] {
   const words = id.split(/[_-]/);
   while (words.length > 1 && /^\d+$/.test(words.at(-1) ?? '') && !/^pm\d$/.test(words.at(-2) ?? ''))
     words.pop();
+  return words;
+}
+
+/** By all of the id, and by its last word: `air_temperature`, `temperature-2`. */
+function classesNamedIn(id: string): SensorClass[] {
+  const words = wordsOf(id);
   return [words.join('_'), words.at(-1) ?? ''].flatMap((name) => {
     const of = ALSO_CALLED[name] ?? name;
     return isSensorClass(of) ? [of] : [];

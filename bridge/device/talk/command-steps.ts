@@ -63,7 +63,9 @@ export async function runCommandSteps(
       said.push(await runStep(one, step, encoded, { ...talk, send }));
     }
   } catch (thrown) {
-    throw so.isTried ? tried(thrown) : thrown;
+    if (!so.isTried) throw thrown;
+    const left = (spec.steps ?? []).slice(said.length + 1).filter(({ step }) => step.always === true);
+    throw tried(await broughtBack(thrown, left, encoded, { ...talk, send }));
   }
   return { answer: answerOf(said, filled, spec, known), encoded };
 }
@@ -76,6 +78,23 @@ function readSoFar(
   const fields = steps.flatMap((step) => step.fields);
   if (fields.length === 0) return [];
   return Object.entries(decodeConversation(bodies, { steps, computed: [], fields }, new Map()).values);
+}
+
+/** The device is not left as it was in between. The error of what failed first, and whether that could not be done either. */
+async function broughtBack(
+  thrown: unknown,
+  left: readonly CommandStepSpec[],
+  encoded: Encoded,
+  talk: Talk,
+): Promise<GatewayError> {
+  const first = asGatewayError(thrown);
+  try {
+    for (const step of left) await runStep(filledStep(step, encoded, talk.address), step, encoded, talk);
+    return first;
+  } catch (cause) {
+    const message = `${first.message} What was to be done all the same has failed too: ${asGatewayError(cause).message}`;
+    return new GatewayError(first.code, message, { cause: first, ...defined({ seen: first.seen }) });
+  }
 }
 
 async function runStep(

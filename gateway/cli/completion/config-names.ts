@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { withBases } from '../../../shared/config/resolve/bases.js';
 import { GatewayError } from '../../../shared/errors.js';
 import { ID_PATTERN } from '../../../shared/topics.js';
+import { chipLibrary } from '../../config/library.js';
 import { whyOf } from '../../process/why.js';
 import type { Named } from './commands.js';
 
@@ -29,7 +31,9 @@ export async function configNames(
   const devices = record(config['devices']);
   if (what === 'devices') return ids(devices);
   const [device = '', command = ''] = of;
-  const type = record(record(config['types'])[String(record(devices[device])['type'])]);
+  // What is wrong with a base is for `check` to say.
+  const { types } = record(withBases(config, chipLibrary, []));
+  const type = record(record(types)[String(record(devices[device])['type'])]);
   const commands = record(type['commands']);
   if (what === 'commands') return ids(commands);
   return ids(record(commands[command])['args']).map(({ name, ...rest }) => ({ name: `${name}=`, ...rest }));

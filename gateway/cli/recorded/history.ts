@@ -53,6 +53,10 @@ export async function history(device: string, options: HistoryOptions): Promise<
   if (answer.missing !== undefined)
     console.error(`Only what waits for MongoDB, which cannot be asked: ${answer.missing.message}`);
   if (isEmpty(answer)) console.error(`Nothing is recorded of ${device} in ${spanOf(options, '1h')}.`);
+  if ('truncated' in answer && answer.truncated)
+    console.error(
+      `These are the newest ${String(answer.samples.length)} of more: --limit takes up to 10000, and export writes all.`,
+    );
   if ('leftOutBefore' in answer)
     console.error(`What waits from before ${timeOf(answer.leftOutBefore)} is left out.`);
 }

@@ -3,6 +3,7 @@ import type { DeviceType } from '../../device-type.js';
 import type { Problem } from '../problem.js';
 import type { ConfigInput } from '../schema/document.js';
 import type { TypeInput } from '../schema/type.js';
+import { oneByOne } from './reading/lay-out.js';
 import { resolveType } from './type.js';
 
 type DeviceInput = ConfigInput['devices'][string];
@@ -54,10 +55,12 @@ type SampleInput = TypeInput['samples'][number];
 function calibrated(sample: SampleInput, calibrate: NonNullable<DeviceInput['calibrate']>): SampleInput {
   const change = (fields: SampleInput['fields']): SampleInput['fields'] =>
     Object.fromEntries(
-      Object.entries(fields).map(([id, field]) => [
-        id,
-        calibrate[id] === undefined ? field : { ...field, calibrate: calibrate[id] },
-      ]),
+      Object.entries(fields)
+        .flatMap(([id, field]) => oneByOne(id, field))
+        .map(([id, field]) => [
+          id,
+          calibrate[id] === undefined ? field : { ...field, calibrate: calibrate[id] },
+        ]),
     );
   const steps = sample.steps?.map((step) => ({ ...step, fields: change(step.fields) }));
   return { ...sample, fields: change(sample.fields), ...(steps === undefined ? {} : { steps }) };

@@ -1,6 +1,7 @@
 // A type's description → what it means, and every mistake that its schema can't see.
 import type { ConversationSpec, DeviceType } from '../../device-type.js';
 import type { ValueType } from '../../codec/expression/language.js';
+import { READ_FOR } from '../../codec/conversation.js';
 import { valueTypeOf } from '../../codec/fields.js';
 import type { ConfigPath, Problem } from '../problem.js';
 import { below, type Report } from '../report.js';
@@ -27,8 +28,9 @@ export function resolveType(
   const { identify, largest } = input;
   const parameters = resolveParameters(input.parameters, report);
   const { constants, known } = resolveConstants(input, report);
+  const knownToSamples = new Map([...known, [READ_FOR, 'number'] as const]);
   const samples = input.samples.map((sample, index) =>
-    resolveSample(sample, known, below(report, 'samples', index)),
+    resolveSample(sample, knownToSamples, below(report, 'samples', index)),
   );
   reportRepeatedFields(samples, report);
   const commands = resolveCommands(input.commands, known, below(report, 'commands'));

@@ -4,7 +4,7 @@ import { fieldSchema } from './field.js';
 import { checkSchema } from './frame.js';
 import { perhapsQuestionShape } from './question.js';
 import { fieldTests } from './reply-test.js';
-import { byte, id, MOST_BYTES } from './scalars.js';
+import { byte, duration, id, MOST_BYTES } from './scalars.js';
 
 export const placeholder = z.string().regex(/^\$[a-z0-9_-]+$/, 'a byte, or $name of an argument');
 
@@ -56,6 +56,14 @@ export const step = z.strictObject({
   only_if: fieldTests.optional().meta({
     description:
       'in samples and constants: bits of a field that an earlier step has read; else the step is left out, and its fields are null',
+  }),
+  taken_within: duration.optional().meta({
+    description:
+      'in samples, with only_if: left out for longer, the device has lost its set-up; it is written again (set_up_lost)',
+  }),
+  always: z.boolean().default(false).meta({
+    description:
+      'of commands: `true`: taken also where an earlier step has failed, such as what starts a chip again that was stopped',
   }),
   ...perhapsQuestionShape,
   ...bodyShape,

@@ -18,6 +18,7 @@ import type { GatewayConfig } from '../../../shared/config/config.js';
 import type { Device } from '../../../shared/device-type.js';
 import { isSensorClass, takesUnit } from '../../../shared/home-assistant/classes.js';
 import { Topics } from '../../../shared/topics.js';
+import { parseConfig } from '../../../gateway/config/load.js';
 import { exampleConfig } from '../../../gateway/process/paths.js';
 import { AWKWARD, EVERY_KIND } from '../../support/every-kind.js';
 import { read, sourceFiles } from '../../support/repository.js';
@@ -242,6 +243,33 @@ test('every type of event that the code says is one that Home Assistant was told
     [],
   );
   for (const type of EVENT_TYPES) assert.ok(read('docs/topics.md').includes(`\`${type}\``), type);
+});
+
+test('a charge in C is no temperature, and a difference of two is none that can be beside freezing', () => {
+  const chips = parseConfig(
+    `gateway: test
+buses: { main: { path: /dev/i2c-none } }
+types:
+  power: { use: ina228 }
+  probe: { use: mcp9600 }
+  cell: { samples: [ { every: 1s, read: 4, fields: { cell_charge_2: { type: uint16be, unit: C }, cell: { type: uint16be, unit: C } } } ] }
+devices:
+  power: { type: power, bus: main, address: 0x40 }
+  probe: { type: probe, bus: main, address: 0x60 }
+  cell: { type: cell, bus: main, address: 0x20 }
+`,
+    'test.yaml',
+  );
+  const shown = (device: string, field: string): unknown => {
+    const component = componentsOf(chips, device)[`sensor_field_${field}`];
+    return [component?.['unit_of_measurement'], component?.['device_class']];
+  };
+  assert.deepEqual(shown('power', 'charge'), ['C', undefined]);
+  assert.deepEqual(shown('power', 'die_temperature'), ['°C', 'temperature']);
+  assert.deepEqual(shown('cell', 'cell_charge_2'), ['C', undefined]);
+  assert.deepEqual(shown('cell', 'cell'), ['°C', 'temperature']);
+  assert.deepEqual(shown('probe', 'delta'), ['°C', 'temperature_delta']);
+  assert.deepEqual(shown('probe', 'ambient'), ['°C', 'temperature']);
 });
 
 test('a class or a field that does not fit is refused by check', () => {

@@ -85,6 +85,23 @@ devices:
   assert.equal(own.id, 'tank');
 });
 
+test('one of several alike has its own calibration, and lies where it lay', () => {
+  for (const [fields, calibrated] of [
+    ['{ level: { type: uint8, each: 3, label: Level }, end: { type: uint8 } }', 'level_2'],
+    ['{ level: { type: uint8, each: 3, at: 1, stride: 4 }, end: { type: uint8 } }', 'level_3'],
+  ] as const) {
+    const type = `  it: { samples: [ { every: 1s, read: 12, fields: ${fields} } ] }`;
+    const plain = deviceOf(type).type.samples[0]?.fields ?? [];
+    const own =
+      deviceOf(type, `, calibrate: { ${calibrated}: { polynomial: [1, 2] } }`).type.samples[0]?.fields ?? [];
+    const calibration = { kind: 'polynomial', coefficients: [1, 2] };
+    assert.deepEqual(
+      own,
+      plain.map((field) => (field.id === calibrated ? { ...field, calibration } : field)),
+    );
+  }
+});
+
 test('what a device can’t have is said at its line', () => {
   const it = TANK.replace('tank:', 'it:');
   assert.match(

@@ -20,6 +20,7 @@ const RELATIVE = 2e-5;
 const SET_UP_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['scd4x', 'a chip that still measures is stopped first: it takes nothing else'],
   ['dps310', 'its driver writes registers 7 and 9 bit by bit'],
+  ['pca9685', 'its driver lets registers follow each other only once a prescale is set'],
 ]);
 
 interface Heard {

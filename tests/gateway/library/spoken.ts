@@ -131,6 +131,6 @@ export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex').toUpperCase();
 }
 
-function bytesOf(hex: string): number[] {
+export function bytesOf(hex: string): number[] {
   return [...Buffer.from(hex, 'hex')];
 }

@@ -38,6 +38,32 @@ test('an export without a range is all, also of a clock that is ahead; a time th
     assert.ok(!output.includes('\u001b'));
     assert.doesNotMatch(output, /^(?:fake|new line)/m);
   }
+  // Of more than the limit the newest come, and that is said, also beside a table that has no place for it.
+  const all = [
+    'history',
+    'probe',
+    '--from',
+    '0',
+    '--to',
+    '8640000000000000',
+    '--format',
+    'csv',
+    '--data',
+    gateway.dataDir,
+  ];
+  const cut = await runToEnd(t, [...all, '--limit', '1']);
+  assert.match(
+    cut.output,
+    /These are the newest 1 of more: --limit takes up to 10000, and export writes all/,
+  );
+  assert.doesNotMatch((await runToEnd(t, all)).output, /of more/);
+  const newest = await fetch(
+    `${gateway.pageUrl}api/history?device=probe&from=0&to=8640000000000000&format=csv&limit=1`,
+  );
+  const [, first = ''] = /^<\/([^>]*)>; rel="first"$/.exec(newest.headers.get('link') ?? '') ?? [];
+  assert.equal((await newest.text()).trim().split('\r\n').length, 2);
+  const oldest = await fetch(`${gateway.pageUrl}${first}`);
+  assert.match(oldest.headers.get('link') ?? '', /after=[^&>]+.*rel="next"/);
   const typed = await runToEnd(t, ['history', 'probe', '--from', '10/11/2026', '--data', gateway.dataDir]);
   assert.deepEqual(
     [typed.code, typed.output.startsWith('bad_argument: from: it is a time such as')],

@@ -31,12 +31,15 @@ export type Readout = QuestionSpec & BodySpec & { readonly conversation?: Conver
 /** What a sample is asked that has a conversation: nothing by itself. */
 const NO_QUESTION: QuestionSpec = { write: new Uint8Array(), readLength: 0, repeatedStart: false };
 
-/** Always a conversation. */
+/** Of constants: always a conversation. */
 export function resolveConversation(
   input: ReadoutInput,
   known: KnownNames,
   report: Report,
 ): ConversationSpec {
+  for (const [index, { taken_within: within }] of (input.steps ?? []).entries())
+    if (within !== undefined)
+      report(['steps', index, 'taken_within'], 'is of a sample; constants are read once');
   const readout = resolveReadout(input, known, report);
   const { conversation, fields, ...question } = readout;
   return conversation ?? { steps: [{ ...question, fields }], computed: [], fields };
@@ -100,11 +103,12 @@ function stepsOf(input: ReadoutInput, steps: readonly StepInput[], report: Repor
 
 /** Of a sample, a constant or an identity: nobody gives them arguments. */
 export function plainBytes(
-  { write = [], write_check: check, modify, general_call: isForAll }: StepInput,
+  { write = [], write_check: check, modify, general_call: isForAll, always }: StepInput,
   report: Report,
 ): Uint8Array {
   if (isForAll) report(['general_call'], 'is for commands; who is read speaks for itself alone');
   if (modify !== undefined) report(['modify'], 'is for commands; a sample changes nothing');
+  if (always) report(['always'], 'is for commands; here the first reply that is not believed ends it');
   if (check !== undefined)
     report(['write_check'], 'is for commands; here the bytes are known: write them out');
   return Uint8Array.from(

@@ -40,17 +40,21 @@ export function layOut(inputs: FieldInputs, usable: number, report: Report): Fie
 
 /** Id, the id it is described by, and how; a field with `each` as often as it says. One without a type was reported. */
 function eachOf(inputs: FieldInputs): readonly (readonly [string, string, ReadField])[] {
-  return Object.entries(inputs).flatMap(([described, { type = 'uint8', ...input }]) => {
-    const { each, stride, at, label } = input;
-    const field = { ...input, type };
-    if (each === undefined) return [[described, described, field] as const];
-    return Array.from({ length: each }, (_, index) => {
-      const number = String(index + 1);
-      const step = stride ?? (at === undefined ? undefined : sizeOf(type, input.length));
-      const own = step === undefined || (at === undefined && index === 0) ? at : (at ?? 0) + index * step;
-      const one = { ...field, at: own, label: label === undefined ? undefined : `${label} ${number}` };
-      return [`${described}_${number}`, described, one] as const;
-    });
+  return Object.entries(inputs).flatMap(([described, { type = 'uint8', ...input }]) =>
+    oneByOne(described, { ...input, type }).map(([id, one]) => [id, described, { ...one, type }] as const),
+  );
+}
+
+/** A field with `each` as the fields that it stands for, each with its id; another one as it is. */
+export function oneByOne(described: string, input: FieldInput): readonly (readonly [string, FieldInput])[] {
+  const { each, stride, at, label, type = 'uint8' } = input;
+  if (each === undefined) return [[described, input]];
+  return Array.from({ length: each }, (_, index) => {
+    const number = String(index + 1);
+    const step = stride ?? (at === undefined ? undefined : sizeOf(type, input.length));
+    const own = step === undefined || (at === undefined && index === 0) ? at : (at ?? 0) + index * step;
+    const alone = { at: own, label: label === undefined ? undefined : `${label} ${number}` };
+    return [`${described}_${number}`, { ...input, ...alone, each: undefined, stride: undefined }] as const;
   });
 }
 

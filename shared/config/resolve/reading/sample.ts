@@ -1,5 +1,6 @@
 // A sample's description → where each byte of the reply belongs, and every mistake that its schema can't see.
-import type { FieldSpec, SampleSpec } from '../../../device-type.js';
+import { READ_FOR } from '../../../codec/conversation.js';
+import type { FieldSpec, QuestionSpec, SampleSpec } from '../../../device-type.js';
 import { defined } from '../../defined.js';
 import { resolveReadout, type KnownNames } from './conversation.js';
 import type { Report } from '../../report.js';
@@ -18,11 +19,48 @@ export function resolveSample(input: SampleInput, known: KnownNames, report: Rep
     report(['fields'], 'names no field; say what the bytes mean');
   reportSlowReads(fields, everyMs, report);
   const onChange = resolveOnChange(input, fields, report);
-  const steps = conversation?.steps ?? [readout];
-  const pausesMs = steps.reduce((sum, { delayMs = 0 }) => sum + delayMs, 0);
-  if (pausesMs > 0 && pausesMs >= everyMs)
-    report(input.steps === undefined ? ['delay'] : ['steps'], 'is as long as every; read less often');
+  reportHiddenNames(readout, known, report);
+  reportLongPauses(conversation?.steps ?? [readout], everyMs, (key, message) => {
+    report(input.steps === undefined ? [key] : ['steps'], message);
+  });
   return { everyMs, ...readout, ...defined({ onChange }) };
+}
+
+/** A field that has the name of a constant or a parameter would stand in its place, wherever it is computed with. */
+function reportHiddenNames(
+  { fields, conversation }: Omit<SampleSpec, 'everyMs'>,
+  known: KnownNames,
+  report: Report,
+): void {
+  const all = [
+    ...fields,
+    ...(conversation?.steps.flatMap((step) => step.fields) ?? []),
+    ...(conversation?.computed ?? []),
+  ];
+  for (const id of new Set(all.map((field) => field.id)))
+    if (known.has(id))
+      report(
+        ['fields', id],
+        id === READ_FOR
+          ? 'is a name that every computed field knows: for how many seconds the device has been read'
+          : 'is the name of a constant or a parameter too; give one of them another',
+      );
+}
+
+/** While it waits the device takes no command; one that stays busy would take none ever. */
+function reportLongPauses(
+  steps: readonly QuestionSpec[],
+  everyMs: number,
+  report: (key: string, message: string) => void,
+): void {
+  const pausesMs = steps.reduce((sum, { delayMs = 0 }) => sum + delayMs, 0);
+  const readyMs = steps.reduce((sum, { ready }) => sum + (ready?.withinMs ?? 0), 0);
+  if (pausesMs > 0 && pausesMs >= everyMs) report('delay', 'is as long as every; read less often');
+  else if (readyMs > everyMs)
+    report(
+      'until_ready',
+      `may take ${String(readyMs)} ms, which is longer than every; shorten within, or read less often`,
+    );
 }
 
 /** Such a sample may have no field: it is read to see whether the device was reset. */

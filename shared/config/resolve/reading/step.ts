@@ -20,16 +20,24 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
   const { read, fields: described } = input;
   const write = written.length === 0 ? undefined : [...written];
   if (input.nack && write === undefined) report(['nack'], 'is of a write, and there is none');
-  const nack = input.nack || undefined;
   const generalCall = input.general_call || undefined;
   if (generalCall && (write === undefined || read !== undefined))
     report(['general_call'], 'is of a write alone: nobody answers for all');
-  const onlyIf = resolveFieldTests(input.only_if);
+  if (input.nack && input.repeated_start)
+    report(['nack'], 'needs a STOP between write and read; remove it or repeated_start');
+  if (input.taken_within !== undefined && input.only_if === undefined)
+    report(['taken_within'], 'needs only_if: without it the step is never left out');
+  const how = defined({
+    nack: input.nack || undefined,
+    onlyIf: resolveFieldTests(input.only_if),
+    takenWithinMs: input.taken_within === undefined ? undefined : durationMs(input.taken_within),
+    always: input.always || undefined,
+  });
   if (read !== undefined) {
     const { write: _template, ...question } = input;
     const spec = resolveQuestion({ ...question, read, ...defined({ write }) }, report);
     const fields = resolveFields(input, bodyLength(spec), report);
-    return { ...spec, fields, ...defined({ nack, onlyIf, split: input.split, pair: input.pair }) };
+    return { ...spec, fields, ...how, ...defined({ split: input.split, pair: input.pair }) };
   }
   for (const key of READ_KEYS)
     if (input[key] !== undefined) report([key], 'is of a read, and this step has none');
@@ -41,7 +49,8 @@ export function resolveStep(input: StepInput, written: Uint8Array, report: Repor
     readLength: 0,
     repeatedStart: false,
     fields: [],
-    ...defined({ delayMs, nack, generalCall, onlyIf }),
+    ...how,
+    ...defined({ delayMs, generalCall }),
   };
 }
 

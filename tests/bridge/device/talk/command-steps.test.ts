@@ -29,6 +29,7 @@ types:
       calibrate: { steps: [ { write: [0x70], delay: 7s }, { write: [0x71] } ] }
       off: { write: [0x11] }
       bit_2: { steps: [ { write: [0x30], read: 1, modify: { mask: 0x04, value: 0 }, write_check: { kind: crc8, over: pec } } ] }
+      tune: { steps: [ { write: [0x40] }, { write: [0x41], read: 1, valid: { is: 9 } }, { write: [0x42] }, { write: [0x43], always: true } ] }
       down: { steps: [ { write: [0x20], delay: 20ms }, { write: [0x21], delay: 20ms }, { write: [0x22] } ] }
 devices:
   it: { type: chip, bus: main, address: 0x20 }
@@ -160,6 +161,27 @@ test('a safe write of several steps is made whole, however slow the bus is', asy
   await clock.advance(2000);
   await Promise.all(hogs);
   assert.deepEqual([down.ended, written()], ['done', ['20', '21', '22']]);
+});
+
+test('what is to be done in any case is, behind what failed; and not where nothing was begun', async () => {
+  const { clock, run, written } = await world(failing(0, 'no_ack'));
+  const tune = run('tune');
+  await clock.advance(100);
+  assert.deepEqual([tune.ended, written()], ['device_error', ['40', '41', '43']]);
+  const refused = run('tune', { refuse: () => new GatewayError('overdue', 'too late') });
+  await clock.advance(100);
+  assert.deepEqual([refused.ended, written().length], ['overdue', 3]);
+});
+
+test('where that fails too, the first error is the one that is told', async () => {
+  const { clock, run, written } = await world(({ write, readLength = 0 }) =>
+    write?.[0] === 0x43
+      ? { error: new GatewayError('no_ack', 'nobody') }
+      : { bytes: Array.from({ length: readLength }, () => 5) },
+  );
+  const tune = run('tune');
+  await clock.advance(100);
+  assert.deepEqual([tune.ended, written().at(-1)], ['device_error', '43']);
 });
 
 test('what reading clears, and a safe write keeps from its end, is a reading that was lost', async () => {
