@@ -1,0 +1,71 @@
+// Where a driver of others and our description say otherwise of the same bytes, and why that is no fault of ours.
+import type { Compared } from './compare.js';
+
+export interface Explanation {
+  readonly kind: Compared['kind'];
+  readonly chip?: string;
+  readonly fields?: readonly string[];
+  /** The code of our error. */
+  readonly code?: string;
+  readonly why: string;
+}
+
+const NEVER_FF = 'for ever where the first byte is FF, which it takes for a chip that is busy';
+
+export const EXPLAINED: readonly Explanation[] = [
+  {
+    kind: 'ours is null',
+    code: 'out_of_range',
+    why: 'beyond what the chip measures by its data sheet, the driver computes a number all the same',
+  },
+  {
+    kind: 'ours is null',
+    code: 'no_value',
+    why: 'the chip says by a bit, or by this very number, that it has none',
+  },
+  {
+    kind: 'ours is null',
+    code: 'empty_reply',
+    why: 'more than two bytes of nothing but FF, beyond what the chip measures, is a bus where nobody answers',
+  },
+  {
+    kind: 'differs',
+    chip: 'ens160',
+    fields: ['aqi'],
+    why: 'the driver takes two bits of the index, and the data sheet has three (1 to 5)',
+  },
+  ...['ina228', 'ina237'].map((chip) => ({
+    kind: 'differs' as const,
+    chip,
+    fields: ['bus_voltage'],
+    why: 'the driver takes it without its sign; the data sheet has two’s complement, never below 0',
+  })),
+  {
+    kind: 'differs',
+    chip: 'dps310',
+    fields: ['temperature'],
+    why: 'the driver takes the raw temperature without its sign; the data sheet has two’s complement',
+  },
+  ...['htu21d', 'si7021'].map((chip) => ({
+    kind: 'theirs is nothing' as const,
+    chip,
+    fields: ['temperature', 'humidity'],
+    why: `the driver asks ${NEVER_FF}`,
+  })),
+  {
+    kind: 'theirs is nothing',
+    chip: 'pca9685',
+    fields: ['duty_cycle'],
+    why: 'the driver does nothing with a prescale below 3, which no chip has',
+  },
+];
+
+export function explanationOf(chip: string, { field, kind, why }: Compared): Explanation | undefined {
+  return EXPLAINED.find(
+    (one) =>
+      one.kind === kind &&
+      (one.chip ?? chip) === chip &&
+      one.fields?.includes(field) !== false &&
+      (one.code ?? why) === why,
+  );
+}
