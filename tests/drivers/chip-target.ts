@@ -22,7 +22,9 @@ export interface ChipTargetOptions {
 
 export class ChipTarget implements SimulatedTarget {
   readonly #described: DescribedTarget;
-  readonly #asked: ReadonlySet<string>;
+  /** Write → how many bytes are read then, by the description. */
+  readonly #asked: ReadonlyMap<string, number>;
+  #left = 0;
   readonly #memory: RegisterMemory;
   readonly #refused: ReadonlySet<string>;
   #incoming: number[] = [];
@@ -37,7 +39,8 @@ export class ChipTarget implements SimulatedTarget {
       questions.flatMap(({ write, fields }) => (fields.length > 0 ? [hexOf(write)] : [])),
     );
     const isGiven = (write: string): boolean => registers.has(write.toUpperCase()) && !measured.has(write);
-    this.#asked = new Set(questions.map(({ write }) => hexOf(write)).filter((write) => !isGiven(write)));
+    const asked = questions.map(({ write, readLength }) => [hexOf(write), readLength] as const);
+    this.#asked = new Map(asked.filter(([write]) => !isGiven(write)));
     this.#memory = new RegisterMemory();
     for (const [register, bytes] of registers)
       this.#memory.put(Buffer.from(register, 'hex'), Buffer.from(bytes, 'hex'));
@@ -50,9 +53,11 @@ export class ChipTarget implements SimulatedTarget {
   start(address: number, direction: Direction): boolean {
     this.#endWrite();
     if (direction === 'write') return this.#described.start(address, 'write');
-    const register = this.#asked.has(hexOf(this.#pointer)) ? undefined : this.#memory.named(this.#pointer);
+    const register = this.#memory.named(this.#pointer);
+    this.#left =
+      this.#asked.get(hexOf(this.#pointer)) ?? (register === undefined ? Number.POSITIVE_INFINITY : 0);
     this.#reply = register === undefined ? undefined : this.#memory.reader(register);
-    return register === undefined ? this.#described.start(address, 'read') : true;
+    return this.#left === 0 ? true : this.#described.start(address, 'read');
   }
 
   receive(byte: number): boolean {
@@ -61,7 +66,9 @@ export class ChipTarget implements SimulatedTarget {
   }
 
   send(): number {
-    return this.#reply === undefined ? this.#described.send() : this.#reply();
+    const remembered = this.#reply?.() ?? NOTHING;
+    this.#left -= 1;
+    return this.#left < 0 ? remembered : this.#described.send();
   }
 
   stop(): void {

@@ -17,7 +17,14 @@ export interface JudgedChip {
 /** Registers beside those of the conversations: that a new reading is there. */
 const MORE_REGISTERS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   scd30: [['0202', '0001B0']],
+  sgp40: [
+    ['3682', '000081000081000081'],
+    ['202F', '32206C'],
+    ['280E', 'D400C6'],
+    ['0006', '000081'],
+  ],
   tmp117: [['01', '2220']],
+  tsl2561: [['81', '02']],
 };
 
 /** Bits that are set to begin something go back when it has ended. */
@@ -39,11 +46,29 @@ const POSSIBLE: Readonly<Record<string, (id: string, raw: number, raws: RawNumbe
   bmp581: (id, raw) => (id === 'pressure' ? raw & 0x7fffff : raw),
 };
 
+/** What is written down of a data sheet has none. */
+const DRIVER = /^(adafruit|sensirion)-/;
+
+/** Whose driver was not written down, but reads here. */
+const MORE_DRIVERS: readonly (readonly [string, string])[] = [
+  ['24c32', 'adafruit-circuitpython-24lc32 1.2.6'],
+  ['ina3221', 'adafruit-circuitpython-ina3221 1.2.3'],
+  ['max44009', 'adafruit-circuitpython-max44009 1.0.1'],
+  ['pcf8591', 'adafruit-circuitpython-pcf8591 1.0.25'],
+  ['sgp40', 'adafruit-circuitpython-sgp40 1.3.24'],
+  ['shtc3', 'adafruit-circuitpython-shtc3 1.1.22'],
+  ['sps30', 'sensirion-i2c-sps30 1.0.0'],
+  ['tsl2561', 'adafruit-circuitpython-tsl2561 3.3.25'],
+  ['vl6180x', 'adafruit-circuitpython-vl6180x 1.4.21'],
+];
+
 /** Each once, as it was first heard with its driver. */
 export function judgedChips(): readonly JudgedChip[] {
   const chips = new Map<string, JudgedChip>();
-  for (const { chip, address, driver, has } of spokenWithChips()) {
-    if (chips.has(chip)) continue;
+  const drivers = new Map(MORE_DRIVERS);
+  for (const { chip, address, driver: heard, has } of spokenWithChips()) {
+    const driver = drivers.get(chip) ?? heard;
+    if (chips.has(chip) || !DRIVER.test(driver)) continue;
     const registers = new Map([...has, ...(MORE_REGISTERS[chip] ?? [])]);
     const [steady, refused] = [STEADY[chip] ?? [], REFUSED[chip] ?? []];
     const possible = (raws: RawNumbers): RawNumbers =>

@@ -42,6 +42,24 @@ export const EXPLAINED: readonly Explanation[] = [
   })),
   {
     kind: 'differs',
+    chip: 'ina3221',
+    fields: ['shunt_voltage_1', 'shunt_voltage_2', 'shunt_voltage_3'],
+    why: 'below 0 the driver is one step of 40 µV too high: it takes ones’ complement for two’s',
+  },
+  {
+    kind: 'differs',
+    chip: 'shtc3',
+    fields: ['temperature', 'humidity'],
+    why: 'the driver cuts off what is beyond hundredths, here it is rounded',
+  },
+  {
+    kind: 'theirs is nothing',
+    chip: 'tsl2561',
+    fields: ['lux'],
+    why: 'the driver has no value where there is no light, here it is 0',
+  },
+  {
+    kind: 'differs',
     chip: 'dps310',
     fields: ['temperature'],
     why: 'the driver takes the raw temperature without its sign; the data sheet has two’s complement',

@@ -109,7 +109,28 @@ def pin_values(count):
     return value
 
 
+def sps30(device):
+    from sensirion_i2c_sps30.commands import OutputFormat
+
+    device.start_measurement(OutputFormat.OUTPUT_FORMAT_FLOAT)
+    device.read_data_ready_flag()
+    names = "pm1 pm2_5 pm4 pm10 count_0_5 count_1 count_2_5 count_4 count_10 typical_size".split()
+    return named(*names)(device.read_measurement_values_float())
+
+
+def ina3221(chip):
+    inputs = [(number, chip[number - 1]) for number in (1, 2, 3)]
+    volts = {f"shunt_voltage_{number}": one.shunt_voltage / 1000 for number, one in inputs}
+    return volts | {f"bus_voltage_{number}": one.bus_voltage for number, one in inputs}
+
+
+def pcf8591(chip):
+    analog = import_module("adafruit_pcf8591.analog_in").AnalogIn
+    return {f"voltage_{number}": analog(chip, number).voltage for number in range(4)}
+
+
 CHIPS = {
+    "24c32": adafruit("adafruit_24lc32", "EEPROM_I2C", {"first": lambda it: it[0:16].hex()}),
     "ads1015": adafruit("adafruit_ads1x15", "ADS1015", ANALOG_0, ads),
     "ads1115": adafruit("adafruit_ads1x15", "ADS1115", ANALOG_0, ads),
     "adt7410": adafruit("adafruit_adt7410", "ADT7410", TEMPERATURE, more=lambda it: setattr(it, "high_resolution", True)),
@@ -150,11 +171,13 @@ CHIPS = {
     ),
     "ina228": adafruit("adafruit_ina228", "INA228", POWER_CHIP | {"energy": "energy", "charge": "charge"}),
     "ina237": adafruit("adafruit_ina23x", "INA23X", POWER_CHIP),
+    "ina3221": adafruit("adafruit_ina3221", "INA3221", ina3221),
     "ina260": adafruit("adafruit_ina260", "INA260", {"current": "current", "voltage": "voltage", "power": "power"}),
     "lc709203f": adafruit("adafruit_lc709203f", "LC709203F", CELL),
     "lps22hb": adafruit("adafruit_lps2x", "LPS22", AIR),
     "ltr390": adafruit("adafruit_ltr390", "LTR390", {name: name for name in ("uvs", "light", "lux", "uvi")}),
     "max17048": adafruit("adafruit_max1704x", "MAX17048", CELL | {"charge_rate": "charge_rate"}),
+    "max44009": adafruit("adafruit_max44009", "MAX44009", {"lux": "lux"}),
     "mcp23008": adafruit("adafruit_mcp230xx.mcp23008", "MCP23008", {"gpio": pin_values(8)}),
     "mcp23017": adafruit("adafruit_mcp230xx.mcp23017", "MCP23017", {"gpio": pin_values(16)}),
     "mcp4725": adafruit(
@@ -185,6 +208,7 @@ CHIPS = {
         alone,
     ),
     "pcf8574": adafruit("adafruit_pcf8574", "PCF8574", {"gpio": lambda it: it.read_gpio()}),
+    "pcf8591": adafruit("adafruit_pcf8591.pcf8591", "PCF8591", pcf8591),
     "pct2075": adafruit("adafruit_pct2075", "PCT2075", TEMPERATURE),
     "scd30": adafruit(
         "adafruit_scd30",
@@ -197,6 +221,9 @@ CHIPS = {
     "scd4x": sensirion("sensirion_i2c_scd4x.device", "Scd4xDevice", scd4x),
     "sen66": sensirion("sensirion_i2c_sen66.device", "Sen66Device", sen66),
     "sfa3x": sensirion("sensirion_i2c_sfa3x.device", "Sfa3xDevice", sfa3x),
+    "sgp40": adafruit("adafruit_sgp40", "SGP40", {"raw_voc": lambda it: it.measure_raw()}),
+    "shtc3": adafruit("adafruit_shtc3", "SHTC3", CLIMATE, alone),
+    "sps30": sensirion("sensirion_i2c_sps30.device", "Sps30Device", sps30),
     "sgp30": adafruit("adafruit_sgp30", "Adafruit_SGP30", {"eco2": "eCO2", "tvoc": "TVOC"}),
     "sht31": adafruit("adafruit_sht31d", "SHT31D", CLIMATE),
     "sht4x": sensirion(
@@ -212,9 +239,13 @@ CHIPS = {
     "si7021": adafruit("adafruit_si7021", "SI7021", CLIMATE),
     "stcc4": sensirion("sensirion_i2c_stcc4.device", "Stcc4Device", stcc4),
     "tmp117": adafruit("adafruit_tmp117", "TMP117", TEMPERATURE),
+    "tsl2561": adafruit("adafruit_tsl2561", "TSL2561", {"lux": "lux"}),
     "tsl2591": adafruit(
         "adafruit_tsl2591", "TSL2591", {"full_spectrum": "full_spectrum", "infrared": "infrared", "lux": "lux"}
     ),
     "veml7700": adafruit("adafruit_veml7700", "VEML7700", {"light": "light", "lux": "lux"}, more=light),
+    "vl6180x": adafruit(
+        "adafruit_vl6180x", "VL6180X", {"distance": "range", "light": lambda it: it.read_lux(0x06)}
+    ),
     "vl53l1x": adafruit("adafruit_vl53l1x", "VL53L1X", {"distance": "distance"}, more=vl53l1x),
 }

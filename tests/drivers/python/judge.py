@@ -1,6 +1,7 @@
 """Lets one driver after the other read its chip: a line `chip address` comes in, a line `= JSON` or `! why` goes out."""
 
 import json
+import math
 import sys
 
 from chips import CHIPS
@@ -9,6 +10,8 @@ from wire import Clock
 
 def plain(value):
     value = getattr(value, "value", value)
+    if isinstance(value, float) and math.isnan(value):
+        return None
     return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)
 
 
