@@ -5,8 +5,7 @@ import type { Direction, SimulatedTarget } from '../../gateway/i2c/simulated/tar
 import type { BodySpec, DeviceType, FieldSpec, QuestionSpec, SampleSpec } from '../../shared/device-type.js';
 import type { Clock } from '../../shared/ports.js';
 import type { RawNumbers } from './raw-numbers.js';
-
-const NOTHING = 0xff;
+import { RegisterMemory, RELEASED } from './register-memory.js';
 
 export interface ChipTargetOptions {
   readonly type: DeviceType;
@@ -17,6 +16,8 @@ export interface ChipTargetOptions {
   readonly steady?: readonly string[];
   /** Writes that it does not acknowledge, in hex. */
   readonly refused?: readonly string[];
+  /** A register that a driver writes → one of the description that holds the same. */
+  readonly alias?: ReadonlyMap<number, number>;
   readonly clock: Clock;
 }
 
@@ -27,11 +28,21 @@ export class ChipTarget implements SimulatedTarget {
   #left = 0;
   readonly #memory: RegisterMemory;
   readonly #refused: ReadonlySet<string>;
+  readonly #alias: ReadonlyMap<number, number>;
+  #address = 0;
   #incoming: number[] = [];
   #pointer: readonly number[] = [];
   #reply: (() => number) | undefined;
 
-  constructor({ type, raws, registers, steady = [], refused = [], clock }: ChipTargetOptions) {
+  constructor({
+    type,
+    raws,
+    registers,
+    steady = [],
+    refused = [],
+    alias = new Map(),
+    clock,
+  }: ChipTargetOptions) {
     const make = (): DescribedTarget => new DescribedTarget({ type: withRaws(type, raws), phase: 0, clock });
     this.#described = make();
     const questions = questionsOf(type).filter(({ write }) => write.length > 0);
@@ -48,11 +59,15 @@ export class ChipTarget implements SimulatedTarget {
       if (this.#asked.has(hexOf(write))) this.#memory.put(write, readFrom(make(), write, readLength));
     this.#memory.fix([...measured, ...steady]);
     this.#refused = new Set(refused);
+    this.#alias = alias;
   }
 
   start(address: number, direction: Direction): boolean {
-    this.#endWrite();
-    if (direction === 'write') return this.#described.start(address, 'write');
+    this.#endWrite(address);
+    if (direction === 'write') {
+      this.#address = address;
+      return true;
+    }
     const register = this.#memory.named(this.#pointer);
     this.#left =
       this.#asked.get(hexOf(this.#pointer)) ?? (register === undefined ? Number.POSITIVE_INFINITY : 0);
@@ -61,18 +76,19 @@ export class ChipTarget implements SimulatedTarget {
   }
 
   receive(byte: number): boolean {
-    this.#incoming.push(byte);
-    return this.#described.receive(byte) && !this.#refused.has(hexOf(this.#incoming).toUpperCase());
+    const meant = this.#incoming.length === 0 ? (this.#alias.get(byte) ?? byte) : byte;
+    this.#incoming.push(meant);
+    return !this.#refused.has(hexOf(this.#incoming).toUpperCase());
   }
 
   send(): number {
-    const remembered = this.#reply?.() ?? NOTHING;
+    const remembered = this.#reply?.() ?? RELEASED;
     this.#left -= 1;
     return this.#left < 0 ? remembered : this.#described.send();
   }
 
   stop(): void {
-    this.#endWrite();
+    this.#endWrite(this.#address);
     this.#reply = undefined;
     this.#described.stop();
   }
@@ -81,68 +97,21 @@ export class ChipTarget implements SimulatedTarget {
     return false;
   }
 
-  #endWrite(): void {
+  /** What names a register that the description does not know does not come between its own words. */
+  #endWrite(address: number): void {
     if (this.#incoming.length === 0) return;
     this.#pointer = this.#incoming.splice(0);
+    const isOnlyTheirs = !this.#asked.has(hexOf(this.#pointer)) && this.#memory.has(this.#pointer);
     this.#memory.written(this.#pointer);
+    if (isOnlyTheirs) return;
+    this.#described.start(address, 'write');
+    for (const byte of this.#pointer) this.#described.receive(byte);
+    this.#described.stop();
   }
-}
-
-/**
- * Each register has its own bytes, be it one or several; behind them it goes on with the next one, as registers of one byte
- * lie. How many bytes name one tells their number.
- */
-class RegisterMemory {
-  readonly #own = new Map<string, number[]>();
-  readonly #bytes = new Map<string, number>();
-  #fixed: ReadonlySet<string> = new Set();
-  #known: ReadonlySet<string> = new Set();
-
-  put(register: Iterable<number>, bytes: Iterable<number>): void {
-    const name = [...register];
-    const own = [...bytes];
-    for (const [offset, byte] of own.entries()) {
-      const key = keyOf(name, offset);
-      this.#bytes.set(key, byte);
-      if (this.#own.get(key)?.length === 1) this.#own.delete(key);
-    }
-    this.#own.set(keyOf(name, 0), own);
-  }
-
-  /** What is written to these is not kept. In hex. */
-  fix(registers: readonly string[]): void {
-    this.#fixed = new Set(registers.map((register) => keyOf([...Buffer.from(register, 'hex')], 0)));
-    this.#known = new Set(this.#bytes.keys());
-  }
-
-  /** The register that these bytes name: all of them, or the first, where a driver writes more than it need. */
-  named(bytes: readonly number[]): readonly number[] | undefined {
-    if (this.#bytes.has(keyOf(bytes, 0))) return bytes;
-    const first = bytes.slice(0, 1);
-    return this.#known.has(keyOf(first, 0)) ? first : undefined;
-  }
-
-  written([register = 0, ...bytes]: readonly number[]): void {
-    if (bytes.length > 0 && !this.#fixed.has(keyOf([register], 0))) this.put([register], bytes);
-  }
-
-  reader(register: readonly number[]): () => number {
-    const own = this.#own.get(keyOf(register, 0)) ?? [];
-    let offset = 0;
-    return () => {
-      const at = offset++;
-      return own[at] ?? this.#bytes.get(keyOf(register, at)) ?? NOTHING;
-    };
-  }
-}
-
-function keyOf(register: readonly number[], offset: number): string {
-  const number = register.reduce((sum, byte) => sum * 256 + byte, 0);
-  return `${String(register.length)}:${String(number + offset)}`;
 }
 
 /** A field with one name has its number always: the simulation lets no name drift. */
-export function withRaws(type: DeviceType, raws: RawNumbers): DeviceType {
+function withRaws(type: DeviceType, raws: RawNumbers): DeviceType {
   const fixed = (field: FieldSpec): FieldSpec => {
     const raw = raws.get(field.id);
     if (raw === undefined) return field;

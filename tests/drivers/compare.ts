@@ -16,11 +16,12 @@ export interface Compared {
 const RELATIVE = 1e-5;
 const LEAST = 1e-6;
 
-/** Of the fields that the driver tells of. */
+/** Of the fields that the driver tells of. `step`: what of a field it tells no more finely. */
 export function compared(
   fields: readonly FieldSpec[],
   ours: OurReading,
   theirs: TheirReading,
+  step: (field: string) => number = () => 0,
 ): readonly Compared[] {
   return fields.flatMap((field): Compared[] => {
     const { id } = field;
@@ -46,12 +47,12 @@ export function compared(
       return [{ ...both, kind: isSame ? ('same' as const) : ('ours is null' as const), why: String(why) }];
     }
     if (said === null) return [{ ...both, kind: 'theirs is nothing' as const }];
-    return [{ ...both, kind: isNear(own, said, field) ? ('same' as const) : ('differs' as const) }];
+    return [{ ...both, kind: isNear(own, said, field, step(id)) ? ('same' as const) : ('differs' as const) }];
   });
 }
 
-function isNear(own: unknown, said: unknown, { round }: FieldSpec): boolean {
+function isNear(own: unknown, said: unknown, { round }: FieldSpec, step: number): boolean {
   if (typeof own !== 'number' || typeof said !== 'number') return own === said;
   const rounded = round === undefined ? 0 : 0.5000001 * 10 ** -round;
-  return Math.abs(own - said) <= rounded + LEAST + RELATIVE * Math.abs(said);
+  return Math.abs(own - said) <= rounded + step + LEAST + RELATIVE * Math.abs(said);
 }

@@ -12,7 +12,7 @@ const FLOATS = [-12.5, 0, 0.25];
 const DATES = [1, 12, 9];
 
 /** The fields that are read of bytes, of all samples. */
-export function readFields({ samples }: Pick<DeviceType, 'samples'>): readonly FieldSpec[] {
+function readFields({ samples }: Pick<DeviceType, 'samples'>): readonly FieldSpec[] {
   return samples.flatMap((sample) => bodies(sample).flatMap(({ fields }) => fields));
 }
 

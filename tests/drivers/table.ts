@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { packageRoot } from '../../gateway/process/paths.js';
 import { replacePart } from '../docs/measured.js';
 import type { Judgement } from './judged.js';
-import type { Explanation } from './explained.js';
 
 export const PAGE = join(packageRoot, 'docs', 'judges.md');
 
@@ -16,15 +15,13 @@ export function withTable(name: string, judgements: readonly Judgement[]): strin
 
 /** Explanations that several share are numbered, and stand below. */
 function tableOf(judgements: readonly Judgement[]): string {
-  const notes = [
-    ...new Set(judgements.flatMap(({ explained }) => [...explained.keys()].map(({ why }) => why))),
-  ];
+  const notes = [...new Set(judgements.flatMap(({ explained }) => Object.keys(explained)))];
   const lines = judgements.map(({ chip, driver, values, same, explained }) => [
     chip,
     driver,
     String(values),
     String(same),
-    [...byNote(explained)]
+    Object.entries(explained)
       .map(([why, count]) => `${String(count)} [${String(notes.indexOf(why) + 1)}]`)
       .join(', '),
   ]);
@@ -33,10 +30,4 @@ function tableOf(judgements: readonly Judgement[]): string {
   const list = notes.map((why, index) => `${String(index + 1)}. ${why}`).join('\n');
   const sum = (of: 'values' | 'same'): string => String(judgements.reduce((all, one) => all + one[of], 0));
   return `\n${table}\n\n${sum('same')} of ${sum('values')} are the same. The others:\n\n${list}\n\n`;
-}
-
-function byNote(explained: ReadonlyMap<Explanation, number>): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const [{ why }, count] of explained) counts.set(why, (counts.get(why) ?? 0) + count);
-  return counts;
 }
