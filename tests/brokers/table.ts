@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { packageRoot } from '../../gateway/process/paths.js';
 import type { BrokerKind } from './broker-kind.js';
 import { cached } from './cache.js';
+import { replacePart } from '../docs/measured.js';
 import { PROMISES, type Cell, type Cells, type PromiseId, type Row } from './row.js';
 
 const PAGE = join(packageRoot, 'docs', 'brokers.md');
 const BEGIN = '<!-- measured by tests/brokers: do not edit from here -->';
-const END = '<!-- to here -->';
 
 export async function saveRow(row: Row): Promise<void> {
   await mkdir(cached('results'), { recursive: true });
@@ -21,9 +21,7 @@ export async function writeTable(kinds: readonly BrokerKind[]): Promise<void> {
   const files = kinds.map(({ id }) => fileOf(id)).filter((file) => existsSync(file));
   const rows = await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Row));
   const page = await readFile(PAGE, 'utf8');
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${PAGE} lacks its markers: "${BEGIN}" … "${END}"`);
-  await writeFile(PAGE, `${page.slice(0, begin)}${BEGIN}\n${tableOf(rows)}${page.slice(end)}`);
+  await writeFile(PAGE, replacePart(page, BEGIN, tableOf(rows)));
 }
 
 /** A promise a line and a broker a column would be too wide; two tables of half the promises each are read well. */

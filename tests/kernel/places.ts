@@ -19,7 +19,15 @@ export type AdapterKind = 'i2c-tiny-usb' | 'i2c-tiny-usb without plain messages'
  */
 export type FarEndRequest =
   | { readonly wire: string; readonly plug: AdapterKind }
+  | { readonly wire: string; readonly chip: PlacedChip }
   | { readonly wire: string; readonly ask: 'hold the clock' | 'release the clock' | 'pull quirks' | 'state' };
+
+/** A chip of the library to be put on the wire; the answer is what our description reads of it (OurReading). */
+export interface PlacedChip {
+  readonly name: string;
+  readonly address: number;
+  readonly raws: readonly (readonly [string, number])[];
+}
 
 export interface WireState {
   /** Transactions asked for, be the wire free or not. */

@@ -3,6 +3,8 @@
 import { connect } from 'node:net';
 import { env } from 'node:process';
 import { text } from 'node:stream/consumers';
+import type { OurReading } from '../drivers/ours.js';
+import type { RawNumbers } from '../drivers/raw-numbers.js';
 import type { AdapterKind, FarEndRequest, WireState } from './places.js';
 import { plugIn, type PluggedAdapter } from './plug.js';
 
@@ -41,10 +43,19 @@ export class Stage {
   }
 
   async ask(ask: Ask): Promise<WireState> {
-    const socket = connect(farEndAddress());
-    socket.write(`${line({ wire: this.#wire, ask })}\n`);
-    return JSON.parse(await text(socket)) as WireState;
+    return (await answered({ wire: this.#wire, ask })) as WireState;
   }
+
+  /** Puts a chip of the library on the wire; what our description reads of it. */
+  async chip(name: string, address: number, raws: RawNumbers): Promise<OurReading> {
+    return (await answered({ wire: this.#wire, chip: { name, address, raws: [...raws] } })) as OurReading;
+  }
+}
+
+async function answered(request: FarEndRequest): Promise<unknown> {
+  const socket = connect(farEndAddress());
+  socket.write(`${line(request)}\n`);
+  return JSON.parse(await text(socket)) as unknown;
 }
 
 function line(request: FarEndRequest): string {

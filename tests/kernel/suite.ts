@@ -2,3 +2,4 @@
 import './arduino.test.js';
 import './faults.test.js';
 import './whole-gateway.test.js';
+import './drivers/kernel-drivers.test.js';

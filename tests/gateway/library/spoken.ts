@@ -12,6 +12,8 @@ export interface Spoken {
   readonly line: number;
   readonly chip: string;
   readonly address: number;
+  /** The package that was heard, and its version. */
+  readonly driver: string;
   readonly has: ReadonlyMap<string, string>;
   readonly set: readonly Word[];
   /** Commands with their arguments, before it is read. */
@@ -26,7 +28,7 @@ export function spokenWithChips(): readonly Spoken[] {
   const lines = read('tests/gateway/library/conversations.txt').split('\n');
   return lines.flatMap((line, index) => {
     if (!line.startsWith('chip ')) return [];
-    const [, chip = '', address = ''] = line.split(' ');
+    const [, chip = '', address = '', ...driver] = line.split(' ');
     const end = lines.findIndex((other, at) => at > index && other.startsWith('chip '));
     const own = lines.slice(index + 1, end === -1 ? lines.length : end);
     const rest = (word: string): string =>
@@ -35,7 +37,7 @@ export function spokenWithChips(): readonly Spoken[] {
     const pairs = gets.flatMap((name, at) => (at % 2 === 0 ? [[name, gets[at + 1] ?? ''] as const] : []));
     return [
       {
-        ...{ line: index + 1, chip, address: Number(address) },
+        ...{ line: index + 1, chip, address: Number(address), driver: driver.join(' ') },
         has: new Map(
           words(rest('has')).map((word): [string, string] => [
             word.split('=')[0] ?? '',

@@ -12,7 +12,11 @@ import { packageRoot } from '../../../gateway/process/paths.js';
 import { SystemClock } from '../../../gateway/process/system-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { RegisterTarget } from '../../support/bus/register-target.js';
-import { type AdapterKind, AT, type FarEndRequest, type WireState } from '../places.js';
+import { ChipTarget } from '../../drivers/chip-target.js';
+import { fieldsOf, ours } from '../../drivers/judged.js';
+import { libraryDevice, type OurReading } from '../../drivers/ours.js';
+import { KERNEL_CHIPS } from '../drivers/kernel-chips.js';
+import { type AdapterKind, AT, type FarEndRequest, type PlacedChip, type WireState } from '../places.js';
 import { FarEnd } from './far-end.js';
 import { Osif } from './osif.js';
 import { serveUsb } from './serve-usb.js';
@@ -55,6 +59,10 @@ export class Wires {
       socket.end(JSON.stringify(act(wire, request.ask)));
       return;
     }
+    if ('chip' in request) {
+      socket.end(JSON.stringify(await placed(wire, request.chip)));
+      return;
+    }
     const take = serveUsb(adapterOf(request.plug, wire.farEnd), socket);
     socket.on('data', take);
     take(rest);
@@ -84,6 +92,22 @@ function act(wire: SimulatedWire, ask: string): WireState {
   if (ask === 'release the clock') wire.release();
   if (ask === 'pull quirks') wire.bus.detach(AT.quirks);
   return { transactions: wire.farEnd.transactions, overlaps: wire.bus.overlaps };
+}
+
+/** What our description reads of such a chip; the one on the wire is for somebody else. */
+async function placed({ bus }: SimulatedWire, { name, address, raws }: PlacedChip): Promise<OurReading> {
+  const device = libraryDevice(name, address);
+  const judge = KERNEL_CHIPS.find(({ chip }) => chip === name);
+  const given = {
+    ...{ registers: new Map(judge?.registers), steady: judge?.steady ?? [], refused: [] },
+    alias: new Map(judge?.alias),
+  };
+  const numbers = new Map(raws);
+  const options = { type: device.type, raws: numbers, ...given, clock: new SystemClock() };
+  bus.attach(address, new ChipTarget(options));
+  const { values, errors } = await ours(given, device, numbers);
+  const everyError = Object.fromEntries(fieldsOf(device.type).map(({ id }) => [id, errors[id]]));
+  return { values, errors: everyError as OurReading['errors'] };
 }
 
 function adapterOf(kind: AdapterKind, farEnd: FarEnd): VendorRequests {

@@ -9,7 +9,7 @@ import { packageRoot } from '../../../gateway/process/paths.js';
 const run = promisify(execFile);
 
 /** Git ignores node_modules, and `npm ci` clears it away. Another name where other modules are unpacked. */
-const CACHE = join(packageRoot, 'node_modules', '.cache', 'test-kernel-and-disks');
+const CACHE = join(packageRoot, 'node_modules', '.cache', 'test-kernel-and-chips');
 
 /** The kernel with all drivers (the cloud kernel has no I²C), and a shell for the first process. */
 const META_PACKAGE = 'linux-image-amd64';
@@ -19,6 +19,7 @@ const SHELL_PACKAGE = 'busybox-static';
 const MODULES = [
   ...['drivers/i2c/*', 'drivers/usb/*', 'drivers/virtio/*', 'fs/*', 'net/9p/*'],
   ...['drivers/net/virtio_net.*', 'drivers/net/net_failover.*', 'net/core/failover.*'],
+  ...['drivers/hwmon/*', 'drivers/iio/*', 'drivers/base/regmap/*'],
   ...['drivers/block/virtio_blk.*', 'crypto/*', 'lib/*', 'arch/x86/crypto/*'],
 ];
 const MOST_KERNEL_BYTES = 256 * 1024 * 1024;

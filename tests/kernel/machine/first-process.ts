@@ -1,5 +1,6 @@
 // What the test machine finds in its memory when it starts: a shell, the modules, and the script that is its first process.
 import { readFile } from 'node:fs/promises';
+import { KERNEL_CHIPS } from '../drivers/kernel-chips.js';
 import { type ArchivedFile, cpioOf } from './cpio.js';
 import type { UnpackedKernel } from './debian-kernel.js';
 import { modulesInOrder } from './kernel-modules.js';
@@ -8,7 +9,7 @@ import { modulesInOrder } from './kernel-modules.js';
 export const EXIT_PORT = 0xf4;
 export const SHARED_ROOT = 'host';
 
-/** What is needed to see the host's files, and the I²C adapters: two on USB/IP, one made of memory. */
+/** What is needed to see the host's files, the I²C adapters (two on USB/IP, one made of memory), and drivers of chips. */
 const MODULES = [
   'virtio_pci',
   '9pnet_virtio',
@@ -19,6 +20,7 @@ const MODULES = [
   'i2c-tiny-usb',
   'i2c-robotfuzz-osif',
   'i2c-stub',
+  ...new Set(KERNEL_CHIPS.map(({ module }) => module)),
 ];
 /** Without an address i2c-stub refuses to load. */
 const PARAMETERS: Readonly<Record<string, string>> = { 'i2c-stub': 'chip_addr=0x20' };
