@@ -98,6 +98,11 @@ const DEVICES = [
   ),
 ] as const;
 
+const ALARMS = [
+  gauge('alarms.states.{severity}.{device}.{alarm}', 'alarm_raised', '1 while the alarm is raised.'),
+  gauge('alarms.unacknowledged', 'alarms_unacknowledged', 'Raised, and acknowledged by nobody.'),
+] as const;
+
 const RECORDING = [
   counter('recorder.{outcome}', 'recorder_samples_total', 'Samples that came to the recorder.'),
   gauge('outbox.depth', 'outbox_samples', 'Samples that wait for the store.'),
@@ -277,4 +282,11 @@ const PROCESS = [
   gauge('ts', 'health_timestamp_seconds', 'When these numbers were taken.', SECONDS),
 ] as const;
 
-export const METRICS: readonly Metric[] = [...BUSES, ...DEVICES, ...RECORDING, ...BROKER, ...PROCESS];
+export const METRICS: readonly Metric[] = [
+  ...BUSES,
+  ...DEVICES,
+  ...ALARMS,
+  ...RECORDING,
+  ...BROKER,
+  ...PROCESS,
+];

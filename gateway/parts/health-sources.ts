@@ -1,4 +1,5 @@
 // Which part gives which numbers to the health topic.
+import type { AlarmKeeper } from '../../bridge/alarms/keeper.js';
 import type { AnswerSlots } from '../../bridge/messages/answer-slots.js';
 import type { BusBudget } from '../../bridge/trace/budget.js';
 import type { CommandBridge } from '../../bridge/commands/bridge.js';
@@ -34,6 +35,7 @@ interface HealthSources {
   readonly logger: Logger;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
+  readonly alarms: AlarmKeeper;
   readonly budget: BusBudget;
   readonly commands: CommandBridge;
   readonly refusedCommands: Pick<RefusalTally, 'told'>;
@@ -60,6 +62,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['budget', () => sources.budget.health()],
     ['devices', () => poller.health()],
     ['outputs', () => outputs.health()],
+    ['alarms', () => sources.alarms.health()],
     [
       'commands',
       async () => ({

@@ -1,4 +1,5 @@
 // What request/<op> answers: one line an operation.
+import type { AlarmKeeper } from '../../bridge/alarms/keeper.js';
 import type { History } from '../../bridge/history/history.js';
 import { pauseHandler, resumeHandler } from '../../bridge/requests/pauses.js';
 import type { Poller } from '../../bridge/polling/poller.js';
@@ -15,6 +16,7 @@ export interface Answerers {
   readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
+  readonly alarms: AlarmKeeper;
 }
 
 export function requestHandlers({
@@ -24,11 +26,14 @@ export function requestHandlers({
   logbook,
   plugs,
   poller,
+  alarms,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
     ['pause', pauseHandler(poller)],
     ['resume', resumeHandler(poller)],
+    ['alarms', (data) => alarms.list(data)],
+    ['acknowledge', (data, asker) => alarms.acknowledge(data, asker)],
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);
