@@ -10,7 +10,6 @@
 //
 //   All topics are those of one Broker: embedded (TCP, WebSocket, page), or outside.
 import { randomUUID } from 'node:crypto';
-import type { AlarmKeeper } from '../bridge/alarms/keeper.js';
 import { AnswerSlots } from '../bridge/messages/answer-slots.js';
 import type { Announcer } from '../bridge/messages/announcer.js';
 import type { CommandBridge } from '../bridge/commands/bridge.js';
@@ -26,7 +25,7 @@ import { Requests } from '../bridge/requests/requests.js';
 import type { SafeOutputs } from '../bridge/outputs/safe.js';
 import type { Component } from '../shared/ports.js';
 import { SiteTopics } from '../shared/site-topics.js';
-import { buildAlarms } from './alarms/build.js';
+import { buildAlarms, type Alarms } from './alarms/build.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
@@ -114,7 +113,7 @@ interface Parts {
   readonly standstill: StandstillNotice;
   readonly logbook: LogbookParts;
   readonly poller: Poller;
-  readonly alarms: AlarmKeeper;
+  readonly alarms: Alarms;
   readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
   readonly requests: Requests;
@@ -158,7 +157,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   for (const each of [outlet, answers]) each.keepFirst(topics.event, (payload) => keeper.own(payload));
   const alarms = buildAlarms({ ...options, ...common });
   const { clients, traces, poller, outputs } = buildDevices({
-    ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle, alarms },
+    ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle, alarms: alarms.keeper },
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
   });
@@ -240,7 +239,8 @@ function inOrder(
     recorder,
     damage,
     standstill,
-    alarms,
+    alarms.teller,
+    alarms.keeper,
     outputs,
     commands,
     requests,

@@ -1,10 +1,13 @@
-// `alarms.json` in the data folder: which alarms are raised, so that a restart neither forgets nor raises them again. A file of
-// its own: it is written also while the store is damaged or full. Only what changes is written, and at most once a second.
+// `alarms.json` in the data folder: which alarms are raised, and who is still to be told, so that a restart neither forgets them
+// nor raises them again. A file of its own: it is written also while the store is damaged or full. Only what changes is written, and at most once a second.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { KeptNotices, NoticeMemory } from '../../bridge/alarms/teller.js';
 import type { AlarmMemory } from '../../bridge/alarms/keeper.js';
 import type { KeptAlarm } from '../../bridge/alarms/board.js';
+import { FACTS, type Fact } from '../../shared/alarms/sentence.js';
+import { OCCASIONS, SEVERITIES } from '../../shared/alarms/spec.js';
 import { fit } from '../../shared/config/fit.js';
 import type { Clock, Log } from '../../shared/ports.js';
 import { replaceFile } from '../process/replace-file.js';
@@ -13,25 +16,48 @@ const FILE = 'alarms.json';
 /** A value that swings about its limit must not wear a card out. */
 const BETWEEN_WRITES_MS = 1000;
 
+const value = z.union([z.number(), z.boolean(), z.string(), z.null()]);
 const acknowledged = z.object({ by: z.string(), ts: z.number(), note: z.string().exactOptional() });
+const place = { device: z.string(), alarm: z.string(), since: z.number(), value };
 
-const kept = z.object({
-  alarms: z.array(
-    z.object({
-      device: z.string(),
-      alarm: z.string(),
-      since: z.number(),
-      value: z.union([z.number(), z.boolean(), z.string(), z.null()]),
-      acknowledged: acknowledged.exactOptional(),
-    }),
-  ),
+const notice = z.object({
+  ...place,
+  id: z.string(),
+  what: z.enum(OCCASIONS),
+  ts: z.number(),
+  severity: z.enum(SEVERITIES),
+  message: z.string(),
+  by: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+  facts: z.record(z.enum(Object.keys(FACTS) as [Fact, ...Fact[]]), z.string()),
 });
 
-export class AlarmFile implements AlarmMemory {
+const kept = z.object({
+  alarms: z.array(z.object({ ...place, acknowledged: acknowledged.exactOptional() })),
+  /** What waits for each webhook. */
+  notices: z.record(z.string(), z.array(notice)).default({}),
+});
+
+interface Kept {
+  readonly alarms: readonly KeptAlarm[];
+  readonly notices: KeptNotices;
+}
+
+export class AlarmFile {
+  readonly raised: AlarmMemory = {
+    load: async () => (await this.#load()).alarms,
+    save: (alarms) => this.#save({ alarms }),
+  };
+  readonly untold: NoticeMemory = {
+    load: async () => (await this.#load()).notices,
+    save: (notices) => this.#save({ notices }),
+  };
   readonly #path: string;
   readonly #clock: Clock;
   readonly #log: Log;
-  #next: readonly KeptAlarm[] | undefined;
+  #loading: Promise<Kept> | undefined;
+  #now: Kept = { alarms: [], notices: {} };
+  #isNew = false;
   #writing: Promise<void> | undefined;
   #writtenMs = Number.NEGATIVE_INFINITY;
   #complained = false;
@@ -42,28 +68,37 @@ export class AlarmFile implements AlarmMemory {
     this.#log = log;
   }
 
-  /** Never rejects: what cannot be read is as if nothing had been raised, and said. */
-  async load(): Promise<readonly KeptAlarm[]> {
+  /** Read once. Never rejects: what cannot be read is as if nothing had been raised, and said. */
+  #load(): Promise<Kept> {
+    this.#loading ??= this.#read().then((found) => {
+      if (found !== undefined) this.#now = found;
+      return this.#now;
+    });
+    return this.#loading;
+  }
+
+  async #read(): Promise<Kept | undefined> {
     try {
       const found = fit(kept, JSON.parse(await readFile(this.#path, 'utf8')));
-      if (found.success) return found.data.alarms;
+      if (found.success) return found.data;
       this.#log.warn(
         { file: this.#path, why: found.problems.slice(0, 1) },
         'which alarms were raised is not known: the file is damaged',
       );
     } catch (err) {
-      if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return [];
+      if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return undefined;
       this.#log.warn(
         { err, file: this.#path },
         'which alarms were raised is not known: the file cannot be read',
       );
     }
-    return [];
+    return undefined;
   }
 
   /** Never rejects: on a full disk alarms work on, and a restart may raise them again. */
-  save(alarms: readonly KeptAlarm[]): Promise<void> {
-    this.#next = alarms;
+  #save(part: Partial<Kept>): Promise<void> {
+    this.#now = { ...this.#now, ...part };
+    this.#isNew = true;
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
     });
@@ -72,13 +107,12 @@ export class AlarmFile implements AlarmMemory {
 
   /** What is newest when its turn comes, until there is nothing newer. */
   async #write(): Promise<void> {
-    while (this.#next !== undefined) {
+    while (this.#isNew) {
       await this.#pause(this.#writtenMs + BETWEEN_WRITES_MS - this.#clock.monotonicMs());
-      const alarms = this.#next;
-      this.#next = undefined;
+      this.#isNew = false;
       this.#writtenMs = this.#clock.monotonicMs();
       try {
-        await replaceFile(this.#path, `${JSON.stringify({ alarms })}\n`);
+        await replaceFile(this.#path, `${JSON.stringify(this.#now)}\n`);
         this.#complained = false;
       } catch (err) {
         if (!this.#complained)

@@ -101,6 +101,10 @@ const DEVICES = [
 const ALARMS = [
   gauge('alarms.states.{severity}.{device}.{alarm}', 'alarm_raised', '1 while the alarm is raised.'),
   gauge('alarms.unacknowledged', 'alarms_unacknowledged', 'Raised, and acknowledged by nobody.'),
+  gauge('alarms.webhooks.{webhook}.state', 'webhook_failing', '1 while it is not told.', { is: 'failing' }),
+  gauge('alarms.webhooks.{webhook}.waiting', 'webhook_waiting_notices', 'Notices that wait for it.'),
+  counter('alarms.webhooks.{webhook}.notices.{outcome}', 'webhook_notices_total', 'What became of notices.'),
+  counter('alarms.webhooks.{webhook}.failures', 'webhook_failures_total', 'Attempts that failed.'),
 ] as const;
 
 const RECORDING = [

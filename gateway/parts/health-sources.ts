@@ -1,5 +1,4 @@
 // Which part gives which numbers to the health topic.
-import type { AlarmKeeper } from '../../bridge/alarms/keeper.js';
 import type { AnswerSlots } from '../../bridge/messages/answer-slots.js';
 import type { BusBudget } from '../../bridge/trace/budget.js';
 import type { CommandBridge } from '../../bridge/commands/bridge.js';
@@ -14,6 +13,7 @@ import type { LogbookParts } from './logbook.js';
 import { defined } from '../../shared/config/defined.js';
 import type { Clock } from '../../shared/ports.js';
 import type { ReadingStore } from '../../shared/stores.js';
+import type { Alarms } from '../alarms/build.js';
 import type { Broker } from '../broker/broker.js';
 import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
 import { HealthReport } from '../health/report.js';
@@ -35,7 +35,7 @@ interface HealthSources {
   readonly logger: Logger;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
-  readonly alarms: AlarmKeeper;
+  readonly alarms: Alarms;
   readonly budget: BusBudget;
   readonly commands: CommandBridge;
   readonly refusedCommands: Pick<RefusalTally, 'told'>;
@@ -62,7 +62,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['budget', () => sources.budget.health()],
     ['devices', () => poller.health()],
     ['outputs', () => outputs.health()],
-    ['alarms', () => sources.alarms.health()],
+    ['alarms', () => ({ ...sources.alarms.keeper.health(), webhooks: sources.alarms.teller.health() })],
     [
       'commands',
       async () => ({

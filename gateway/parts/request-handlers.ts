@@ -1,9 +1,9 @@
 // What request/<op> answers: one line an operation.
-import type { AlarmKeeper } from '../../bridge/alarms/keeper.js';
 import type { History } from '../../bridge/history/history.js';
 import { pauseHandler, resumeHandler } from '../../bridge/requests/pauses.js';
 import type { Poller } from '../../bridge/polling/poller.js';
 import type { RequestHandler } from '../../bridge/requests/requests.js';
+import type { Alarms } from '../alarms/build.js';
 import type { LogbookParts } from './logbook.js';
 import type { PlugBoard } from '../i2c/simulated/plug-board.js';
 import { logLevelHandler } from '../logging/level-request.js';
@@ -16,7 +16,7 @@ export interface Answerers {
   readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
-  readonly alarms: AlarmKeeper;
+  readonly alarms: Pick<Alarms, 'keeper'>;
 }
 
 export function requestHandlers({
@@ -32,8 +32,8 @@ export function requestHandlers({
     ['history', (data) => history.answer(data)],
     ['pause', pauseHandler(poller)],
     ['resume', resumeHandler(poller)],
-    ['alarms', (data) => alarms.list(data)],
-    ['acknowledge', (data, asker) => alarms.acknowledge(data, asker)],
+    ['alarms', (data) => alarms.keeper.list(data)],
+    ['acknowledge', (data, asker) => alarms.keeper.acknowledge(data, asker)],
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);

@@ -67,7 +67,10 @@ const webhook = z.strictObject({
     .string()
     .min(1)
     .max(2000)
-    .regex(/^https?:\/\/[^/]/i, 'an address with http:// or https://')
+    .regex(
+      /^https?:\/\/[^/@?#\s]+(?:[/?#]\S*)?$/i,
+      'an address with http:// or https://, without a login: that goes into a header',
+    )
     .meta({
       description: 'where it is sent; may have `{device}` and other facts, and `${NAME}` of the environment',
     }),

@@ -13,25 +13,25 @@ const RAISED = { device: 'tank-1', alarm: 'high', since: 1, value: 95, acknowled
 test('what was saved is there again, and the newest of a second at the most one write later', async (t) => {
   const [folder, clock, log] = [await temporaryFolder(t), new FakeClock(), new RecordingLog()];
   const file = new AlarmFile(folder, clock, log);
-  assert.deepEqual(await file.load(), []);
-  await file.save([RAISED]);
-  assert.deepEqual(await new AlarmFile(folder, clock, log).load(), [RAISED]);
+  assert.deepEqual(await file.raised.load(), []);
+  await file.raised.save([RAISED]);
+  assert.deepEqual(await new AlarmFile(folder, clock, log).raised.load(), [RAISED]);
   // A value that swings: one timer, and only the last of them is written.
-  const saved = Array.from({ length: 50 }, (_, since) => file.save([{ ...RAISED, since }]));
+  const saved = Array.from({ length: 50 }, (_, since) => file.raised.save([{ ...RAISED, since }]));
   assert.equal(clock.waiting, 1);
   assert.match(await readFile(join(folder, 'alarms.json'), 'utf8'), /"since":1,/);
   await clock.advance(1000);
   await Promise.all(saved);
-  assert.deepEqual(await file.load(), [{ ...RAISED, since: 49 }]);
+  assert.deepEqual(await new AlarmFile(folder, clock, log).raised.load(), [{ ...RAISED, since: 49 }]);
   assert.deepEqual(log.lines, []);
 });
 
 test('a file that is damaged, or cannot be written, is said once, and alarms go on', async (t) => {
   const [folder, clock, log] = [await temporaryFolder(t), new FakeClock(), new RecordingLog()];
   await writeFile(join(folder, 'alarms.json'), '{"alarms":[{"device":7}]}');
-  assert.deepEqual(await new AlarmFile(folder, clock, log).load(), []);
+  assert.deepEqual(await new AlarmFile(folder, clock, log).raised.load(), []);
   await writeFile(join(folder, 'alarms.json'), '{"alarms":');
-  assert.deepEqual(await new AlarmFile(folder, clock, log).load(), []);
+  assert.deepEqual(await new AlarmFile(folder, clock, log).raised.load(), []);
   assert.deepEqual(
     log.lines.map(({ message }) => message),
     [
@@ -42,8 +42,8 @@ test('a file that is damaged, or cannot be written, is said once, and alarms go 
   // A folder lies where the new file would be.
   await mkdir(join(folder, 'alarms.json.new'));
   const file = new AlarmFile(folder, clock, log);
-  await file.save([RAISED]);
-  const again = file.save([RAISED]);
+  await file.raised.save([RAISED]);
+  const again = file.raised.save([RAISED]);
   await clock.advance(1000);
   await again;
   assert.equal(log.lines.filter(({ message }) => message.includes('cannot be written down')).length, 1);
