@@ -125,6 +125,35 @@ test('no more than a hundred wait, the oldest behind the first go, and are count
   );
 });
 
+test('nobody is told of what is not written down yet', async () => {
+  let written = (): void => undefined;
+  const attempts: string[] = [];
+  const clock = new FakeClock();
+  const teller = new AlarmTeller({
+    ...{ clock, log: new RecordingLog(), webhooks: parseConfig(YAML, 'test.yaml').webhooks ?? [] },
+    newId: () => '1',
+    memory: {
+      load: () => Promise.resolve({}),
+      save: () =>
+        new Promise((resolve) => {
+          written = resolve;
+        }),
+    },
+    send: (_, { message }) => {
+      attempts.push(message);
+      return Promise.resolve();
+    },
+  });
+  await teller.start();
+  teller.tell(news('a', clock));
+  await clock.advance(1000);
+  assert.equal(attempts.length, 0);
+  written();
+  await clock.advance(0);
+  assert.equal(attempts.length, 1);
+  await teller.stop();
+});
+
 test('what nobody took in time is given up; what is refused for good holds up nothing behind it', async () => {
   const world = worldOf();
   const { clock, teller, attempts, log } = world;
