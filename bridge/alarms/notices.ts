@@ -49,7 +49,8 @@ export class Notices {
   #saved: Promise<void> = Promise.resolve();
   #failures = 0;
   #fault: { readonly since: number; readonly error: string } | undefined;
-  #sending: Promise<void> | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  #isSending = false;
   #stopping = new AbortController();
   #wake: () => void = () => undefined;
 
@@ -101,9 +102,9 @@ export class Notices {
   }
 
   #go(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    if (this.#isSending || this.#stopping.signal.aborted) return;
+    this.#isSending = true;
+    this.#sending = this.#sendAll();
   }
 
   /** Never rejects. */
@@ -120,6 +121,7 @@ export class Notices {
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
     }
+    this.#isSending = false;
   }
 
   #isTooOld({ fromMs }: Waiting): boolean {

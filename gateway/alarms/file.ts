@@ -57,8 +57,8 @@ export class AlarmFile {
   readonly #log: Log;
   #loading: Promise<Kept> | undefined;
   #now: Kept = { alarms: [], notices: {} };
-  #isNew = false;
-  #writing: Promise<void> | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #isWriting = false;
   #writtenMs = Number.NEGATIVE_INFINITY;
   #complained = false;
 
@@ -95,33 +95,40 @@ export class AlarmFile {
     return undefined;
   }
 
-  /** Never rejects: on a full disk alarms work on, and a restart may raise them again. */
+  /** Resolves with the write that it is in, not with later ones. Never rejects: on a full disk alarms work on. */
   #save(part: Partial<Kept>): Promise<void> {
     this.#now = { ...this.#now, ...part };
-    this.#isNew = true;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1 && !this.#isWriting) void this.#write();
     });
-    return this.#writing;
   }
 
-  /** What is newest when its turn comes, until there is nothing newer. */
+  /** What is newest when its turn comes, until nobody waits. */
   async #write(): Promise<void> {
-    while (this.#isNew) {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
       await this.#pause(this.#writtenMs + BETWEEN_WRITES_MS - this.#clock.monotonicMs());
-      this.#isNew = false;
+      const waited = this.#waiting.splice(0);
       this.#writtenMs = this.#clock.monotonicMs();
-      try {
-        await replaceFile(this.#path, `${JSON.stringify(this.#now)}\n`);
-        this.#complained = false;
-      } catch (err) {
-        if (!this.#complained)
-          this.#log.warn(
-            { err, file: this.#path },
-            'which alarms are raised cannot be written down; a restart may raise them again',
-          );
-        this.#complained = true;
-      }
+      await this.#replace(this.#now);
+      for (const resolve of waited) resolve();
+    }
+    this.#isWriting = false;
+  }
+
+  /** Never rejects. */
+  async #replace(now: Kept): Promise<void> {
+    try {
+      await replaceFile(this.#path, `${JSON.stringify(now)}\n`);
+      this.#complained = false;
+    } catch (err) {
+      if (!this.#complained)
+        this.#log.warn(
+          { err, file: this.#path },
+          'which alarms are raised cannot be written down; a restart may raise them again',
+        );
+      this.#complained = true;
     }
   }
 

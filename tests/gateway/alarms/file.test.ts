@@ -48,3 +48,21 @@ test('a file that is damaged, or cannot be written, is said once, and alarms go 
   await again;
   assert.equal(log.lines.filter(({ message }) => message.includes('cannot be written down')).length, 1);
 });
+
+test('whoever saves waits for his own write, not for those that come while it is written', async (t) => {
+  const [folder, clock] = [await temporaryFolder(t), new FakeClock()];
+  const file = new AlarmFile(folder, clock, new RecordingLog());
+  const first = file.raised.save([RAISED]).then(() => file.raised.save([{ ...RAISED, since: 2 }]));
+  // One saves again and again, faster than it is written.
+  const over = new AbortController();
+  const swinging = (async () => {
+    for (let since = 3; !over.signal.aborted; since += 1) {
+      void file.raised.save([{ ...RAISED, since }]);
+      await clock.advance(500);
+    }
+  })();
+  await first;
+  over.abort();
+  await swinging;
+  await clock.advance(2000);
+});
