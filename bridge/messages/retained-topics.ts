@@ -28,7 +28,11 @@ export function gatewayRetained(
   ];
 }
 
-function deviceRetained(topics: Topics, { id, type, alarms = [] }: Device, bareValues: boolean): RetainedTopic[] {
+function deviceRetained(
+  topics: Topics,
+  { id, type, alarms = [] }: Device,
+  bareValues: boolean,
+): RetainedTopic[] {
   const fields = type.samples.flatMap((sample) => sample.fields.map((field) => field.id));
   return [
     { topic: topics.meta(id), shape: '' },

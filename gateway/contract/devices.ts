@@ -1,7 +1,7 @@
 // The schemas of what is said of one device.
 import { z } from 'zod';
 import type { DeviceMeta } from '../../bridge/polling/meta.js';
-import { SEVERITIES } from '../../shared/alarms/spec.js';
+import { CONDITION_KINDS, SEVERITIES } from '../../shared/alarms/spec.js';
 import type { AlarmMessage, AvailabilityMessage, StateMessage } from '../../shared/messages.js';
 import { errorCode, errors, ms, value, values } from './words.js';
 
@@ -88,13 +88,11 @@ export const deviceHealth = z.object({
   faults: z.record(z.string(), fault),
 });
 
-const CONDITIONS = ['above', 'below', 'outside', 'is', 'rate', 'stale', 'offline'] as const;
-
 export const alarm = z.object({
   state: z.enum(['raised', 'clear']),
   since: ms.describe('Of the state.'),
   severity: z.enum(SEVERITIES),
-  kind: z.enum(CONDITIONS).describe('What raises it.'),
+  kind: z.enum(CONDITION_KINDS).describe('What raises it.'),
   label: z.string(),
   field: z.string().exactOptional(),
   limit: z.string().exactOptional().describe('In words, with the unit.'),

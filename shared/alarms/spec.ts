@@ -28,7 +28,9 @@ export type AlarmCondition =
   | { readonly kind: 'stale'; readonly field?: string; readonly afterMs: number }
   | { readonly kind: 'offline' };
 
-export type ConditionKind = AlarmCondition['kind'];
+/** What says what raises an alarm: each has one of these. */
+export const CONDITION_KINDS = ['above', 'below', 'outside', 'is', 'rate', 'stale', 'offline'] as const;
+export type ConditionKind = (typeof CONDITION_KINDS)[number];
 
 export interface AlarmSpec {
   readonly id: string;

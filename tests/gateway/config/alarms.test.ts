@@ -132,12 +132,12 @@ test('webhooks: what they mean, and what is refused', () => {
       '',
       '',
       '',
-      "alarms: { webhooks: { phone: { url: 'https://ntfy.example/t', json: { text: '{message}' } } } }",
+      "alarms: { webhooks: { phone: { url: 'https://ntfy.example/t', json: { text: '{message}', of: '{by} {note} {id} {ts} {what}' } } } }",
     ).webhooks ?? [];
   assert.deepEqual(hook, {
     ...{ id: 'phone', url: 'https://ntfy.example/t', method: 'POST', headers: {}, severity: 'info' },
     ...{ timeoutMs: 10_000, keepMs: 86_400_000, occasions: new Set(['raised', 'cleared']) },
-    body: { json: { text: '{message}' } },
+    body: { json: { text: '{message}', of: '{by} {note} {id} {ts} {what}' } },
   });
   const refused = (keys: string): string =>
     mistake('', '', '', `alarms: { webhooks: { phone: { url: 'https://x.example/', ${keys} } } }`);

@@ -1,5 +1,10 @@
 // What raises an alarm, as written → what it means, and every condition that could never be, or never end.
-import type { AlarmCondition, ValueCondition } from '../../../alarms/spec.js';
+import {
+  CONDITION_KINDS,
+  type AlarmCondition,
+  type ConditionKind,
+  type ValueCondition,
+} from '../../../alarms/spec.js';
 import { valueTypeOf } from '../../../codec/fields.js';
 import type { FieldSpec } from '../../../device-type.js';
 import { durationText } from '../../../words/amounts.js';
@@ -7,7 +12,6 @@ import type { Report } from '../../report.js';
 import { RATE, type AlarmInput } from '../../schema/alarm.js';
 import { durationMs } from '../../schema/scalars.js';
 import { spanOf } from '../reading/raw-number.js';
-import { CONDITIONS } from './gather.js';
 
 /** A field that is told, and how often it is read. */
 export interface ToldField {
@@ -23,7 +27,7 @@ export function resolveCondition(
   fields: ReadonlyMap<string, ToldField>,
   report: Report,
 ): AlarmCondition | undefined {
-  const given = CONDITIONS.filter((key) => input[key] !== undefined);
+  const given = CONDITION_KINDS.filter((key) => input[key] !== undefined);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
     const all = 'above, below, outside, is, rate, stale or offline';
@@ -54,7 +58,7 @@ export function resolveCondition(
   return ofField(input, kind, field, report);
 }
 
-function reportUseless(input: AlarmInput, kind: (typeof CONDITIONS)[number], report: Report): void {
+function reportUseless(input: AlarmInput, kind: ConditionKind, report: Report): void {
   if (kind === 'offline' && input.field !== undefined)
     report(['field'], 'has no meaning with offline, which is of the whole device; remove it');
   if (kind === 'stale' && input.for !== undefined)
@@ -84,7 +88,7 @@ function stale(
 
 function ofField(
   input: AlarmInput,
-  kind: Exclude<(typeof CONDITIONS)[number], 'stale' | 'offline'>,
+  kind: Exclude<ConditionKind, 'stale' | 'offline'>,
   { spec, everyMs }: ToldField,
   report: Report,
 ): AlarmCondition | undefined {

@@ -1,4 +1,5 @@
 // Where the alarms of a device stand in the file: on its fields, on its type, and on itself.
+import { CONDITION_KINDS } from '../../../alarms/spec.js';
 import { ID_PATTERN } from '../../../topics.js';
 import { defined } from '../../defined.js';
 import type { ConfigPath } from '../../problem.js';
@@ -55,13 +56,10 @@ function idsOf(described: string, each: number | undefined): string[] {
   return Array.from({ length: each }, (_, index) => `${described}_${String(index + 1)}`);
 }
 
-/** Those that say what raises an alarm: one of them goes. */
-export const CONDITIONS = ['above', 'below', 'outside', 'is', 'rate', 'stale', 'offline'] as const;
-
 /** An alarm of the type with what a device says of it: its own condition takes the place of the type's. */
 export function ownAlarm(base: AlarmInput | undefined, own: AlarmInput): AlarmInput {
   if (base === undefined) return own;
-  const hasOwn = CONDITIONS.some((key) => own[key] !== undefined);
-  const dropped = hasOwn ? Object.fromEntries(CONDITIONS.map((key) => [key, undefined])) : {};
+  const hasOwn = CONDITION_KINDS.some((key) => own[key] !== undefined);
+  const dropped = hasOwn ? Object.fromEntries(CONDITION_KINDS.map((key) => [key, undefined])) : {};
   return defined({ ...base, ...dropped, ...own });
 }

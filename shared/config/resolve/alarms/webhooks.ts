@@ -11,6 +11,7 @@ export const NOTICE_FACTS = {
   what: '`raised`, `cleared` or `acknowledged`',
   id: 'the same for each attempt at one notice, and no other’s',
   by: 'who has acknowledged it',
+  note: 'what was said with that',
   ts: 'when it happened, ISO 8601',
 } as const;
 
