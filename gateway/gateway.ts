@@ -25,6 +25,7 @@ import { Requests } from '../bridge/requests/requests.js';
 import type { SafeOutputs } from '../bridge/outputs/safe.js';
 import type { Component } from '../shared/ports.js';
 import { SiteTopics } from '../shared/site-topics.js';
+import { buildAlarms, type Alarms } from './alarms/build.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
 import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
@@ -112,6 +113,7 @@ interface Parts {
   readonly standstill: StandstillNotice;
   readonly logbook: LogbookParts;
   readonly poller: Poller;
+  readonly alarms: Alarms;
   readonly outputs: SafeOutputs;
   readonly commands: CommandBridge;
   readonly requests: Requests;
@@ -153,13 +155,13 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const logbook = buildLogbook({ ...common, config, store, readings });
   const { chronicle, keeper } = logbook;
   for (const each of [outlet, answers]) each.keepFirst(topics.event, (payload) => keeper.own(payload));
+  const alarms = buildAlarms({ ...options, ...common });
   const { clients, traces, poller, outputs } = buildDevices({
-    ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle },
+    ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle, alarms: alarms.keeper },
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
   });
-  const refusedCommands = new RefusalTally();
-  const bodies = new RequestBodies();
+  const [refusedCommands, bodies] = [new RefusalTally(), new RequestBodies()];
   const commands = buildCommands({
     ...{ ...common, config, boot, store, answers, clients, outputs, chronicle },
     onRefused: (device, error) => {
@@ -174,11 +176,11 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const history = new History(...recorded, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands },
+    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands, alarms },
   });
   const health = buildHealth({
     ...{ ...world, ...common },
-    ...{ logger, poller, outputs, budget, commands, recorder, logbook, delivery, answers, lives },
+    ...{ logger, poller, outputs, alarms, budget, commands, recorder, logbook, delivery, answers, lives },
     ...{ refusedCommands, bodies, requests: () => requests.counts() },
   });
   const retained = buildRetained({ ...options, ...world, ...common });
@@ -189,7 +191,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ...{ poller, delivery, commands, history, logbook, handlers, health, bodies },
   });
   return {
-    ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
+    ...{ delivery, time, recorder, logbook, poller, alarms, outputs, commands, health },
     ...{ web, secure, control, budget, addresses, requests, retained },
     proveLife: () => proveLife(world, options.outsideBrokerUrl === undefined),
     ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
@@ -213,6 +215,7 @@ function inOrder(
     recorder,
     damage,
     standstill,
+    alarms,
     outputs,
     commands,
     requests,
@@ -236,6 +239,8 @@ function inOrder(
     recorder,
     damage,
     standstill,
+    alarms.teller,
+    alarms.keeper,
     outputs,
     commands,
     requests,

@@ -1,4 +1,5 @@
 // What a description means once it is checked: every position known, every duration in ms. Made by config/resolve/.
+import type { AlarmSpec } from './alarms/spec.js';
 import type { MuxChannel } from './ports.js';
 import type { DeviceClass } from './home-assistant/classes.js';
 import type { Calibration } from './codec/calibration.js';
@@ -259,6 +260,8 @@ export interface DeviceType {
   readonly onConnect: readonly PlannedWrite[];
   /** At the gateway's orderly stop. In this order. */
   readonly onStop: readonly PlannedWrite[];
+  /** Of each of its devices, where the device says nothing else. */
+  readonly alarms?: readonly AlarmSpec[];
   readonly simulate?: SimulateSpec;
 }
 
@@ -273,4 +276,5 @@ export interface Device {
   readonly area?: string;
   /** Its first id, where it has another now. */
   readonly was?: string;
+  readonly alarms?: readonly AlarmSpec[];
 }

@@ -52,6 +52,7 @@ export const ERROR_CODES = {
     'The payload is JSON of the wrong shape. The message names the place and what is expected there.',
   unknown_device: 'No device of this id is configured. The retained device/+/meta topics list them.',
   unknown_command: 'The device has no command of this name. Its meta topic lists them.',
+  unknown_alarm: 'The device has no alarm of this id. Its retained topics below alarm/ list them.',
   unknown_request: 'There is no such request. docs/requests.md lists them.',
   missing_argument: 'A required argument is missing. The meta topic has the argument schema.',
   unknown_argument: 'The command takes no argument of this name.',

@@ -1,4 +1,5 @@
 // The payloads of the topics: shapes that front ends build on. Written as JSON; times are epoch ms.
+import type { ConditionKind, Severity } from './alarms/spec.js';
 import type { ErrorBody, ErrorCode } from './errors.js';
 import type { Value } from './sample.js';
 
@@ -41,6 +42,25 @@ export interface Sender {
   readonly user?: string;
 }
 
+/** `alarm/<id>` of a device. */
+export interface AlarmMessage {
+  readonly state: 'raised' | 'clear';
+  /** Of the state. */
+  readonly since: number;
+  readonly severity: Severity;
+  /** What raises it. */
+  readonly kind: ConditionKind;
+  readonly label: string;
+  readonly field?: string;
+  /** In words, with the unit. */
+  readonly limit?: string;
+  /** While it is raised: what raised it, and the sentence. */
+  readonly value?: Value;
+  readonly message?: string;
+  /** While it is raised, once somebody has said that he knows. */
+  readonly acknowledged?: { readonly by: string; readonly ts: number; readonly note?: string };
+}
+
 export const REPLY_STATUSES = ['done', 'failed', 'rejected', 'expired'] as const;
 export type ReplyStatus = (typeof REPLY_STATUSES)[number];
 
@@ -76,6 +96,12 @@ export interface EventMessage {
   readonly code?: ErrorCode;
   readonly message?: string;
   readonly hint?: string;
+  /** Of an alarm: its id, and who has acknowledged it. */
+  readonly alarm?: string;
+  readonly severity?: Severity;
+  readonly value?: Value;
+  readonly by?: string;
+  readonly note?: string;
   /**
    * Of a jump of the clock: what it showed before and after, and how many samples were moved by as much; of a standstill its
    * first and last moment.

@@ -78,6 +78,12 @@ export const TOPIC_TABLE: readonly TopicInWords[] = [
     what: 'the bare value, for gauges and shells; not with `mqtt.values: false`',
   },
   {
+    topic: 'device/<d>/alarm/<id>',
+    retained: true,
+    by: 'gateway',
+    what: 'an alarm of the device: `raised` or `clear`, since when, how bad, in a sentence, and who has acknowledged it',
+  },
+  {
     topic: 'device/<d>/command/<name>',
     retained: false,
     by: 'you',

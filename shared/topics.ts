@@ -55,6 +55,9 @@ export class Topics {
   telemetry(device: string): string {
     return `${this.root}/device/${device}/telemetry`;
   }
+  alarm(device: string, id: string): string {
+    return `${this.root}/device/${device}/alarm/${id}`;
+  }
   value(device: string, field: string): string {
     return `${this.root}/device/${device}/value/${field}`;
   }

@@ -2,6 +2,7 @@
 import type { CommandSpec, Device } from '../../shared/device-type.js';
 import { REPLY_STATUSES } from '../../shared/messages.js';
 import type { Topics } from '../../shared/topics.js';
+import { alarmComponent } from './alarms.js';
 import { commandComponent } from './commands.js';
 import { fieldComponent } from './fields.js';
 import {
@@ -43,7 +44,7 @@ export interface Described {
 }
 
 export function describeForHome(device: Device, { gateway, topics }: Site): Described {
-  const { id, type } = device;
+  const { id, type, alarms = [] } = device;
   const owner = { gateway, device: firstIdOf(device) };
   const stateTopic = topics.state(id);
   const commands = [...type.commands.values()].map((spec) => {
@@ -52,6 +53,7 @@ export function describeForHome(device: Device, { gateway, topics }: Site): Desc
   });
   const all = [
     availabilityOf(owner, id, topics),
+    ...alarms.map((alarm) => alarmComponent(alarm, owner, topics.alarm(id, alarm.id), heard(topics))),
     ...commands.flatMap(({ made }) => (made === undefined ? [] : [made])),
     ...type.samples.flatMap((sample) =>
       sample.fields.map((field) => fieldComponent(field, sample, { owner, stateTopic })),

@@ -17,7 +17,7 @@ import { ofMember } from './templates.js';
 type Line = readonly [id: string, label: string, template: string];
 
 /** ON is a problem. */
-const ALARMS: readonly (readonly [...Line, of: 'problem' | 'safety'])[] = [
+const PROBLEMS: readonly (readonly [...Line, of: 'problem' | 'safety'])[] = [
   [
     'devices_offline',
     'Devices away',
@@ -38,6 +38,16 @@ const ALARMS: readonly (readonly [...Line, of: 'problem' | 'safety'])[] = [
     ofMember(['store', 'state'], "'ON' if v not in ['ok', 'unknown'] else 'OFF'"),
     'problem',
   ],
+  ['alarms', 'Alarms', ofMember(['alarms', 'raised'], "'ON' if v > 0 else 'OFF'"), 'problem'],
+  [
+    'webhooks',
+    'Webhooks',
+    ofMember(
+      ['alarms', 'webhooks'],
+      "'ON' if v.values() | selectattr('state', 'eq', 'failing') | list else 'OFF'",
+    ),
+    'problem',
+  ],
   ['parts', 'Parts', ofMember(['parts'], "'ON' if v.running < v.total else 'OFF'"), 'problem'],
 ];
 
@@ -54,7 +64,7 @@ const NUMBERS: readonly (readonly [...Line, more: Partial<SensorComponent>])[] =
 
 export function gatewayComponents({ gateway, topics }: Site): Components {
   const owner = { gateway };
-  const alarms = ALARMS.map(([id, label, template, of]) => {
+  const problems = PROBLEMS.map(([id, label, template, of]) => {
     const named: Named = { platform: 'binary_sensor', id, label };
     const component: BinarySensorComponent = {
       ...{ platform: 'binary_sensor', ...identityOf(owner, named), entity_category: 'diagnostic' },
@@ -78,7 +88,7 @@ export function gatewayComponents({ gateway, topics }: Site): Components {
   return new Map<string, Component>([
     connected(owner, topics),
     happening(owner, topics),
-    ...alarms,
+    ...problems,
     ...numbers,
   ]);
 }

@@ -3,8 +3,8 @@ import type { AvailabilityPlace, Platform } from './payload.js';
 
 export const MAKER = 'i2c-mqtt-gateway';
 
-/** What a component is made of: ids of fields and commands may be the same. */
-export type Origin = 'field' | 'command' | 'reply';
+/** What a component is made of: ids of fields, commands and alarms may be the same. */
+export type Origin = 'field' | 'command' | 'reply' | 'alarm';
 
 /** Whose component it is: the gateway's own where there is no device. */
 export interface Owner {
@@ -53,7 +53,7 @@ export function keyOf({ platform, origin, ...named }: Named): string {
 
 export function identityOf(owner: Owner, { platform, origin, label, ...named }: Named): Identity {
   const id = firstIdOf(named);
-  const entity = [...placeOf(owner), id, ...(origin === 'reply' ? ['reply'] : [])];
+  const entity = [...placeOf(owner), id, ...(origin === 'reply' || origin === 'alarm' ? [origin] : [])];
   return {
     name: label ?? readable(named.id),
     unique_id: [...placeOf(owner), ...(origin === undefined ? [] : [origin]), id].join('/'),

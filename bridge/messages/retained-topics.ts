@@ -28,13 +28,18 @@ export function gatewayRetained(
   ];
 }
 
-function deviceRetained(topics: Topics, { id, type }: Device, bareValues: boolean): RetainedTopic[] {
+function deviceRetained(
+  topics: Topics,
+  { id, type, alarms = [] }: Device,
+  bareValues: boolean,
+): RetainedTopic[] {
   const fields = type.samples.flatMap((sample) => sample.fields.map((field) => field.id));
   return [
     { topic: topics.meta(id), shape: '' },
     { topic: topics.availability(id), shape: '' },
     { topic: topics.deviceHealth(id), shape: '' },
     { topic: topics.state(id), shape: fields.toSorted().join() },
+    ...alarms.map((alarm) => ({ topic: topics.alarm(id, alarm.id), shape: '' })),
     ...(bareValues ? fields.map((field) => ({ topic: topics.value(id, field), shape: '' })) : []),
   ];
 }

@@ -3,6 +3,7 @@ import type { PlannedWrite } from '../../shared/device-type.js';
 import { GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
+import type { AlarmKeeper } from '../alarms/keeper.js';
 import type { Availability } from '../device/availability.js';
 import type { DeviceClient } from '../device/client.js';
 import { DevicePoller, type PollCounts } from './device-poller.js';
@@ -39,6 +40,8 @@ export interface PollerOptions {
   readonly onFound: (device: string) => void;
   /** The time of a sample that was read then, and what it is worth. */
   readonly stamp: (ts: number) => Stamp;
+  /** Hears all that is read, and who is away or paused. */
+  readonly alarms?: Pick<AlarmKeeper, 'reading' | 'availability' | 'pause'>;
 }
 
 export interface DeviceHealth extends PollCounts {
@@ -125,7 +128,7 @@ export class Poller implements Component {
 
   #build(client: DeviceClient, firstIndex: number): Polled {
     const { device } = client;
-    const { clock } = this.#options;
+    const { clock, alarms } = this.#options;
     const log = this.#options.log.child({ device: device.id });
     const publisher = new DevicePublisher({ ...this.#options, device });
     publisher.meta();
@@ -143,15 +146,18 @@ export class Poller implements Component {
       whoAnswers: (seen) => this.#whoAnswers(seen),
       onReading: (reading, sample) => {
         publisher.reading(reading, sample);
+        alarms?.reading(device.id, reading.values);
       },
       onAvailability: (after, before) => {
         logChange(log, after, before);
         publisher.availability(after, poller.pausedUntil);
+        alarms?.availability(device.id, after.state);
       },
       onPause: () => {
         const until = poller.pausedUntil;
         log.info({ until }, until === undefined ? 'polling goes on' : 'polling is paused by request');
         publisher.pause(poller.availability, until);
+        alarms?.pause(device.id, until !== undefined, poller.availability.state);
       },
     });
     return { poller, publisher };

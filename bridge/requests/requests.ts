@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defined } from '../../shared/config/defined.js';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
-import { encodeJson, type ResponseMessage } from '../../shared/messages.js';
+import { encodeJson, type ResponseMessage, type Sender } from '../../shared/messages.js';
 import type { Clock, Component, Log, Message, MessageBus, Unsubscribe } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import type { AnswerSlots } from '../messages/answer-slots.js';
@@ -11,8 +11,8 @@ import { payloadOf } from '../payload/explain.js';
 import { parseJson } from '../payload/payload.js';
 import { RefusalTally, type Refusals } from '../messages/refusal-tally.js';
 
-/** Answers one request. Gets the payload without its id; what it throws becomes the error response. */
-export type RequestHandler = (data: Readonly<Record<string, unknown>>) => Promise<unknown>;
+/** Answers one request. Gets the payload without its id, and who asks, where that is known; what it throws becomes the error response. */
+export type RequestHandler = (data: Readonly<Record<string, unknown>>, asker?: Sender) => Promise<unknown>;
 
 const MOST_AT_ONCE = 32;
 /** Their answers are as large as the broker is known to take, and asking again changes nothing. */
@@ -89,7 +89,7 @@ export class Requests implements Component {
       const { id: given, ...data } = parseRequest(message.payload);
       asked = data;
       id = given === undefined ? newId() : String(given);
-      response = { id, status: 'ok', data: await this.#dispatch(op, data) };
+      response = { id, status: 'ok', data: await this.#dispatch(op, data, message.sender) };
       this.#answered += 1;
     } catch (thrown) {
       const error = asGatewayError(thrown);
@@ -111,7 +111,7 @@ export class Requests implements Component {
       // What the broker takes is known better now, and the answer is made as large as that.
       if (status !== 'ok' || !FITTED.has(op) || times === MOST_TIMES_TOO_LARGE)
         return encodeJson(refusal(error));
-      return this.#dispatch(op, asked).then(
+      return this.#dispatch(op, asked, message.sender).then(
         (data) => encodeJson({ id: answeredId, status, data } satisfies ResponseMessage),
         (thrown: unknown) => encodeJson(refusal(asGatewayError(thrown))),
       );
@@ -119,7 +119,11 @@ export class Requests implements Component {
     await outlet.answer(topics.response(op), encodeJson(response), smaller, message.answerTo);
   }
 
-  async #dispatch(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown> {
+  async #dispatch(
+    op: string,
+    data: Readonly<Record<string, unknown>>,
+    asker: Sender | undefined,
+  ): Promise<unknown> {
     const handler = this.#options.handlers.get(op);
     if (handler === undefined) {
       const known = [...this.#options.handlers.keys()].join(', ');
@@ -130,7 +134,7 @@ export class Requests implements Component {
     }
     if (this.#underWay.size > MOST_AT_ONCE)
       throw new GatewayError('queue_full', 'Too many requests are under way.');
-    return handler(data);
+    return handler(data, asker);
   }
 }
 

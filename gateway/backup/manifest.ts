@@ -12,7 +12,13 @@ export const MOST_FILES = 1000;
 export const MOST_MANIFEST_BYTES = 1024 * 1024;
 
 /** In the data folder: all that is not made anew by a start. */
-export const DATA_FILES = ['store.sqlite', 'broker.journal', 'retained.json', 'recorder-id'] as const;
+export const DATA_FILES = [
+  'store.sqlite',
+  'broker.journal',
+  'retained.json',
+  'alarms.json',
+  'recorder-id',
+] as const;
 
 /** Below `config/`, `data/` or `elsewhere/`, and nowhere else: no `..`, no empty step, no absolute path. */
 function isInside(path: string): boolean {

@@ -1,5 +1,6 @@
 // The schemas of what is answered to requests, over MQTT as the data of a response, and over HTTP.
 import { z } from 'zod';
+import type { AcknowledgeAnswer, ListedAlarm } from '../../bridge/alarms/keeper.js';
 import type { HistoryAnswer, PointsAnswer } from '../../bridge/history/history.js';
 import type { LogbookAnswer } from '../../bridge/logbook/request.js';
 import type { RawAnswer } from '../../bridge/requests/raw-access.js';
@@ -7,6 +8,7 @@ import type { ScanReport } from '../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../bridge/trace/traces.js';
 import { REPLY_STATUSES } from '../../shared/messages.js';
 import { LOG_LEVELS } from '../../shared/topics.js';
+import { acknowledged, alarm } from './devices.js';
 import { errorBody, errorCode, errors, ms, recordedSample, value, values } from './words.js';
 
 const range = { from: ms.describe('Inclusive.'), to: ms.describe('Exclusive.') };
@@ -67,6 +69,15 @@ const logbookAnswer = z.object({
 
 const pauseAnswer = z.object({ device: z.string(), pausedUntil: ms });
 const resumeAnswer = z.object({ device: z.string(), wasPaused: z.boolean() });
+const alarmsAnswer = z.object({
+  alarms: z.array(alarm.extend({ device: z.string(), alarm: z.string() })),
+}) satisfies z.ZodType<unknown, { readonly alarms: readonly ListedAlarm[] }>;
+const acknowledgeAnswer = z.object({
+  device: z.string(),
+  alarm: z.string(),
+  isRaised: z.boolean().describe('False: it is over.'),
+  acknowledged: acknowledged.exactOptional().describe('Who said it first.'),
+}) satisfies z.ZodType<unknown, AcknowledgeAnswer>;
 const levelAnswer = z.object({ level: z.enum(LOG_LEVELS) });
 const plugAnswer = z.object({ device: z.string(), plugged: z.boolean() });
 
@@ -131,6 +142,8 @@ export const ANSWERS = {
   Logbook: logbookAnswer,
   Pause: pauseAnswer,
   Resume: resumeAnswer,
+  Alarms: alarmsAnswer,
+  Acknowledge: acknowledgeAnswer,
   LogLevel: levelAnswer,
   Plug: plugAnswer,
   RawTransaction: rawAnswer,

@@ -1,8 +1,12 @@
 // The schemas of what is said of one device.
 import { z } from 'zod';
 import type { DeviceMeta } from '../../bridge/polling/meta.js';
-import type { AvailabilityMessage, StateMessage } from '../../shared/messages.js';
-import { errorCode, errors, ms, values } from './words.js';
+import { CONDITION_KINDS, SEVERITIES } from '../../shared/alarms/spec.js';
+import type { AlarmMessage, AvailabilityMessage, StateMessage } from '../../shared/messages.js';
+import { errorCode, errors, ms, value, values } from './words.js';
+
+/** Who has said that he knows of an alarm. */
+export const acknowledged = z.object({ by: z.string(), ts: ms, note: z.string().exactOptional() });
 
 const field = z.object({
   type: z.enum(['number', 'boolean', 'string']),
@@ -95,6 +99,19 @@ export const deviceHealth = z.object({
   traffic: traffic.exactOptional(),
   faults: z.record(z.string(), fault),
 });
+
+export const alarm = z.object({
+  state: z.enum(['raised', 'clear']),
+  since: ms.describe('Of the state.'),
+  severity: z.enum(SEVERITIES),
+  kind: z.enum(CONDITION_KINDS).describe('What raises it.'),
+  label: z.string(),
+  field: z.string().exactOptional(),
+  limit: z.string().exactOptional().describe('In words, with the unit.'),
+  value: value.exactOptional().describe('That raised it; while it is raised.'),
+  message: z.string().exactOptional().describe('While it is raised.'),
+  acknowledged: acknowledged.exactOptional(),
+}) satisfies z.ZodType<unknown, AlarmMessage>;
 
 /** Over HTTP: what its retained topics say, as far as the asker may read them. */
 export const device = z.object({

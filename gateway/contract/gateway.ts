@@ -1,5 +1,6 @@
 // The schemas of what the gateway says of itself, and of its answers to commands.
 import { z } from 'zod';
+import { SEVERITIES } from '../../shared/alarms/spec.js';
 import {
   REPLY_STATUSES,
   type EventMessage,
@@ -64,6 +65,11 @@ export const event = z.object({
   code: errorCode.exactOptional(),
   message: z.string().exactOptional(),
   hint: z.string().exactOptional(),
+  alarm: z.string().exactOptional(),
+  severity: z.enum(SEVERITIES).exactOptional(),
+  value: value.exactOptional(),
+  by: z.string().exactOptional().describe('Who has acknowledged it.'),
+  note: z.string().exactOptional(),
   from: ms.exactOptional(),
   to: ms.exactOptional(),
   corrected: z.int().exactOptional().describe('Samples that were moved with the clock.'),

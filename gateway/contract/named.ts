@@ -1,7 +1,7 @@
 // The schemas under the names that others know them by, as JSON Schema (2020-12).
 import { z } from 'zod';
 import { ANSWERS } from './answers.js';
-import { availability, device, deviceHealth, meta, state } from './devices.js';
+import { alarm, availability, device, deviceHealth, meta, state } from './devices.js';
 import { busHealth, event, health, info, logLine, reply, response, status } from './gateway.js';
 import { command, OPERATIONS, telemetry } from './questions.js';
 import { errorBody, errorCode, recordedSample, sample } from './words.js';
@@ -19,6 +19,7 @@ const MESSAGES = {
   DeviceAvailability: availability,
   DeviceHealth: deviceHealth,
   DeviceState: state,
+  Alarm: alarm,
   Sample: sample,
   SentSample: telemetry,
   Command: command,

@@ -1,5 +1,6 @@
 // The schemas of what is sent to the gateway: those that check it, with the request's answer beside it.
 import { z } from 'zod';
+import { acknowledgeRequest, alarmsRequest } from '../../bridge/alarms/keeper.js';
 import { commandEnvelope } from '../../bridge/commands/payload.js';
 import { historyRequest, pointsRequest } from '../../bridge/history/request.js';
 import { logbookRequest } from '../../bridge/logbook/request.js';
@@ -51,6 +52,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   pause: { what: 'leaves a device alone for a time', question: pauseRequest, answers: ['Pause'] },
   resume: { what: 'ends a pause', question: resumeRequest, answers: ['Resume'] },
+  alarms: { what: 'every alarm, as its topic has it', question: alarmsRequest, answers: ['Alarms'] },
+  acknowledge: {
+    what: 'says that somebody knows of an alarm',
+    question: acknowledgeRequest,
+    answers: ['Acknowledge'],
+  },
   scan: { what: 'who is on a bus', question: scanRequest, answers: ['Scan'] },
   read: { what: 'reads bytes from an address', question: readRequest, answers: ['RawTransaction'] },
   write: {

@@ -18,6 +18,7 @@ export const MESSAGES_BY_TOPIC: Readonly<Record<string, readonly (MessageName | 
   'device/<d>/state': ['DeviceState'],
   'device/<d>/telemetry': ['Sample', 'SentSample'],
   'device/<d>/value/<field>': [BARE_VALUE],
+  'device/<d>/alarm/<id>': ['Alarm'],
   'device/<d>/command/<name>': ['Command'],
   'device/<d>/reply/<name>': ['Reply'],
   'request/<op>': ['Request'],

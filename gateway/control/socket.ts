@@ -99,7 +99,7 @@ export class ControlSocket implements Component {
     const body = parseJson(await bodyOf(request)) ?? {};
     if (typeof body !== 'object' || Array.isArray(body))
       throw new GatewayError('bad_payload', 'A request is a JSON object.');
-    return handler(body as Readonly<Record<string, unknown>>);
+    return handler(body as Readonly<Record<string, unknown>>, { client: 'shell' });
   }
 }
 

@@ -24,13 +24,14 @@ const OF_NAME: Bounds = { ...NAMES, keys: 8 };
 const STATES = ['unknown', 'online', 'degraded', 'offline'] as const;
 
 export function summaryOf(report: Report): Report {
-  const { ts, buses, budget, devices, outputs, parts, ...others } = report;
+  const { ts, buses, budget, devices, outputs, alarms, parts, ...others } = report;
   const plain = Object.entries(others).map(([name, value]) => [name, plainly(value)] as const);
   const told = {
     ts,
     ...(buses === undefined ? {} : { buses: ofBuses(buses, budget) }),
     ...(devices === undefined ? {} : { devices: ofDevices(devices) }),
     ...(outputs === undefined ? {} : { outputs: ofOutputs(outputs) }),
+    ...(alarms === undefined ? {} : { alarms: ofAlarms(alarms) }),
     ...Object.fromEntries(plain),
     ...(Array.isArray(parts) ? { parts: ofParts(parts as readonly PartHealth[]) } : {}),
   };
@@ -145,6 +146,12 @@ function ofOutputs(outputs: unknown): unknown {
     ...some,
     ...leftOut(Math.max(0, held.length - PLAIN.items) + Math.max(0, leftOn.length - PLAIN.items)),
   };
+}
+
+/** Which of them are raised is on their own topics. */
+function ofAlarms(alarms: unknown): unknown {
+  const { states: _, ...others } = alarms as Readonly<Record<string, unknown>>;
+  return plainly(others);
 }
 
 function ofParts(parts: readonly PartHealth[]): unknown {

@@ -1,10 +1,11 @@
 // `retained.json` in the data folder: which topics are retained in this gateway's name, and at which broker, so that
 // the next run knows what has to go. Written before the first of them is said, whole, beside the one it replaces.
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../shared/ports.js';
 import { fit } from '../../shared/config/fit.js';
+import { replaceFile } from '../process/replace-file.js';
 
 const place = z.object({
   /** The broker's, without credentials; `embedded` for the own one. */
@@ -81,18 +82,4 @@ export class RetainedFile {
     });
     return this.#writing;
   }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  const folder = await open(dirname(path));
-  await folder.sync().finally(async () => folder.close());
 }

@@ -98,6 +98,15 @@ const DEVICES = [
   ),
 ] as const;
 
+const ALARMS = [
+  gauge('alarms.states.{severity}.{device}.{alarm}', 'alarm_raised', '1 while the alarm is raised.'),
+  gauge('alarms.unacknowledged', 'alarms_unacknowledged', 'Raised, and acknowledged by nobody.'),
+  gauge('alarms.webhooks.{webhook}.state', 'webhook_failing', '1 while it is not told.', { is: 'failing' }),
+  gauge('alarms.webhooks.{webhook}.waiting', 'webhook_waiting_notices', 'Notices that wait for it.'),
+  counter('alarms.webhooks.{webhook}.notices.{outcome}', 'webhook_notices_total', 'What became of notices.'),
+  counter('alarms.webhooks.{webhook}.failures', 'webhook_failures_total', 'Attempts that failed.'),
+] as const;
+
 const RECORDING = [
   counter('recorder.{outcome}', 'recorder_samples_total', 'Samples that came to the recorder.'),
   gauge('outbox.depth', 'outbox_samples', 'Samples that wait for the store.'),
@@ -277,4 +286,11 @@ const PROCESS = [
   gauge('ts', 'health_timestamp_seconds', 'When these numbers were taken.', SECONDS),
 ] as const;
 
-export const METRICS: readonly Metric[] = [...BUSES, ...DEVICES, ...RECORDING, ...BROKER, ...PROCESS];
+export const METRICS: readonly Metric[] = [
+  ...BUSES,
+  ...DEVICES,
+  ...ALARMS,
+  ...RECORDING,
+  ...BROKER,
+  ...PROCESS,
+];

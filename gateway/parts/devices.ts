@@ -1,4 +1,5 @@
 // The configured devices: a client for each, and who reads them on their schedules.
+import type { AlarmKeeper } from '../../bridge/alarms/keeper.js';
 import type { AnsweredCommand } from '../../bridge/messages/answered-command.js';
 import type { DeviceClient } from '../../bridge/device/client.js';
 import type { Outlet } from '../../bridge/messages/outlet.js';
@@ -38,6 +39,7 @@ export interface DevicesOptions {
   readonly marks: OutputMarks;
   readonly simulate: boolean;
   readonly stamp: (ts: number) => Stamp;
+  readonly alarms?: AlarmKeeper;
 }
 
 export interface Devices {

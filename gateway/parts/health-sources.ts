@@ -13,6 +13,7 @@ import type { LogbookParts } from './logbook.js';
 import { defined } from '../../shared/config/defined.js';
 import type { Clock } from '../../shared/ports.js';
 import type { ReadingStore } from '../../shared/stores.js';
+import type { Alarms } from '../alarms/build.js';
 import type { Broker } from '../broker/broker.js';
 import type { Doorkeeper } from '../broker/rights/doorkeeper.js';
 import { HealthReport } from '../health/report.js';
@@ -34,6 +35,7 @@ interface HealthSources {
   readonly logger: Logger;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
+  readonly alarms: Alarms;
   readonly budget: BusBudget;
   readonly commands: CommandBridge;
   readonly refusedCommands: Pick<RefusalTally, 'told'>;
@@ -60,6 +62,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['budget', () => sources.budget.health()],
     ['devices', () => poller.health()],
     ['outputs', () => outputs.health()],
+    ['alarms', () => ({ ...sources.alarms.keeper.health(), webhooks: sources.alarms.teller.health() })],
     [
       'commands',
       async () => ({

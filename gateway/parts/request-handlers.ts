@@ -3,6 +3,7 @@ import type { History } from '../../bridge/history/history.js';
 import { pauseHandler, resumeHandler } from '../../bridge/requests/pauses.js';
 import type { Poller } from '../../bridge/polling/poller.js';
 import type { RequestHandler } from '../../bridge/requests/requests.js';
+import type { Alarms } from '../alarms/build.js';
 import type { LogbookParts } from './logbook.js';
 import type { PlugBoard } from '../i2c/simulated/plug-board.js';
 import { logLevelHandler } from '../logging/level-request.js';
@@ -15,6 +16,7 @@ export interface Answerers {
   readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
+  readonly alarms: Pick<Alarms, 'keeper'>;
 }
 
 export function requestHandlers({
@@ -24,11 +26,14 @@ export function requestHandlers({
   logbook,
   plugs,
   poller,
+  alarms,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
     ['pause', pauseHandler(poller)],
     ['resume', resumeHandler(poller)],
+    ['alarms', (data) => alarms.keeper.list(data)],
+    ['acknowledge', (data, asker) => alarms.keeper.acknowledge(data, asker)],
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);

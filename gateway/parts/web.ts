@@ -8,6 +8,7 @@ import type { RequestHandler } from '../../bridge/requests/requests.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import { defined } from '../../shared/config/defined.js';
 import { GatewayError } from '../../shared/errors.js';
+import type { Sender } from '../../shared/messages.js';
 import type { Clock } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import type { Broker } from '../broker/broker.js';
@@ -74,7 +75,8 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
       openApi: () => openApiDocument(version),
       history: (query) => history.answer(query),
       logbook: (query) => logbook.answer(query),
-      request: (op, data) => answerRequest(handlers, op, data),
+      request: (op, data, user) =>
+        answerRequest(handlers, op, data, { client: 'http', ...defined({ user }) }),
     },
     onMqttSocket: (stream, request) => {
       broker.handle(stream, request);
@@ -92,9 +94,10 @@ function answerRequest(
   handlers: ReadonlyMap<string, RequestHandler>,
   op: string,
   data: Readonly<Record<string, unknown>>,
+  asker: Sender,
 ): Promise<unknown> {
   const handler = handlers.get(op);
-  if (handler !== undefined) return handler(data);
+  if (handler !== undefined) return handler(data, asker);
   return Promise.reject(new GatewayError('unknown_request', `There is no request ${op.slice(0, 64)}.`));
 }
 

@@ -28,5 +28,5 @@ export interface PageDoor {
   readonly needsUser: true;
 }
 
-export const PAGE_REQUESTS = ['logbook', 'scan'] as const;
+export const PAGE_REQUESTS = ['logbook', 'scan', 'acknowledge'] as const;
 export type PageRequest = (typeof PAGE_REQUESTS)[number];

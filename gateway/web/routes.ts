@@ -23,8 +23,8 @@ export interface ApiActions {
   logbook(query: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** The OpenAPI document. */
   openApi(): unknown;
-  /** As `request/<op>`: resolves with the data of its response, and rejects with its error. */
-  request(op: string, data: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** As `request/<op>`, for this user: resolves with the data of its response, and rejects with its error. */
+  request(op: string, data: Readonly<Record<string, unknown>>, user?: string): Promise<unknown>;
 }
 
 export interface Call {
@@ -118,7 +118,7 @@ async function request({
   levels: [op = ''],
 }: Call): Promise<Answer> {
   if (!caller.mayRequest(op)) throw forbidden('ask for this');
-  const data = await bodies.with(asked, (body) => actions.request(op, objectOf(body)));
+  const data = await bodies.with(asked, (body) => actions.request(op, objectOf(body), caller.user));
   return ok({ status: 'ok', data });
 }
 

@@ -6,6 +6,7 @@ import type { ReplyMessage } from '../../shared/messages.js';
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   unknown_device: 404,
   unknown_command: 404,
+  unknown_alarm: 404,
   unknown_request: 404,
   bad_json: 400,
   bad_payload: 400,

@@ -16,6 +16,8 @@ import { reportFormerIds } from './resolve/former-ids.js';
 import { reportMuxChips, resolveBehind } from './resolve/muxes.js';
 import { reportSharedAddresses } from './resolve/shared-addresses.js';
 import { NO_LIBRARY, withBases, type Library } from './resolve/bases.js';
+import { ownAlarms } from './resolve/alarms/alarms.js';
+import { resolveWebhooks } from './resolve/alarms/webhooks.js';
 import { ownType } from './resolve/own-values.js';
 import { resolveType } from './resolve/type.js';
 import type { TypeInput } from './schema/type.js';
@@ -114,6 +116,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
       commitSpacingMs: durationMs(recorder.commit_every),
     },
     ...homeAssistantOf(input.home_assistant),
+    webhooks: resolveWebhooks(input.alarms, problems),
     log: { level: log.level, mqtt: log.mqtt, files: log.files, fileBytes: parseSizeBytes(log.size) ?? 0 },
     buses,
     devices: new Map(devices.map((device) => [device.id, device])),
@@ -154,10 +157,13 @@ function resolveDevices(
       });
     }
     if (type === undefined) return [];
+    const own = ownType(id, input, type, problems);
+    const { alarms = [], samples } = own;
     return [
       {
         id,
-        type: ownType(id, input, type, problems),
+        type: own,
+        alarms: ownAlarms(id, input.alarms, { input: type.input, alarms, samples }, problems),
         bus: input.bus,
         address: input.address,
         ...(input.behind === undefined ? {} : { via: resolveBehind(id, input.behind, problems) }),

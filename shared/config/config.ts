@@ -1,4 +1,5 @@
 // The configuration once it is checked: what the rest of the gateway works with.
+import type { WebhookSpec } from '../alarms/spec.js';
 import type { Device } from '../device-type.js';
 import type { LogLevel } from '../topics.js';
 
@@ -116,6 +117,8 @@ export interface GatewayConfig {
   };
   /** There where it is told of the devices. */
   readonly homeAssistant?: { readonly discoveryPrefix: string };
+  /** Who is told of alarms. */
+  readonly webhooks?: readonly WebhookSpec[];
   readonly buses: ReadonlyMap<string, BusConfig>;
   readonly devices: ReadonlyMap<string, Device>;
 }

@@ -25,6 +25,8 @@ export const GENERATED: ReadonlyMap<string, () => string> = new Map([
       'check',
       'fields',
       'commands',
+      'alarms',
+      'webhooks',
     ] as const
   ).map((section): [string, () => string] => [`keys of ${section}`, () => keyTable(section)]),
 ]);

@@ -48,6 +48,8 @@ const ASKED: readonly Asked[] = [
     logbook: '{}',
     pause: '{"device":"climate-1","for":"10s"}',
     resume: '{"device":"climate-1"}',
+    alarms: '{}',
+    acknowledge: '{"device":"tank-1","alarm":"level_high"}',
     scan: '{}',
     read: '{"device":"tank-1","write":"10","read":6}',
     write: '{"device":"lamp-1","write":"20 80"}',

@@ -29,7 +29,7 @@ interface BusReport {
 }
 
 /** One a bus, a device or a part: the health topic has their totals, topics of their own have each. */
-const OF_MANY = /^i2c_mqtt_gateway_(?:bus|device|part)_/;
+const OF_MANY = /^i2c_mqtt_gateway_(?:bus|device|part|alarm)_/;
 
 /** Of `main`, of the report of that time; and that what tank-1 takes of it is told. */
 async function ofOneBusAndDevice(watcher: TestClient, reportTs: number): Promise<BusReport> {

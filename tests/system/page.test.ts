@@ -12,7 +12,15 @@ import { startGateway } from '../support/gateway-process.js';
 
 const PHONE = { width: 390, height: 844 };
 const SCREEN = { width: 1280, height: 800 };
-const VIEWS = ['', 'devices/tank-2', 'devices/tank-1', 'happenings', 'buses', 'wall'] as const;
+const VIEWS = [
+  '',
+  'devices/tank-2',
+  'devices/tank-1',
+  'devices/lamp-1',
+  'happenings',
+  'buses',
+  'wall',
+] as const;
 
 async function ask(url: string, op: string, data: object): Promise<void> {
   const answer = await fetch(`${url}api/request/${op}`, { method: 'POST', body: JSON.stringify(data) });
@@ -33,7 +41,21 @@ interface World {
 }
 
 async function start(t: TestContext): Promise<World> {
-  const { pageUrl: url } = await startGateway(t);
+  const { pageUrl: url } = await startGateway(t, {
+    change: ({ devices }) => {
+      const alarms = {
+        bright: {
+          field: 'level',
+          above: 100,
+          severity: 'critical',
+          message: 'Too bright: {value}',
+          label: 'Glare',
+        },
+        lit: { field: 'level', above: 50, severity: 'info', label: 'Lit' },
+      };
+      devices['lamp-1'] = { ...devices['lamp-1'], alarms };
+    },
+  });
   const browser = await startBrowser(t);
   const shown = await openPage(browser, url);
   const small = await openPage(browser, url, { viewport: PHONE, colorScheme: 'dark', locale: 'de-DE' });
@@ -90,9 +112,33 @@ async function courseIsKept({ shown: { page } }: World): Promise<void> {
   assert.equal(await page.getByRole('button', { name: 'Live' }).getAttribute('aria-pressed'), 'false');
 }
 
+async function alarmIsKnown({ url, shown, small }: World): Promise<void> {
+  const { page } = shown;
+  await page.goto(url);
+  const wrong = page.getByRole('region', { name: 'Needs attention' });
+  const glare = wrong.locator('[data-alarm=bright]');
+  const bright = await fetch(`${url}api/device/lamp-1/command/dim`, { method: 'POST', body: '120' });
+  assert.equal(bright.status, 200);
+  await glare.getByText('Too bright: 120').waitFor();
+  await glare.getByText('critical').waitFor();
+  await page.locator('#announcer', { hasText: /^Alarm: / }).waitFor();
+  // The worst comes first.
+  assert.deepEqual(await wrong.locator('.alarm-name').allTextContents(), ['Glare', 'Lit']);
+  await glare.getByPlaceholder('Your name').fill('Anna');
+  await glare.getByRole('button', { name: 'Acknowledge: Growing lamp, Glare' }).click();
+  await glare.getByText(/^Acknowledged by Anna, /).waitFor();
+  // What is known stands behind what is not, and whoever else looks sees who knows it.
+  assert.deepEqual(await wrong.locator('.alarm-name').allTextContents(), ['Lit', 'Glare']);
+  await small.page.goto(`${url}#/devices/lamp-1`);
+  const section = small.page.getByRole('region', { name: 'Alarme' });
+  await section.getByText(/^Quittiert von Anna, /).waitFor();
+  await section.getByRole('button', { name: 'Quittieren: Growing lamp, Lit' }).waitFor();
+}
+
 async function everythingIsTold({ shown: { page } }: World): Promise<void> {
   await page.getByRole('link', { name: 'What happened' }).click();
   await page.locator('[data-line=event]', { hasText: 'device.offline' }).first().waitFor();
+  await page.locator('[data-line=event]', { hasText: /alarm\.acknowledged.*by Anna/ }).waitFor();
   await page.getByLabel('Search').fill('pump http');
   await page.getByText('Nothing like that has happened.').waitFor();
   await page.getByLabel('Search').fill('speed 80');
@@ -144,6 +190,7 @@ void test(
     await somebodyGoes(world);
     await pumpIsStarted(world);
     await courseIsKept(world);
+    await alarmIsKnown(world);
     await everythingIsTold(world);
     await itLooksAsOneLikes(world);
     await everybodyCan(world);

@@ -5,7 +5,13 @@ import type { GatewayConfig } from '../../../shared/config/config.js';
 import { loadJudged, type OutsideCheck } from '../../config/load.js';
 import { ConfigMistakes, type Mistake } from '../../config/mistakes.js';
 import { printAnswer } from '../print/answer.js';
-import { busProblems, doorProblems, firmwareProblems, loginProblems } from './outside-problems.js';
+import {
+  busProblems,
+  doorProblems,
+  firmwareProblems,
+  loginProblems,
+  secretProblems,
+} from './outside-problems.js';
 import { exampleConfig } from '../../process/paths.js';
 
 export interface CheckOptions {
@@ -46,7 +52,7 @@ function loadAll(file: string): ReturnType<typeof loadJudged> {
   const firmware: OutsideCheck = (found) => firmwareProblems(found, dirname(file));
   const doors: OutsideCheck = (found) => doorProblems(found, dirname(file));
   const logins: OutsideCheck = (found) => loginProblems(found, dirname(file));
-  return loadJudged(file, busProblems, firmware, doors, logins);
+  return loadJudged(file, busProblems, firmware, doors, secretProblems, logins);
 }
 
 interface Summary {

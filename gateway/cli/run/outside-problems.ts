@@ -1,8 +1,10 @@
 // What a sound configuration names outside of itself, and what is wrong with it: found before anything is started.
 import { resolve } from 'node:path';
+import { env } from 'node:process';
 import type { GatewayConfig, TlsConfig, UsersConfig } from '../../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../../shared/config/problem.js';
 import { asGatewayError } from '../../../shared/errors.js';
+import { missingSecrets } from '../../alarms/rendered.js';
 import { badLineWords } from '../../broker/rights/password-file.js';
 import { readPasswords, readRights, readTokens } from '../../broker/rights/users-files.js';
 import { checkBusPath } from '../../i2c/linux/bus-path.js';
@@ -61,6 +63,17 @@ export async function doorProblems(
     ...(users === undefined ? [] : await problemsOf(looksAtUsers(users, folder))),
     ...(tls === undefined ? [] : await certificateProblems(tls, folder)),
   ];
+}
+
+/** Of a start too: secrets of webhooks that the environment does not have. */
+export function secretProblems({ webhooks = [] }: GatewayConfig): Promise<readonly Problem[]> {
+  const missing = webhooks.flatMap((webhook) =>
+    missingSecrets(webhook, env).map((name) => ({
+      path: ['alarms', 'webhooks', webhook.id],
+      message: `asks for \${${name}}, which is not in the environment nor in the file .env of this folder`,
+    })),
+  );
+  return Promise.resolve(missing);
 }
 
 /** Of `check`: a start goes on and logs it, for the others get in, and a user may be made while it runs. */

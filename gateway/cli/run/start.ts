@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { env } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
 import { loadConfig } from '../../config/load.js';
-import { busProblems, doorProblems, firmwareProblems } from './outside-problems.js';
+import { busProblems, doorProblems, firmwareProblems, secretProblems } from './outside-problems.js';
 import { Gateway } from '../../gateway.js';
 import { exampleConfig } from '../../process/paths.js';
 import { outsideOpener } from '../../broker/open.js';
@@ -50,6 +50,7 @@ export async function start(options: StartOptions, version: string): Promise<voi
     file,
     (found) => (simulate ? firmwareProblems(found, configFolder) : busProblems(found)),
     (found) => doorProblems(found, configFolder),
+    secretProblems,
   );
   const clock = new SystemClock();
   await makeDataFolder(options.data);

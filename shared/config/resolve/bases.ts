@@ -14,7 +14,7 @@ export const NO_LIBRARY: Library = { names: [], read: () => undefined };
 type Described = Readonly<Record<string, unknown>>;
 
 /** Of these what is given is added to what the base has, by id; all other keys take the place of the base's. */
-const BY_ID = ['commands', 'parameters'] as const;
+const BY_ID = ['commands', 'parameters', 'alarms'] as const;
 /** A kind of a kind of a kind. */
 const DEEPEST = 8;
 

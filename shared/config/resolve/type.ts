@@ -5,6 +5,7 @@ import { READ_FOR } from '../../codec/conversation.js';
 import { valueTypeOf } from '../../codec/fields.js';
 import type { ConfigPath, Problem } from '../problem.js';
 import { below, type Report } from '../report.js';
+import { resolveAlarms } from './alarms/alarms.js';
 import { resolveCommands } from './commands/commands.js';
 import { resolveConversation, type KnownNames } from './reading/conversation.js';
 import { resolveIdentify } from './reading/identify.js';
@@ -42,6 +43,7 @@ export function resolveType(
     ...{ samples, commands, constants, parameters },
     onConnect: resolvePlannedWrites(input.on_connect, commands, 'on_connect', report),
     onStop: resolvePlannedWrites(input.on_stop, commands, 'on_stop', report),
+    alarms: resolveAlarms(input, samples, report),
     ...(largest === undefined ? {} : { largest }),
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(identify === undefined ? {} : { identify: resolveIdentify(identify, below(report, 'identify')) }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FIRST_ADDRESS, LAST_ADDRESS } from '../../addresses.js';
 import { AFTER_RESTART, WHEN_FULL } from '../config.js';
 import { LOG_LEVELS } from '../../topics.js';
+import { alarms, ownAlarms } from './alarm.js';
 import { calibrate } from './field.js';
 import { MUX_CHIPS } from './mux-chips.js';
 import { host, limits, tls, users } from './network.js';
@@ -91,6 +92,10 @@ const device = z.strictObject({
     .record(id, z.number())
     .optional()
     .meta({ description: 'values of this device for the parameters of its type' }),
+  alarms: ownAlarms.default({}).meta({
+    description:
+      'alarms of this device, by id; keys given here go before those of its type, `false` takes one away',
+  }),
 });
 
 export const homeAssistant = z.strictObject({
@@ -209,6 +214,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}).meta({ description: 'of the embedded broker, and of MQTT over WebSocket' }),
   commands: commands.prefault({}).meta({ description: 'repeats, and what a restart does' }),
   recorder: recorder.prefault({}).meta({ description: 'what is kept, how long, and in how much room' }),
+  alarms: alarms.prefault({}).meta({ description: 'who is told of alarms' }),
   home_assistant: z
     .union([z.boolean(), homeAssistant])
     .default(false)

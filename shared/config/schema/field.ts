@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEVICE_CLASSES } from '../../home-assistant/classes.js';
 import { FIELD_TYPE_NAMES } from '../../codec/wire-types.js';
 import { MOST_CHARACTERS } from '../../codec/expression/parse.js';
+import { fieldAlarms } from './alarm.js';
 import { fieldTests } from './reply-test.js';
 import { duration, id, label } from './scalars.js';
 
@@ -127,6 +128,7 @@ export const fieldSchema = z.strictObject({
   }),
   label: label.optional().meta({ description: 'what people call it' }),
   was: id.optional().meta({ description: 'its first id, where it was renamed, for Home Assistant' }),
+  alarms: fieldAlarms.optional().meta({ description: 'what is to be an alarm of it, by id' }),
 });
 
 /** With type or compute, whatever the schema lets through: resolve/ sees to it. */

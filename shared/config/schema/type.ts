@@ -1,5 +1,6 @@
 // The description of a kind of Arduino, as written in YAML. Strict: an unknown key is a mistake, never ignored.
 import { z } from 'zod';
+import { typeAlarms } from './alarm.js';
 import { command, plannedWrite } from './command.js';
 import { fieldSchema } from './field.js';
 import { perhapsQuestionShape } from './question.js';
@@ -130,6 +131,7 @@ export const typeSchema = z.strictObject({
     .max(16)
     .default([])
     .meta({ description: 'written when the gateway stops in order' }),
+  alarms: typeAlarms.default({}).meta({ description: 'what is to be an alarm of each such device, by id' }),
   simulate: simulate
     .optional()
     .meta({ description: 'what `--simulate` runs; without it the target is made from the description' }),

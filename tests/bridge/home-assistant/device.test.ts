@@ -187,6 +187,26 @@ test('what nobody may say: no value_json.values, no key that Home Assistant does
   }
 });
 
+test('an alarm is a problem that is on while it is raised, also where its device is away', () => {
+  const components = componentsOf(example, 'tank-1');
+  assert.deepEqual(components['binary_sensor_alarm_level_high'], {
+    ...{ platform: 'binary_sensor', device_class: 'problem', name: 'Too full' },
+    unique_id: 'greenhouse/tank-1/alarm/level_high',
+    default_entity_id: 'binary_sensor.greenhouse_tank_1_level_high_alarm',
+    state_topic: 'iot/greenhouse/device/tank-1/alarm/level_high',
+    json_attributes_topic: 'iot/greenhouse/device/tank-1/alarm/level_high',
+    value_template: '{{ value_json.state if value_json is defined }}',
+    ...{ payload_on: 'raised', payload_off: 'clear' },
+    availability: [
+      {
+        topic: 'iot/greenhouse/status',
+        value_template: "{{ value_json.state if value_json is defined else 'offline' }}",
+      },
+    ],
+  });
+  assert.equal(components['binary_sensor_alarm_away']?.['name'], 'Away');
+});
+
 test('what is gone is named with its platform alone', () => {
   const device = deviceOf(example, 'tank-1');
   const gone = ['sensor_field_salt', 'binary_sensor_field_lid', 'number_command_pump', 'nonsense'];

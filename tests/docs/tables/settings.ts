@@ -9,11 +9,15 @@ const QUESTION = /^types\.\*\.(?:.*\.steps\[\]|identify|samples\[\]|constants\[\
 /** What bits have to be, wherever that is said. */
 const BITS =
   /^.*\.(?:when|valid|configured|expect|only_if)(?:\[\])?\.(?=(?:at|type|field|mask|is|not|min|max)$)/;
+const ALARMS = /^.*\.alarms\.\*\./;
+const WEBHOOKS = /^alarms\.webhooks\.\*\./;
 const STEPS = /^.*\.steps\[\]\./;
 
 /** Each section with the keys that stand in it; the first that a key belongs to has it. */
 const SECTIONS = {
   settings: (path: string) => !path.includes('*') && path.includes('.'),
+  webhooks: (path: string) => path.startsWith('alarms.webhooks.*.'),
+  alarms: (path: string) => ALARMS.test(path),
   buses: (path: string) => path.startsWith('buses.*.'),
   devices: (path: string) => path.startsWith('devices.*.'),
   bits: (path: string) => BITS.test(path),
@@ -52,6 +56,8 @@ export function keyTable(section: Section): string {
 }
 
 const PREFIX: Partial<Record<Section, RegExp>> = {
+  webhooks: WEBHOOKS,
+  alarms: ALARMS,
   buses: /^buses\.\*\./,
   devices: /^devices\.\*\./,
   bits: BITS,

@@ -92,8 +92,10 @@ test('at the embedded broker a client that was there before hears who is gone', 
       .map(({ topic }) => topic.replace(/.*tank-2\//, ''))
       // Said every ten seconds: it may not have been there yet.
       .filter((topic) => topic !== 'health');
-  await until(`all cleared, now ${cleared().join()}`, () => cleared().length === 6);
+  await until(`all cleared, now ${cleared().join()}`, () => cleared().length === 8);
   assert.deepEqual(cleared().sort(), [
+    'alarm/away',
+    'alarm/level_high',
     'availability',
     'meta',
     'state',

@@ -56,6 +56,15 @@ export class Api {
     return ((await response.json()) as { readonly data: ScanReport }).data;
   }
 
+  /** `by`: who it is, where nobody has logged in. */
+  async acknowledge(data: {
+    readonly device: string;
+    readonly alarm: string;
+    readonly by?: string;
+  }): Promise<void> {
+    await this.#fetch('/api/request/acknowledge', { method: 'POST', body: JSON.stringify(data) });
+  }
+
   #get(path: string, query: Parameters, signal?: AbortSignal): Promise<Response> {
     const texts = Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]);
     const parameters = new URLSearchParams(texts).toString();

@@ -1,6 +1,7 @@
 // All of one device, at an address of its own.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { DeviceAlarms } from '../alarms/of-device.js';
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { Badge } from '../pieces/badge.js';
@@ -61,6 +62,7 @@ function Whole({ device }: { readonly device: Device }): JSX.Element {
       </header>
       <p class="quiet about">{[device.key, type, bus, address, every].filter(Boolean).join(' · ')}</p>
       <Reason device={device} condition={condition} />
+      <DeviceAlarms device={device} />
       <div class="two">
         <Values device={device} condition={condition} />
         <Commands device={device} />

@@ -10,7 +10,8 @@ export function Announcer(): JSX.Element {
   useEffect(() => {
     const { announce } = texts;
     site.onAnnouncement = (announcement) => {
-      if (!('device' in announcement)) setText(announce[announcement.kind]);
+      if (announcement.kind === 'alarm') setText(announce.alarm(announcement.message));
+      else if (!('device' in announcement)) setText(announce[announcement.kind]);
       else {
         const { meta, availability } = announcement.device;
         const why = availability.reason === undefined ? '' : reason(availability.reason);

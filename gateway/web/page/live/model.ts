@@ -1,4 +1,5 @@
 // What the page knows of gateways and devices, cleaned of what is not as it should be.
+import type { Severity } from '../../../../shared/alarms/spec.js';
 import type { EventMessage, ReplyMessage } from '../../../../shared/messages.js';
 import type { Value } from '../../../../shared/sample.js';
 import type { Skew } from './skew.js';
@@ -75,6 +76,17 @@ export interface ShownTraffic {
   readonly longestMs?: number;
 }
 
+export interface ShownAlarm {
+  readonly id: string;
+  readonly label: string;
+  readonly isRaised: boolean;
+  readonly severity: Severity;
+  readonly since?: number;
+  readonly message?: string;
+  readonly limit?: string;
+  readonly acknowledged?: { readonly by: string; readonly ts?: number; readonly note?: string };
+}
+
 /** One device, changed in place: `site` says when. */
 export interface Device {
   readonly key: string;
@@ -85,6 +97,7 @@ export interface Device {
   state: ShownState;
   faults: readonly ShownFault[];
   traffic?: ShownTraffic;
+  readonly alarms: Map<string, ShownAlarm>;
   /** By field; begun when somebody looks. */
   readonly trends: Map<string, Trend>;
   /** Its newest reading is older than it should be. */

@@ -101,6 +101,7 @@ export function readEvent(gateway: string, payload: Uint8Array): Happening | und
     ...{ type, ts },
     ...present({ device: textOf(said.device), bus: textOf(said.bus), code: textOf(said.code) }),
     ...present({ command: textOf(said.command), message: textOf(said.message), hint: textOf(said.hint) }),
+    ...present({ by: textOf(said.by) }),
   };
   return { kind: 'event', gateway, event: event as EventMessage };
 }

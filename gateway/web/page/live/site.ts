@@ -1,6 +1,7 @@
 // All gateways and devices below one base, as MQTT tells of them. Who shows one of them watches its channel.
 import { Happened } from './happened.js';
 import type { Device, GatewayLife, Happening } from './model.js';
+import { readAlarm } from './read-alarm.js';
 import { emptyMeta, readAvailability, readDeviceHealth, readMeta, readState } from './read-device.js';
 import {
   readBus,
@@ -23,6 +24,8 @@ const MOST_DEVICES = 500;
 const MOST_GATEWAYS = 50;
 const MOST_BUSES = 50;
 const MOST_TRENDS = 200;
+/** Of one device. */
+const MOST_ALARMS = 200;
 /** A reading that is three intervals old should have been followed by two. */
 const OLD_INTERVALS = 3;
 const LEAST_OLD_MS = 5000;
@@ -31,7 +34,9 @@ export type Connected = 'connecting' | 'live' | 'away';
 
 /** Told in words to those who do not see the page. */
 export type Announcement =
-  { readonly kind: 'offline' | 'back'; readonly device: Device } | { readonly kind: 'away' | 'connected' };
+  | { readonly kind: 'alarm'; readonly message: string }
+  | { readonly kind: 'offline' | 'back'; readonly device: Device }
+  | { readonly kind: 'away' | 'connected' };
 
 export class Site {
   readonly base: string;
@@ -72,6 +77,10 @@ export class Site {
   receive(topic: string, payload: Uint8Array, isRetained: boolean): void {
     const place = placeOf(this.base, topic);
     if (place === undefined) return;
+    if (place.kind === 'alarm') {
+      this.#alarm(place, payload, isRetained);
+      return;
+    }
     if ('device' in place && place.kind !== 'reply') {
       this.#ofDevice(place, payload, isRetained);
       return;
@@ -119,7 +128,11 @@ export class Site {
     if (ts !== undefined) Object.assign(gateway, skewAfter(gateway, wallNow() - ts, wasMadeNow));
   }
 
-  #ofGateway(gateway: GatewayLife, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
+  #ofGateway(
+    gateway: GatewayLife,
+    place: Exclude<Place, { kind: DeviceTopic | 'alarm' }>,
+    payload: Uint8Array,
+  ): void {
     if (place.kind === 'status') {
       gateway.state = readStatus(payload);
       this.#touchDevices();
@@ -150,7 +163,11 @@ export class Site {
     for (const channel of ['devices', 'buses', 'states']) this.watchers.touch(channel);
   }
 
-  #happens(gateway: string, place: Exclude<Place, { kind: DeviceTopic }>, payload: Uint8Array): void {
+  #happens(
+    gateway: string,
+    place: Exclude<Place, { kind: DeviceTopic | 'alarm' }>,
+    payload: Uint8Array,
+  ): void {
     if (place.kind === 'event') this.#add(readEvent(gateway, payload));
     else if (place.kind === 'log') this.#add(readLogLine(gateway, place.level, payload, wallNow()));
     else if (place.kind === 'reply') {
@@ -187,6 +204,26 @@ export class Site {
     this.watchers.touch(device.key);
   }
 
+  #alarm(
+    { gateway, device: id, alarm }: Extract<Place, { kind: 'alarm' }>,
+    payload: Uint8Array,
+    isRetained: boolean,
+  ): void {
+    const isGone = payload.length === 0;
+    const device = isGone ? this.devices.get(`${gateway}/${id}`) : this.#device(gateway, id);
+    if (device === undefined) return;
+    const before = device.alarms.get(alarm);
+    if (isGone) device.alarms.delete(alarm);
+    else if (before !== undefined || device.alarms.size < MOST_ALARMS) {
+      const now = readAlarm(alarm, payload);
+      device.alarms.set(alarm, now);
+      const isNews = !isRetained && now.isRaised && before?.isRaised !== true;
+      if (isNews && now.message !== undefined) this.onAnnouncement({ kind: 'alarm', message: now.message });
+    }
+    this.watchers.touch('states');
+    this.watchers.touch(device.key);
+  }
+
   #available(device: Device, payload: Uint8Array): void {
     const before = device.availability.state;
     device.availability = readAvailability(payload);
@@ -219,7 +256,7 @@ export class Site {
     const state = { values: new Map(), errors: new Map() };
     const made: Device = {
       ...{ key, gateway, id, meta: emptyMeta(id), state, isOld: false },
-      ...{ availability: { state: 'unknown' }, faults: [], trends: new Map() },
+      ...{ availability: { state: 'unknown' }, faults: [], trends: new Map(), alarms: new Map() },
     };
     this.devices.set(key, made);
     this.watchers.touch('devices');

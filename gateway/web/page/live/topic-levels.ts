@@ -9,6 +9,7 @@ export function filtersBelow(base: string): readonly string[] {
   return [
     ...[every.status, every.info, every.health, every.busHealth(ANY), every.event],
     ...[every.meta(ANY), every.availability(ANY), every.state(ANY), every.deviceHealth(ANY)],
+    every.alarm(ANY, ANY),
     every.reply(ANY, ANY),
     ...LOG_LEVELS.filter((level) => level !== 'debug').map((level) => every.log(level)),
   ];
@@ -23,6 +24,7 @@ export type Place =
   | { readonly kind: 'log'; readonly gateway: string; readonly level: string }
   | { readonly kind: 'bus'; readonly gateway: string; readonly bus: string }
   | { readonly kind: DeviceTopic; readonly gateway: string; readonly device: string }
+  | { readonly kind: 'alarm'; readonly gateway: string; readonly device: string; readonly alarm: string }
   | { readonly kind: 'reply'; readonly gateway: string; readonly device: string; readonly name: string };
 
 /** Undefined for what the page does not look at. */
@@ -46,6 +48,7 @@ function ofDevice(
   { gateway, device, fourth }: { gateway: string; device: string; third: string | undefined; fourth: string },
 ): Place | undefined {
   for (const kind of DEVICE_TOPICS) if (topic === topics[kind](device)) return { kind, gateway, device };
+  if (topic === topics.alarm(device, fourth)) return { kind: 'alarm', gateway, device, alarm: fourth };
   if (topic === topics.reply(device, fourth)) return { kind: 'reply', gateway, device, name: fourth };
   return undefined;
 }

@@ -1,5 +1,7 @@
 // What needs attention now, above all else: gateways, buses, outputs and devices, worst first.
 import type { ComponentChildren, JSX } from 'preact';
+import { AlarmItem } from '../alarms/item.js';
+import { raisedOf, type RaisedAlarm } from '../alarms/raised.js';
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { deviceHref } from '../pieces/address.js';
@@ -10,6 +12,7 @@ import { useChannel, useSession, useSpeech, type Session } from '../pieces/sessi
 import type { Speech } from '../words/speech.js';
 
 const MOST_SHOWN = 5;
+const MOST_ALARMS = 10;
 const RANK = { offline: 0, degraded: 1 } as const;
 
 export function WrongNow(): JSX.Element {
@@ -18,10 +21,11 @@ export function WrongNow(): JSX.Element {
   useChannel('states');
   const { texts } = speech;
   const devices = ailing(session);
+  const alarms = raisedNow(session);
   const sentences = troubles(session, speech);
   const { length: count } = devices;
   const { site } = session;
-  const isWell = count === 0 && sentences.length === 0;
+  const isWell = count === 0 && sentences.length === 0 && alarms.length === 0;
   const summary = site.connected === 'live' ? texts.wrong.well(site.devices.size) : texts.wrong.waiting;
   return (
     <section class={isWell ? 'wrong well' : 'wrong'} aria-labelledby="wrong-title">
@@ -34,6 +38,12 @@ export function WrongNow(): JSX.Element {
           {sentences.map((sentence) => (
             <Item key={sentence}>{sentence}</Item>
           ))}
+          {alarms.slice(0, MOST_ALARMS).map(({ device, alarm }) => (
+            <Item key={`${device.key}/${alarm.id}`}>
+              <AlarmItem device={device} alarm={alarm} withDevice />
+            </Item>
+          ))}
+          {alarms.length > MOST_ALARMS && <Item>{texts.alarms.more(alarms.length - MOST_ALARMS)}</Item>}
           {devices.slice(0, MOST_SHOWN).map((device) => (
             <AilingDevice key={device.key} device={device} />
           ))}
@@ -73,6 +83,12 @@ function ailing({ site }: Session): readonly Device[] {
     })
     .sort((a, b) => a.rank - b.rank || (a.device.key < b.device.key ? -1 : 1))
     .map(({ device }) => device);
+}
+
+/** Of gateways that are there: what was raised when one went is not what is now. */
+function raisedNow({ site }: Session): readonly RaisedAlarm[] {
+  const now = wallNow();
+  return raisedOf(site.devices.values()).filter(({ device }) => conditionOf(device, site, now) !== 'away');
 }
 
 function troubles({ site }: Session, { texts: { wrong } }: Speech): readonly string[] {

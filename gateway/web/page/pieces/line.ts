@@ -28,13 +28,14 @@ export interface Line {
 export function lineOfEntry(entry: LogbookEntry): Line {
   const { ts, gateway } = entry;
   if (entry.kind === 'event') {
-    const { code, message, hint, bus } = entry.detail ?? {};
+    const { code, message, hint, bus, by } = entry.detail ?? {};
     const texts = [bus, code, message].filter((one) => typeof one === 'string');
     return {
       ...{ kind: 'event', ts, gateway, name: entry.name, text: texts.join(': ') },
       ...(typeof bus === 'string' ? { bus } : {}),
       ...(entry.device === undefined ? {} : { device: entry.device }),
       ...(typeof hint === 'string' ? { hint } : {}),
+      ...(typeof by === 'string' ? { by } : {}),
     };
   }
   const { device, name, status, id, args, error, by, why } = entry;
@@ -56,12 +57,13 @@ export function lineOfHappening(happening: Happening): Line {
     return { kind: 'log', ts, gateway, name: level, text };
   }
   if (happening.kind === 'event') {
-    const { type, ts, device, bus, code, message, hint } = happening.event;
+    const { type, ts, device, bus, code, message, hint, by } = happening.event;
     return {
       ...{ kind: 'event', ts, gateway, name: type, text: [bus, code, message].filter(Boolean).join(': ') },
       ...(device === undefined ? {} : { device }),
       ...(bus === undefined ? {} : { bus }),
       ...(hint === undefined ? {} : { hint }),
+      ...(by === undefined ? {} : { by }),
     };
   }
   const { device, name, reply } = happening;

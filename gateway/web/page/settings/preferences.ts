@@ -10,6 +10,8 @@ export interface Choices {
   readonly language: Language;
   readonly view: (typeof VIEWS)[number];
   readonly group: (typeof GROUPS)[number];
+  /** What one is called where nobody logs in. */
+  readonly name: string;
 }
 
 /** Where a browser keeps texts. */
@@ -62,6 +64,7 @@ function cleaned(given: Record<string, unknown>, languages: readonly string[]): 
     language: oneOf(LANGUAGES, given['language']) ?? languageOf(languages),
     view: oneOf(VIEWS, given['view']) ?? 'cards',
     group: oneOf(GROUPS, given['group']) ?? 'none',
+    name: typeof given['name'] === 'string' ? given['name'].slice(0, 64) : '',
   };
 }
 

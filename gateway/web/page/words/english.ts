@@ -76,6 +76,16 @@ export const english = {
     store: (state: string) => `The store is ${state}.`,
     hint: 'Probably',
   },
+  alarms: {
+    title: 'Alarms',
+    severities: { info: 'note', warning: 'warning', critical: 'critical' },
+    clear: 'not raised',
+    name: 'Your name',
+    acknowledge: 'Acknowledge',
+    by: (who: string, time: string) => `Acknowledged by ${who}, ${time}.`,
+    failed: (why: string) => `Not acknowledged: ${why}`,
+    more: (count: number) => `and ${String(count)} more alarms`,
+  },
   device: {
     back: 'All devices',
     missing: (id: string) => `There is no device ${id}, or nothing is known of it yet.`,
@@ -218,6 +228,7 @@ export const english = {
   announce: {
     offline: (device: string, why: string) => `${device} is offline. ${why}`,
     back: (device: string) => `${device} is online again.`,
+    alarm: (message: string) => `Alarm: ${message}`,
     away: 'The connection is lost.',
     connected: 'Connected again.',
   },

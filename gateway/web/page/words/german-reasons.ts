@@ -35,6 +35,7 @@ export const GERMAN_REASONS: Readonly<Record<ErrorCode, string>> = {
   bad_payload: 'Die Nutzlast ist JSON von falscher Form.',
   unknown_device: 'Ein Gerät dieses Namens ist nicht konfiguriert.',
   unknown_command: 'Das Gerät hat keinen Befehl dieses Namens.',
+  unknown_alarm: 'Das Gerät hat keinen Alarm dieses Namens.',
   unknown_request: 'Solch eine Anfrage gibt es nicht.',
   missing_argument: 'Ein nötiges Argument fehlt.',
   unknown_argument: 'Der Befehl nimmt kein solches Argument.',

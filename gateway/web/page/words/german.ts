@@ -77,6 +77,16 @@ export const german: Texts = {
     store: (state) => `Der Speicher ist ${state}.`,
     hint: 'Vermutlich',
   },
+  alarms: {
+    title: 'Alarme',
+    severities: { info: 'Hinweis', warning: 'Warnung', critical: 'kritisch' },
+    clear: 'nicht ausgelöst',
+    name: 'Ihr Name',
+    acknowledge: 'Quittieren',
+    by: (who, time) => `Quittiert von ${who}, ${time}.`,
+    failed: (why) => `Nicht quittiert: ${why}`,
+    more: (count) => `und ${String(count)} weitere Alarme`,
+  },
   device: {
     back: 'Alle Geräte',
     missing: (id) => `Ein Gerät ${id} gibt es nicht, oder es ist noch nichts davon bekannt.`,
@@ -223,6 +233,7 @@ export const german: Texts = {
   announce: {
     offline: (device, why) => `${device} ist offline. ${why}`,
     back: (device) => `${device} ist wieder online.`,
+    alarm: (message) => `Alarm: ${message}`,
     away: 'Die Verbindung ist verloren.',
     connected: 'Wieder verbunden.',
   },

@@ -8,6 +8,8 @@ import {
   WIRE_TYPES,
   type FieldTypeName,
 } from '../../../codec/wire-types.js';
+import type { FieldSpec } from '../../../device-type.js';
+import { defined } from '../../defined.js';
 import type { FieldInput } from '../../schema/field.js';
 import type { Report } from '../../report.js';
 
@@ -78,14 +80,16 @@ function edgeOf(type: TypedField['type']): number | undefined {
   return integer && bits > 53 ? 2 ** (min < 0 ? bits - 1 : bits) : undefined;
 }
 
-/** `min` and `max` between which no value that the bytes can hold lies. Of a polynomial the extremes are not looked for. */
-export function reportNeverBelieved(
-  { type, scale = 1, offset = 0, min, max, clamp }: TypedField,
-  bits: BitRange | undefined,
-  calibration: Calibration | undefined,
-  report: Report,
-): void {
-  if (!isNumberType(type) || calibration?.kind === 'polynomial' || clamp) return;
+/** The least and the largest value that the bytes can hold, where that is known. Of a polynomial the extremes are not looked for. */
+export function spanOf({
+  type,
+  scale = 1,
+  offset = 0,
+  bits,
+  calibration,
+}: Pick<FieldSpec, 'type' | 'scale' | 'offset' | 'bits' | 'calibration'>):
+  readonly [number, number] | undefined {
+  if (!isNumberType(type) || calibration?.kind === 'polynomial') return undefined;
   const limits = WIRE_TYPES[type].limits(bits);
   const ends = [limits.min * scale + offset, limits.max * scale + offset];
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
@@ -93,7 +97,19 @@ export function reportNeverBelieved(
   const values = [low, ...bends, high].map((said) =>
     calibration === undefined ? said : calibrated(calibration, said),
   );
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** `min` and `max` between which no value that the bytes can hold lies. */
+export function reportNeverBelieved(
+  { type, scale, offset, min, max, clamp }: TypedField,
+  bits: BitRange | undefined,
+  calibration: Calibration | undefined,
+  report: Report,
+): void {
+  const range = spanOf({ type, ...defined({ scale, offset, bits, calibration }) });
+  if (range === undefined || clamp) return;
+  const [least, most] = range;
   const span = `${String(least)} to ${String(most)}`;
   if (min !== undefined && min > most) report(['min'], `is above all that it can be (${span})`);
   if (max !== undefined && max < least) report(['max'], `is below all that it can be (${span})`);

@@ -18,6 +18,7 @@ test('every topic is of what it says, and others are passed over', () => {
     [TOPICS.state('lamp')]: { kind: 'state', gateway: 'attic', device: 'lamp' },
     [TOPICS.availability('lamp')]: { kind: 'availability', gateway: 'attic', device: 'lamp' },
     [TOPICS.deviceHealth('lamp')]: { kind: 'deviceHealth', gateway: 'attic', device: 'lamp' },
+    [TOPICS.alarm('lamp', 'hot')]: { kind: 'alarm', gateway: 'attic', device: 'lamp', alarm: 'hot' },
     [TOPICS.reply('lamp', 'dim')]: { kind: 'reply', gateway: 'attic', device: 'lamp', name: 'dim' },
   };
   for (const [topic, place] of Object.entries(told)) assert.deepEqual(placeOf('iot', topic), place);

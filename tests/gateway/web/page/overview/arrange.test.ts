@@ -13,7 +13,7 @@ function device(id: string, type: string, state: Device['availability']['state']
       fields: new Map([['t', { id: 't', label: 'Water level' }]]),
       commands: new Map(),
     },
-    ...{ availability: { state }, state: { values: new Map(), errors: new Map() } },
+    ...{ alarms: new Map(), availability: { state }, state: { values: new Map(), errors: new Map() } },
   };
 }
 
