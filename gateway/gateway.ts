@@ -23,6 +23,7 @@ import type { Recorder } from '../bridge/recording/recorder.js';
 import { RefusalTally } from '../bridge/messages/refusal-tally.js';
 import { Requests } from '../bridge/requests/requests.js';
 import type { SafeOutputs } from '../bridge/outputs/safe.js';
+import { asGatewayError, type GatewayError } from '../shared/errors.js';
 import type { Component } from '../shared/ports.js';
 import { SiteTopics } from '../shared/site-topics.js';
 import type { Doorkeeper } from './broker/rights/doorkeeper.js';
@@ -30,7 +31,7 @@ import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
 import { buildDevices } from './parts/devices.js';
 import { buildRequests, type RequestDoors } from './parts/requests.js';
-import { buildHomeAssistant } from './parts/home-assistant.js';
+import { buildHomeAssistant, followHome } from './parts/home-assistant.js';
 import { buildRetained } from './parts/retained.js';
 import { buildWeb } from './parts/web.js';
 import { buildWorld, type GatewayOptions, type World } from './parts/world.js';
@@ -44,6 +45,8 @@ import { BusPart } from './i2c/bus-part.js';
 import { LogPublisher } from './logging/log-publisher.js';
 import { DamageNotice } from './parts/damage-notice.js';
 import { StandstillNotice } from './parts/standstill-notice.js';
+import { buildReloader, type ReloadSources } from './reload/build.js';
+import type { Reloader } from './reload/reloader.js';
 import { SingleInstanceLock } from './store/file/instance-lock.js';
 import { proveLife } from './supervision/proof-of-life.js';
 import type { PartHealth } from './supervision/supervised-part.js';
@@ -58,7 +61,10 @@ export class Gateway {
   readonly #doorkeeper: Doorkeeper;
 
   /** Builds every part; nothing is opened before `start`. */
-  constructor(options: GatewayOptions) {
+  constructor(given: GatewayOptions) {
+    // From here on they are those that run: they follow a configuration that changes.
+    const devices = new Map(given.config.devices);
+    const options = { ...given, config: { ...given.config, devices } };
     const world = buildWorld(options, (part, error) => {
       this.#supervisor.fail(part, error);
     });
@@ -86,9 +92,11 @@ export class Gateway {
     return this.#supervisor.start();
   }
 
-  /** Reads users, rights and certificates again. */
-  async reload(): Promise<void> {
+  /** Reads users, rights, certificates and the configuration again. Resolves with why the last is not taken up, which is said. */
+  async reload(): Promise<GatewayError | undefined> {
+    const refused = this.#parts.reloader?.reload().then(() => undefined, asGatewayError);
     await Promise.all([this.#doorkeeper.reload(), this.#parts.secure.reload()]);
+    return refused;
   }
 
   /** Resolves once the store's thread and the embedded broker have answered; rejects where a bus is stuck. */
@@ -103,6 +111,8 @@ export class Gateway {
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
+
+type LiveOptions = GatewayOptions & Pick<ReloadSources, 'config'>;
 
 interface Parts {
   readonly delivery: Delivery;
@@ -124,11 +134,12 @@ interface Parts {
   readonly logPublisher: LogPublisher;
   readonly web: HttpServer;
   readonly secure: SecureDoors;
+  readonly reloader: Reloader | undefined;
   addresses(): Addresses;
   proveLife(): Promise<void>;
 }
 
-function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
+function buildParts(options: LiveOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
   const { topics, boot, broker, outlet, buses, store, readings, plugs, sparing } = world;
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
@@ -153,7 +164,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const logbook = buildLogbook({ ...common, config, store, readings });
   const { chronicle, keeper } = logbook;
   for (const each of [outlet, answers]) each.keepFirst(topics.event, (payload) => keeper.own(payload));
-  const { clients, traces, poller, outputs } = buildDevices({
+  const { clients, newClient, traces, poller, outputs } = buildDevices({
     ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle },
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
@@ -175,11 +186,13 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
     ...{ buses, traces, history, logbook, plugs, poller, outputs, commands },
+    reload: options.source === undefined ? undefined : () => reload(),
   });
   const health = buildHealth({
     ...{ ...world, ...common },
     ...{ logger, poller, outputs, budget, commands, recorder, logbook, delivery, answers, lives },
     ...{ refusedCommands, bodies, requests: () => requests.counts() },
+    configuration: () => reloader?.health() ?? {},
   });
   const retained = buildRetained({ ...options, ...world, ...common });
   const requests = new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers });
@@ -188,13 +201,24 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     ...{ ...options, ...world },
     ...{ poller, delivery, commands, history, logbook, handlers, health, bodies },
   });
+  const announcer = buildAnnouncer({ ...options, ...world, ...common, report: health });
+  const home = buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts });
+  const { source } = options;
+  const reloader =
+    source &&
+    buildReloader({
+      ...{ ...options, ...world, ...common, source, settings: source.settings },
+      ...{ clients, newClient, poller, outputs, traces, answers, retained, announcer, home },
+      followHome: () => {
+        followHome(world.told, { ...options, topics });
+      },
+    });
+  const reload = async (): Promise<unknown> => reloader?.reload();
   return {
     ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
-    ...{ web, secure, control, budget, addresses, requests, retained },
+    ...{ web, secure, control, budget, addresses, requests, retained, announcer, home, reloader },
     proveLife: () => proveLife(world, options.outsideBrokerUrl === undefined),
     ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
-    announcer: buildAnnouncer({ ...options, ...world, ...common, report: health }),
-    home: buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
   };
 }
@@ -217,7 +241,7 @@ function inOrder(
     commands,
     requests,
   } = parts;
-  const { poller, web, secure, logbook, control, budget, time, retained, home } = parts;
+  const { poller, web, secure, logbook, control, budget, time, retained, home, reloader } = parts;
   return [
     new SingleInstanceLock(options.dataDir),
     new FreePorts(options),
@@ -243,6 +267,7 @@ function inOrder(
     budget,
     poller,
     home,
+    ...(reloader === undefined ? [] : [reloader]),
     broker.door,
     web,
     ...secure.components,

@@ -1,7 +1,7 @@
 // The configuration file → GatewayConfig. Every mistake is listed at once, with its path and line.
 import { createReadStream } from 'node:fs';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { checkConfig } from '../../shared/config/check.js';
+import { checkConfig, type Settings } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { GatewayError } from '../../shared/errors.js';
@@ -20,10 +20,27 @@ export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]
 
 /** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
 export async function loadConfig(file: string, ...outside: readonly OutsideCheck[]): Promise<GatewayConfig> {
-  const { config, refuse } = parsed(await readText(file), file);
+  return (await loadWritten(file, ...outside)).config;
+}
+
+/** The same, with its settings as they are written. */
+export async function loadWritten(
+  file: string,
+  ...outside: readonly OutsideCheck[]
+): Promise<Pick<Parsed, 'config' | 'settings'>> {
+  return checkWritten(await readText(file), file, ...outside);
+}
+
+/** As `loadWritten`, of a text that is not the file's yet. */
+export async function checkWritten(
+  text: string,
+  file: string,
+  ...outside: readonly OutsideCheck[]
+): Promise<Pick<Parsed, 'config' | 'settings'>> {
+  const { config, settings, refuse } = parsed(text, file);
   const problems = await Promise.all(outside.map((check) => check(config)));
   if (problems.flat().length > 0) throw refuse(problems.flat());
-  return config;
+  return { config, settings };
 }
 
 /** Checks a file's text. `file` is only named in messages. */
@@ -42,6 +59,7 @@ export async function loadRecorderConfig(file: string | undefined): Promise<Gate
 
 interface Parsed {
   readonly config: GatewayConfig;
+  readonly settings: Settings;
   readonly refuse: (problems: readonly Problem[]) => GatewayError;
 }
 
@@ -74,7 +92,7 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
   const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data, chipLibrary);
   if (!checked.ok) throw refuse(checked.problems);
-  return { config: checked.config, refuse };
+  return { config: checked.config, settings: checked.settings, refuse };
 }
 
 async function readText(file: string): Promise<string> {

@@ -15,6 +15,8 @@ export interface Answerers {
   readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
+  /** Takes up the configuration's file; absent where there is none. */
+  readonly reload?: (() => Promise<unknown>) | undefined;
 }
 
 export function requestHandlers({
@@ -24,6 +26,7 @@ export function requestHandlers({
   logbook,
   plugs,
   poller,
+  reload,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
@@ -32,6 +35,7 @@ export function requestHandlers({
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
   ]);
+  if (reload !== undefined) handlers.set('reload', reload);
   if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
   return handlers;
 }

@@ -72,7 +72,7 @@ export async function pollerWorld(
   const poller = new Poller({
     ...common,
     boot: 'boot',
-    clients: [...clients.values()],
+    clients,
     bareValues: false,
     setUp: (client, write, refuse) => ownWrites.run(client, write, { by: 'on_connect', refuse }),
     onFound: () => undefined,
