@@ -31,7 +31,7 @@ import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
 import { buildDevices } from './parts/devices.js';
 import { buildRequests, type RequestDoors } from './parts/requests.js';
-import { buildHomeAssistant, followHome } from './parts/home-assistant.js';
+import { buildHomeAssistant, followHome, type HomeAssistantSources } from './parts/home-assistant.js';
 import { buildRetained } from './parts/retained.js';
 import { buildWeb } from './parts/web.js';
 import { buildWorld, type GatewayOptions, type World } from './parts/world.js';
@@ -42,6 +42,7 @@ import type { HealthReport } from './health/report.js';
 import { buildAnnouncer } from './parts/announcer.js';
 import { addressesOf, type Addresses } from './parts/info.js';
 import { BusPart } from './i2c/bus-part.js';
+import type { RetainedLedger } from './left-behind/ledger.js';
 import { LogPublisher } from './logging/log-publisher.js';
 import { DamageNotice } from './parts/damage-notice.js';
 import { StandstillNotice } from './parts/standstill-notice.js';
@@ -154,8 +155,7 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
     messages: broker.bus,
     newId: () => randomUUID(),
   };
-  const held = (): string | undefined => time.held();
-  const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held });
+  const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held: () => time.held() });
   const onAccepted = delivery.wake.bind(delivery);
   const { time, recorder, telemetry } = buildRecorder({
     ...{ ...common, config, boot, store, onAccepted, messages: broker.recordable ?? broker.bus },
@@ -169,8 +169,7 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
   });
-  const refusedCommands = new RefusalTally();
-  const bodies = new RequestBodies();
+  const [refusedCommands, bodies] = [new RefusalTally(), new RequestBodies()];
   const commands = buildCommands({
     ...{ ...common, config, boot, store, answers, clients, outputs, chronicle },
     onRefused: (device, error) => {
@@ -185,41 +184,56 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
   const history = new History(...recorded, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands },
-    reload: options.source === undefined ? undefined : () => reload(),
+    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands, reloader: () => reloader },
   });
   const health = buildHealth({
     ...{ ...world, ...common },
     ...{ logger, poller, outputs, budget, commands, recorder, logbook, delivery, answers, lives },
-    ...{ refusedCommands, bodies, requests: () => requests.counts() },
-    configuration: () => reloader?.health() ?? {},
+    ...{ refusedCommands, bodies, requests: () => requests.counts(), reloader: () => reloader },
   });
   const retained = buildRetained({ ...options, ...world, ...common });
   const requests = new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers });
-  const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
   const { web, secure } = buildWeb({
     ...{ ...options, ...world },
     ...{ poller, delivery, commands, history, logbook, handlers, health, bodies },
   });
-  const announcer = buildAnnouncer({ ...options, ...world, ...common, report: health });
-  const home = buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts });
-  const { source } = options;
-  const reloader =
-    source &&
-    buildReloader({
-      ...{ ...options, ...world, ...common, source, settings: source.settings },
-      ...{ clients, newClient, poller, outputs, traces, answers, retained, announcer, home },
-      followHome: () => {
-        followHome(world.told, { ...options, topics });
-      },
-    });
-  const reload = async (): Promise<unknown> => reloader?.reload();
+  const { announcer, home, reloader } = buildChanging(options, world, {
+    ...{ ...common, ...world, config, report: health, retained, clients, newClient, poller, outputs },
+    ...{ traces, answers },
+  });
   return {
     ...{ delivery, time, recorder, logbook, poller, outputs, commands, health },
-    ...{ web, secure, control, budget, addresses, requests, retained, announcer, home, reloader },
+    ...{ web, secure, control, budget, requests, retained, announcer, home, reloader },
+    addresses: () => addressesOf(broker, web.url, secure.addresses()),
     proveLife: () => proveLife(world, options.outsideBrokerUrl === undefined),
     ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
+  };
+}
+
+type Changing = Omit<ReloadSources, 'announcer' | 'home' | 'followHome' | 'source' | 'settings'> &
+  Pick<HomeAssistantSources, 'messages' | 'outlet'> & {
+    readonly report: HealthReport;
+    readonly retained: RetainedLedger;
+  };
+
+/** Who tells others what there is, and who takes up what changes of that. */
+function buildChanging(
+  options: LiveOptions,
+  world: World,
+  sources: Changing,
+): Pick<Parts, 'announcer' | 'home' | 'reloader'> {
+  const { retained } = sources;
+  const { source } = options;
+  const announcer = buildAnnouncer({ ...options, ...world, ...sources });
+  const home = buildHomeAssistant({ ...options, ...sources, gone: () => retained.goneParts });
+  const follow = (): void => {
+    followHome(world.told, { ...options, topics: world.topics });
+  };
+  const told = { ...sources, announcer, home, followHome: follow };
+  return {
+    ...{ announcer, home },
+    reloader: source && buildReloader({ ...told, source, settings: source.settings }),
   };
 }
 

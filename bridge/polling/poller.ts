@@ -57,8 +57,8 @@ export interface Left {
   readonly device: Device;
   /** It was identified and set up, and never found absent since. */
   readonly isSetUp: boolean;
-  /** Epoch ms. */
-  readonly pausedUntil: number | undefined;
+  /** What was left of a pause. */
+  readonly pausedMs: number;
 }
 
 interface Polled {
@@ -93,20 +93,18 @@ export class Poller implements Component {
     const polled = this.#build(client, left !== undefined && isStillSetUp(left, client.device));
     this.#polled.set(client.device.id, polled);
     polled.poller.start();
-    const forMs = (left?.pausedUntil ?? 0) - this.#options.clock.now();
-    if (forMs > 0) polled.poller.pause(forMs);
+    if (left !== undefined && left.pausedMs > 0) polled.poller.pause(left.pausedMs);
   }
 
   /** It is neither read nor looked for any more. */
   leave({ device, presence }: DeviceClient): Left | undefined {
     const polled = this.#polled.get(device.id);
     if (polled === undefined) return undefined;
-    const { pausedUntil } = polled.poller;
-    const left = { device, pausedUntil, isSetUp: presence.may('poll') };
-    polled.poller.stop();
+    const isSetUp = presence.may('poll');
+    const pausedMs = polled.poller.stop();
     this.#sequences.keep(device.id, polled.publisher.nextSeq);
     this.#polled.delete(device.id);
-    return left;
+    return { device, isSetUp, pausedMs };
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { HistoryAnswer, PointsAnswer } from '../../bridge/history/history.js';
 import type { LogbookAnswer } from '../../bridge/logbook/request.js';
+import type { Difference } from '../../bridge/reload/difference.js';
 import type { RawAnswer } from '../../bridge/requests/raw-access.js';
 import type { ScanReport } from '../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../bridge/trace/traces.js';
@@ -124,6 +125,16 @@ const traceAnswer = z.object({
 type Answered = Omit<TraceAnswer, 'devices'>;
 traceAnswer satisfies z.ZodType<unknown, Answered>;
 
+const ids = z.array(z.string());
+
+const reloadAnswer = z.object({
+  added: ids.describe('Devices.'),
+  removed: ids,
+  changed: ids,
+  needsRestart: ids.describe('Settings that stay as they were until a restart: http.port.'),
+  waiting: ids.describe('Devices on a bus that only a restart opens.'),
+}) satisfies z.ZodType<unknown, Difference>;
+
 /** By the names that others know them by. */
 export const ANSWERS = {
   History: historyAnswer,
@@ -136,6 +147,7 @@ export const ANSWERS = {
   RawTransaction: rawAnswer,
   Scan: scanAnswer,
   Trace: traceAnswer,
+  Reload: reloadAnswer,
 };
 
 export type AnswerName = keyof typeof ANSWERS;

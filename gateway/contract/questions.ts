@@ -8,6 +8,7 @@ import { pauseRequest, resumeRequest } from '../../bridge/requests/pauses.js';
 import { readRequest, scanRequest, traceRequest, writeRequest } from '../../bridge/requests/raw-payload.js';
 import { plugRequest } from '../i2c/simulated/plug-board.js';
 import { levelRequest } from '../logging/level-request.js';
+import { reloadRequest } from '../reload/request.js';
 import type { AnswerName } from './answers.js';
 import { value } from './words.js';
 
@@ -60,6 +61,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   trace: { what: 'the last transactions of devices', question: traceRequest, answers: ['Trace'] },
   log_level: { what: 'how much is logged', question: levelRequest, answers: ['LogLevel'] },
+  reload: {
+    what: 'takes up what has changed in the configuration’s file, and tells it',
+    question: reloadRequest,
+    answers: ['Reload'],
+  },
   simulate: {
     what: 'pulls a simulated device off its bus, or puts it back; only with simulated buses',
     question: plugRequest,

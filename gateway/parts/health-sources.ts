@@ -20,7 +20,7 @@ import type { BusPart } from '../i2c/bus-part.js';
 import type { Logger } from '../logging/logger.js';
 import type { SparingLogs } from '../logging/sparing-log.js';
 import type { ChosenStore } from '../store/choose-reading.js';
-import type { ConfigurationHealth } from '../reload/teller.js';
+import type { Reloader } from '../reload/reloader.js';
 import type { StoreWorker } from '../store/durable/worker.js';
 import type { PartHealth } from '../supervision/supervised-part.js';
 import type { RequestBodies } from '../web/bodies.js';
@@ -49,7 +49,7 @@ interface HealthSources {
   readonly sparing: SparingLogs;
   readonly bodies: RequestBodies;
   readonly lives: () => readonly PartHealth[];
-  readonly configuration: () => ConfigurationHealth;
+  readonly reloader: () => Reloader | undefined;
 }
 
 /** What the health topic tells, and of which part. */
@@ -80,7 +80,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['web', () => sources.bodies.numbers()],
     ['publishing', () => ({ ...outlet.counts(), answers: { ...answers.counts(), ...slots.counts() } })],
     ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
-    ['configuration', sources.configuration],
+    ['configuration', () => sources.reloader()?.health() ?? {}],
     ['parts', lives],
   ]);
   return new HealthReport(numbers, sources.clock);

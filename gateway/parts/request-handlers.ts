@@ -3,6 +3,8 @@ import type { History } from '../../bridge/history/history.js';
 import { pauseHandler, resumeHandler } from '../../bridge/requests/pauses.js';
 import type { Poller } from '../../bridge/polling/poller.js';
 import type { RequestHandler } from '../../bridge/requests/requests.js';
+import type { Reloader } from '../reload/reloader.js';
+import { reloadHandler } from '../reload/request.js';
 import type { LogbookParts } from './logbook.js';
 import type { PlugBoard } from '../i2c/simulated/plug-board.js';
 import { logLevelHandler } from '../logging/level-request.js';
@@ -15,8 +17,8 @@ export interface Answerers {
   readonly logbook: LogbookParts;
   readonly plugs: PlugBoard;
   readonly poller: Poller;
-  /** Takes up the configuration's file; absent where there is none. */
-  readonly reload?: (() => Promise<unknown>) | undefined;
+  /** Asked for at each request: it is built after this. */
+  readonly reloader: () => Reloader | undefined;
 }
 
 export function requestHandlers({
@@ -26,7 +28,7 @@ export function requestHandlers({
   logbook,
   plugs,
   poller,
-  reload,
+  reloader,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
@@ -34,8 +36,8 @@ export function requestHandlers({
     ['resume', resumeHandler(poller)],
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
+    ['reload', reloadHandler(reloader)],
   ]);
-  if (reload !== undefined) handlers.set('reload', reload);
   if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
   return handlers;
 }

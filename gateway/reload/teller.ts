@@ -1,6 +1,7 @@
 // Says what became of a changed configuration: in the log, as an event (which the logbook keeps), and for the health topic.
 import { ONCE, type Outlet } from '../../bridge/messages/outlet.js';
 import type { Difference } from '../../bridge/reload/difference.js';
+import { defined } from '../../shared/config/defined.js';
 import type { GatewayError } from '../../shared/errors.js';
 import type { ConfigurationChange, EventMessage } from '../../shared/messages.js';
 import type { Clock, Log } from '../../shared/ports.js';
@@ -47,7 +48,7 @@ export class ReloadTeller {
     this.#difference = difference;
     const { added, removed, changed, needsRestart, waiting } = difference;
     if (added.length + removed.length + changed.length > 0) this.#takenTs = clock.now();
-    const isNews = Object.values(difference).some((ids) => ids.length > 0);
+    const isNews = added.length + removed.length + changed.length + needsRestart.length + waiting.length > 0;
     if (!isNews && !wasRefused) {
       log.debug({}, 'the configuration was read again, and says the same');
       return;
@@ -103,10 +104,13 @@ export class ReloadTeller {
 
 /** Those lists that have something, the first of each. */
 function namedOf(difference: Difference): ConfigurationChange {
-  const lists = Object.entries(difference).flatMap(([key, ids]: [string, readonly string[]]) =>
-    ids.length === 0 ? [] : [[key, fewOf(ids, MOST_NAMED)] as const],
-  );
-  return Object.fromEntries(lists) as ConfigurationChange;
+  const few = (ids: readonly string[]): readonly string[] | undefined =>
+    ids.length === 0 ? undefined : fewOf(ids, MOST_NAMED);
+  const { added, removed, changed, needsRestart, waiting } = difference;
+  return defined({
+    ...{ added: few(added), removed: few(removed), changed: few(changed) },
+    ...{ needsRestart: few(needsRestart), waiting: few(waiting) },
+  });
 }
 
 /** `Added lamp-3. Changed tank-1, tank-2. Needs a restart: http.port.` */

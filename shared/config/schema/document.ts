@@ -186,7 +186,8 @@ const log = z.strictObject({
 
 const configuration = z.strictObject({
   watch: z.boolean().default(true).meta({
-    description: 'the file is looked at every second, and taken up when it has changed; without it only when asked to',
+    description:
+      'the file is looked at every second, and taken up when it has changed; without it only when asked to',
   }),
 });
 

@@ -72,6 +72,11 @@ export interface ShownTraffic {
   readonly longestMs?: number;
 }
 
+export interface FileTrouble {
+  readonly refused?: { readonly mistake: string; readonly more: number };
+  readonly needsRestart: readonly string[];
+}
+
 /** One device, changed in place: `site` says when. */
 export interface Device {
   readonly key: string;
@@ -121,6 +126,8 @@ export interface GatewayLife {
   healthTs: number;
   /** Of the store, where it is not well. */
   storeTrouble?: string;
+  /** Of the configuration's file: why its newest state does not run, and what of it waits for a restart. */
+  file: FileTrouble;
   readonly buses: Map<string, ShownBus>;
   /** How much this machine's clock is ahead of the gateway's, in ms, as far as messages tell. */
   skewMs: number;

@@ -74,6 +74,9 @@ export const english = {
     busOverloaded: (bus: string) => `The bus ${bus} cannot hold its schedule.`,
     leftOn: (outputs: string) => `A crash left on: ${outputs}.`,
     store: (state: string) => `The store is ${state}.`,
+    refused: (mistake: string, more: number) =>
+      `The configuration is not taken up, the one before runs on: ${mistake}${more > 0 ? ` (and ${String(more)} more)` : ''}`,
+    needsRestart: (settings: string) => `A restart is needed for what has changed of ${settings}.`,
     hint: 'Probably',
   },
   device: {

@@ -75,6 +75,9 @@ export const german: Texts = {
     busOverloaded: (bus) => `Der Bus ${bus} schafft seinen Zeitplan nicht.`,
     leftOn: (outputs) => `Ein Absturz ließ an: ${outputs}.`,
     store: (state) => `Der Speicher ist ${state}.`,
+    refused: (mistake, more) =>
+      `Die Konfiguration gilt nicht, die vorige läuft weiter: ${mistake}${more > 0 ? ` (und ${String(more)} weitere)` : ''}`,
+    needsRestart: (settings) => `Was sich an ${settings} geändert hat, gilt erst nach einem Neustart.`,
     hint: 'Vermutlich',
   },
   device: {
