@@ -149,8 +149,8 @@ export class BusBudget implements Component {
       const known = this.#watched.get(device.id);
       if (known?.device === device) return known;
       const trace = traceOf(device.id);
-      const { goodPolls, goodPollMs } = trace.traffic();
-      const watched = { device, trace, seen: { goodPolls, goodPollMs }, meanMs: undefined };
+      const seen = known === undefined ? { goodPolls: 0, goodPollMs: 0 } : trace.traffic();
+      const watched = { device, trace, seen, meanMs: undefined };
       this.#watched.set(device.id, watched);
       return watched;
     });

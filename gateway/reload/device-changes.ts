@@ -22,7 +22,7 @@ export interface DeviceChangesOptions {
   readonly poller: Pick<Poller, 'join' | 'leave'>;
   readonly outputs: Pick<SafeOutputs, 'join' | 'leave'>;
   readonly traces: Pick<Traces, 'forget'>;
-  readonly plugs: Pick<PlugBoard, 'plugIn' | 'pullOut'>;
+  readonly plugs: Pick<PlugBoard, 'plugIn' | 'pullOut' | 'forget'>;
   readonly outlets: readonly Pick<Outlet, 'drained'>[];
   /** Told before the first word of a device that is new, and with all that went silent; what it waits for is bounded here. */
   readonly onDevices: () => Promise<void>;
@@ -83,7 +83,10 @@ export class DeviceChanges {
     }
   }
 
-  /** Where the buses are simulated, so are the hands that wire them. First who goes: another may come in its place. */
+  /**
+   * Where the buses are simulated, so are the hands that wire them. Who left the configuration is still there, as on a wire; who
+   * is another now is taken off first, for its place may be another's.
+   */
   async #rewire(before: Devices, { added, removed, changed }: Difference): Promise<void> {
     const { devices, plugs, log } = this.#options;
     const isOther = (id: string): boolean => {
@@ -91,7 +94,8 @@ export class DeviceChanges {
       return old === undefined || now === undefined || !isSameHardware(old, now);
     };
     const exchanged = changed.filter(isOther);
-    for (const id of [...removed, ...exchanged]) plugs.pullOut(id);
+    for (const id of removed) plugs.forget(id);
+    for (const id of exchanged) plugs.pullOut(id);
     for (const device of [...added, ...exchanged].flatMap((id) => devices.get(id) ?? [])) {
       try {
         await plugs.plugIn(device);

@@ -14,6 +14,8 @@ export interface ConfigurationSource {
   readonly mark: string;
   /** As a start reads and checks it, with all that it names outside. Rejects with config_unreadable or config_invalid. */
   readonly read: () => Promise<Written>;
+  /** The same of a text that is not the file's yet. */
+  readonly check: (text: string) => Promise<Written>;
 }
 
 export interface ReloaderOptions {

@@ -116,8 +116,8 @@ export interface GatewayConfig {
   };
   /** There where it is told of the devices. */
   readonly homeAssistant?: { readonly discoveryPrefix: string };
-  /** Of the file itself: whether it is taken up when it changes. */
-  readonly configuration: { readonly watch: boolean };
+  /** Of the file itself: whether it is taken up when it changes, and changed by requests, and how many states of it are kept then. */
+  readonly configuration: { readonly watch: boolean; readonly edit: boolean; readonly keep: number };
   readonly buses: ReadonlyMap<string, BusConfig>;
   readonly devices: ReadonlyMap<string, Device>;
 }

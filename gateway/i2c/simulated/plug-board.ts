@@ -37,7 +37,12 @@ export class PlugBoard {
     await this.#makers.get(device.bus)?.(device);
   }
 
-  /** Of a device that has left the configuration. */
+  /** It has left the configuration, and stays where it is wired. */
+  forget(device: string): void {
+    this.#plugs.delete(device);
+  }
+
+  /** Off its bus for good. */
   pullOut(device: string): void {
     const plug = this.#plugs.get(device);
     plug?.bus.detach(plug.address, plug.via);

@@ -189,6 +189,14 @@ const configuration = z.strictObject({
     description:
       'the file is looked at every second, and taken up when it has changed; without it only when asked to',
   }),
+  edit: z.boolean().default(false).meta({
+    description:
+      'requests and the page may add devices to the file: whoever may publish on `request/add_device`, without users who sits at this machine',
+  }),
+  keep: z.int().min(1).max(1000).default(20).meta({
+    description:
+      'so many earlier states of a file that was changed by requests are kept, in `configurations/` of the data folder',
+  }),
 });
 
 export const configSchema = z.strictObject({

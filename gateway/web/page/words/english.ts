@@ -1,6 +1,8 @@
 // What the page says, in English. The type of this table is what every other language has to be complete by.
+import { adding } from './english-adding.js';
 
 export const english = {
+  adding,
   language: 'English',
   title: 'i2c-mqtt-gateway',
   skip: 'Skip to the content',

@@ -1,7 +1,9 @@
 // What the page says, in German.
 import type { Texts } from './english.js';
+import { adding } from './german-adding.js';
 
 export const german: Texts = {
+  adding,
   language: 'Deutsch',
   title: 'i2c-mqtt-gateway',
   skip: 'Zum Inhalt',
