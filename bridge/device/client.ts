@@ -68,6 +68,11 @@ export class DeviceClient {
     this.#line = before === undefined ? new DeviceLine(clock) : before.#line;
   }
 
+  /** Resolves when no command of the device runs or waits. */
+  idle(): Promise<void> {
+    return this.#line.idle();
+  }
+
   /**
    * For who comes (back): forgets earlier readings. Rejects with wrong_identity where another device answers, with the bus's
    * error, or with what `refuse` says when its turn on the bus comes.

@@ -13,6 +13,7 @@ import type { FaultFacts } from '../device/fault-log.js';
 import { insist } from '../device/insist.js';
 import { sameBytes } from '../device/same-bytes.js';
 import type { Outlet } from '../messages/outlet.js';
+import { within } from '../../shared/within.js';
 import { nameLeftOn } from './left-on.js';
 import { departureOf } from './departure.js';
 import { isAtOnePlace } from '../reload/same.js';
@@ -52,8 +53,8 @@ export class SafeOutputs implements Component {
   readonly #marks: MarkKeeper;
   /** Of each device, by the command that switches it on. */
   readonly #outputs: Map<string, ReadonlyMap<string, Output>>;
-  /** Those that leave the configuration, with the (monotonic) end of their last tries. */
-  readonly #leaving = new Map<Output, number>();
+  /** Those that have left the configuration: what a command that was under way then switches on is ended at once. */
+  readonly #left = new WeakSet<Output>();
   #leftOn: readonly OutputMark[] = [];
   /** Of what was switched on last. */
   #moment = 0;
@@ -100,17 +101,15 @@ export class SafeOutputs implements Component {
    */
   async leave(client: DeviceClient, next?: Device): Promise<void> {
     const { id } = client.device;
-    const untilMs = this.#options.clock.monotonicMs() + STOP_WITHIN_MS;
+    const untilMs = this.#soon() + STOP_WITHIN_MS;
     const { goes, ending, staying } = departureOf(this.#outputs.get(id) ?? new Map(), client.device, next);
-    for (const output of ending) this.#leaving.set(output, untilMs);
+    for (const output of ending) this.#left.add(output);
+    if (goes || ending.length > 0) await within(client.idle(), STOP_WITHIN_MS, this.#options.clock);
     if (goes) await this.#quieten(client, untilMs);
     else await Promise.all(ending.map((output) => output.endNow(untilMs)));
-    for (const output of ending) {
-      await output.lastTries;
-      output.end();
-      this.#leaving.delete(output);
-    }
-    if (goes) client.presence.take('end');
+    // What is safe stays able to end what comes late.
+    for (const output of ending) if (output.held !== undefined) output.end();
+    if (goes) void client.idle().then(() => client.presence.take('end'));
     if (staying.size === 0) this.#outputs.delete(id);
     else this.#outputs.set(id, staying);
   }
@@ -272,11 +271,15 @@ export class SafeOutputs implements Component {
         ...{ clock: this.#options.clock, marks: this.#marks },
         newMoment: () => (this.#moment += 1),
         makeSafe: (write) => this.#makeSafe(client, ending, write),
-        stopUntilMs: () => this.#stopUntilMs ?? this.#leaving.get(output),
+        stopUntilMs: () => this.#stopUntilMs ?? (this.#left.has(output) ? this.#soon() : undefined),
       });
       outputs.set(command, output);
     }
     return outputs;
+  }
+
+  #soon(): number {
+    return this.#options.clock.monotonicMs() + STOP_WITHIN_MS;
   }
 
   #of(device: string): readonly Output[] {

@@ -76,7 +76,10 @@ function plain(document: ReturnType<typeof parseDocument>): Record<string, unkno
 function rewritten(text: string, { section, id, value }: Addition): string {
   const document = parseDocument(text);
   if (!isMap(document.get(section, true)))
-    throw new GatewayError('unsupported', `Nothing can be added to ${section} as it is written; do it by hand.`);
+    throw new GatewayError(
+      'unsupported',
+      `Nothing can be added to ${section} as it is written; do it by hand.`,
+    );
   const node = document.createNode(value);
   if (isMap(node)) asPeopleDo(node);
   document.setIn([section, id], node);

@@ -1,7 +1,7 @@
 // A device leaves the configuration or is described anew while something of it is on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outputWorld } from '../../support/bus/output-world.js';
+import { outputWorld, type OutputWorld } from '../../support/bus/output-world.js';
 
 test('of a device that goes all ends that the stop would end, and nothing is commanded any more', async (t) => {
   const world = await outputWorld(t);
@@ -47,3 +47,25 @@ test('one that is at another address from now on is made safe where it was', asy
   await world.command('heat', { args: { power: 70 } });
   assert.equal(world.bus.seen.at(-1)?.address, 9);
 });
+
+for (const [what, leave] of [
+  ['leaves', (world) => world.goes()],
+  [
+    'is described anew',
+    (world) => world.describedAnew((yaml) => yaml.replace('[0x30, 0x00]', '[0x30, 0x02]')),
+  ],
+] as const satisfies readonly (readonly [string, (world: OutputWorld) => Promise<void>])[]) {
+  test(`what a command switches on that was under way when its device ${what} is made safe at once`, async (t) => {
+    const world = await outputWorld(t);
+    world.bus.behave(() => ({ takesMs: 2000 }));
+    const under = world.command('open', {});
+    await world.clock.advance(100);
+    world.bus.behave(() => ({ takesMs: 1 }));
+    await leave(world);
+    await world.done(under);
+    await world.later(3000);
+    const written = world.written().filter((bytes) => bytes.startsWith('30'));
+    assert.deepEqual(written, ['3001', '3000']);
+    assert.deepEqual(world.outputs.health().held, []);
+  });
+}
