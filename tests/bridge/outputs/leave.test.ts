@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outputWorld, type OutputWorld } from '../../support/bus/output-world.js';
+import { until } from '../../support/waiting.js';
 
 test('of a device that goes all ends that the stop would end, and nothing is commanded any more', async (t) => {
   const world = await outputWorld(t);
@@ -59,7 +60,7 @@ for (const [what, leave] of [
     const world = await outputWorld(t);
     world.bus.behave(() => ({ takesMs: 2000 }));
     const under = world.command('open', {});
-    await world.clock.advance(100);
+    await until('it is on the wire', () => world.written().includes('3001'));
     world.bus.behave(() => ({ takesMs: 1 }));
     await leave(world);
     await world.done(under);
