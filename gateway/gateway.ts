@@ -23,6 +23,7 @@ import type { Recorder } from '../bridge/recording/recorder.js';
 import { RefusalTally } from '../bridge/messages/refusal-tally.js';
 import { Requests } from '../bridge/requests/requests.js';
 import type { SafeOutputs } from '../bridge/outputs/safe.js';
+import { asGatewayError, type GatewayError } from '../shared/errors.js';
 import type { Component } from '../shared/ports.js';
 import { SiteTopics } from '../shared/site-topics.js';
 import { buildAlarms, type Alarms } from './alarms/build.js';
@@ -31,7 +32,7 @@ import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
 import { buildDevices } from './parts/devices.js';
 import { buildRequests, type RequestDoors } from './parts/requests.js';
-import { buildHomeAssistant } from './parts/home-assistant.js';
+import { buildHomeAssistant, followHome, type HomeAssistantSources } from './parts/home-assistant.js';
 import { buildRetained } from './parts/retained.js';
 import { buildWeb } from './parts/web.js';
 import { buildWorld, type GatewayOptions, type World } from './parts/world.js';
@@ -42,9 +43,12 @@ import type { HealthReport } from './health/report.js';
 import { buildAnnouncer } from './parts/announcer.js';
 import { addressesOf, type Addresses } from './parts/info.js';
 import { BusPart } from './i2c/bus-part.js';
+import type { RetainedLedger } from './left-behind/ledger.js';
 import { LogPublisher } from './logging/log-publisher.js';
 import { DamageNotice } from './parts/damage-notice.js';
 import { StandstillNotice } from './parts/standstill-notice.js';
+import { buildReloader, type ReloadSources } from './reload/build.js';
+import type { Reloader } from './reload/reloader.js';
 import { SingleInstanceLock } from './store/file/instance-lock.js';
 import { proveLife } from './supervision/proof-of-life.js';
 import type { PartHealth } from './supervision/supervised-part.js';
@@ -59,7 +63,10 @@ export class Gateway {
   readonly #doorkeeper: Doorkeeper;
 
   /** Builds every part; nothing is opened before `start`. */
-  constructor(options: GatewayOptions) {
+  constructor(given: GatewayOptions) {
+    // From here on they are those that run: they follow a configuration that changes.
+    const devices = new Map(given.config.devices);
+    const options = { ...given, config: { ...given.config, devices } };
     const world = buildWorld(options, (part, error) => {
       this.#supervisor.fail(part, error);
     });
@@ -87,9 +94,11 @@ export class Gateway {
     return this.#supervisor.start();
   }
 
-  /** Reads users, rights and certificates again. */
-  async reload(): Promise<void> {
+  /** Reads users, rights, certificates and the configuration again. Resolves with why the last is not taken up, which is said. */
+  async reload(): Promise<GatewayError | undefined> {
+    const refused = this.#parts.reloader?.reload().then(() => undefined, asGatewayError);
     await Promise.all([this.#doorkeeper.reload(), this.#parts.secure.reload()]);
+    return refused;
   }
 
   /** Resolves once the store's thread and the embedded broker have answered; rejects where a bus is stuck. */
@@ -104,6 +113,8 @@ export class Gateway {
 }
 
 // ── the bridge: policy over ports ───────────────────────────────────────────────────────────────────────
+
+type LiveOptions = GatewayOptions & Pick<ReloadSources, 'config'>;
 
 interface Parts {
   readonly delivery: Delivery;
@@ -126,11 +137,12 @@ interface Parts {
   readonly logPublisher: LogPublisher;
   readonly web: HttpServer;
   readonly secure: SecureDoors;
+  readonly reloader: Reloader | undefined;
   addresses(): Addresses;
   proveLife(): Promise<void>;
 }
 
-function buildParts(options: GatewayOptions, world: World, lives: () => readonly PartHealth[]): Parts {
+function buildParts(options: LiveOptions, world: World, lives: () => readonly PartHealth[]): Parts {
   const { config, clock, logger } = options;
   const { topics, boot, broker, outlet, buses, store, readings, plugs, sparing } = world;
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
@@ -145,8 +157,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
     messages: broker.bus,
     newId: () => randomUUID(),
   };
-  const held = (): string | undefined => time.held();
-  const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held });
+  const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held: () => time.held() });
   const onAccepted = delivery.wake.bind(delivery);
   const { time, recorder, telemetry } = buildRecorder({
     ...{ ...common, config, boot, store, onAccepted, messages: broker.recordable ?? broker.bus },
@@ -156,7 +167,7 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const { chronicle, keeper } = logbook;
   for (const each of [outlet, answers]) each.keepFirst(topics.event, (payload) => keeper.own(payload));
   const alarms = buildAlarms({ ...options, ...common });
-  const { clients, traces, poller, outputs } = buildDevices({
+  const { clients, newClient, traces, poller, outputs } = buildDevices({
     ...{ ...common, ...options, config, buses, boot, answers, telemetry, chronicle, alarms: alarms.keeper },
     marks: store.outputs,
     stamp: (ts) => time.stamp(ts),
@@ -176,28 +187,67 @@ function buildParts(options: GatewayOptions, world: World, lives: () => readonly
   const history = new History(...recorded, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands, alarms },
+    ...{
+      buses,
+      traces,
+      history,
+      logbook,
+      plugs,
+      poller,
+      outputs,
+      commands,
+      alarms,
+      reloader: () => reloader,
+    },
   });
   const health = buildHealth({
     ...{ ...world, ...common },
     ...{ logger, poller, outputs, alarms, budget, commands, recorder, logbook, delivery, answers, lives },
-    ...{ refusedCommands, bodies, requests: () => requests.counts() },
+    ...{ refusedCommands, bodies, requests: () => requests.counts(), reloader: () => reloader },
   });
   const retained = buildRetained({ ...options, ...world, ...common });
   const requests = new Requests({ ...common, outlet: answers, log: sparing.of('requests'), handlers });
-  const addresses = (): Addresses => addressesOf(broker, web.url, secure.addresses());
   const { web, secure } = buildWeb({
     ...{ ...options, ...world },
     ...{ poller, delivery, commands, history, logbook, handlers, health, bodies },
   });
+  const { announcer, home, reloader } = buildChanging(options, world, {
+    ...{ ...common, ...world, config, report: health, retained, clients, newClient, poller, outputs },
+    ...{ traces, answers, alarms: alarms.keeper },
+  });
   return {
     ...{ delivery, time, recorder, logbook, poller, alarms, outputs, commands, health },
-    ...{ web, secure, control, budget, addresses, requests, retained },
+    ...{ web, secure, control, budget, requests, retained, announcer, home, reloader },
+    addresses: () => addressesOf(broker, web.url, secure.addresses()),
     proveLife: () => proveLife(world, options.outsideBrokerUrl === undefined),
     ...{ damage: new DamageNotice({ ...common, store }), standstill: new StandstillNotice(common) },
-    announcer: buildAnnouncer({ ...options, ...world, ...common, report: health }),
-    home: buildHomeAssistant({ ...options, ...common, gone: () => retained.goneParts }),
     logPublisher: new LogPublisher(logger, outlet, topics, config.log.mqtt),
+  };
+}
+
+type Changing = Omit<ReloadSources, 'announcer' | 'home' | 'followHome' | 'source' | 'settings'> &
+  Pick<HomeAssistantSources, 'messages' | 'outlet'> & {
+    readonly report: HealthReport;
+    readonly retained: RetainedLedger;
+  };
+
+/** Who tells others what there is, and who takes up what changes of that. */
+function buildChanging(
+  options: LiveOptions,
+  world: World,
+  sources: Changing,
+): Pick<Parts, 'announcer' | 'home' | 'reloader'> {
+  const { retained } = sources;
+  const { source } = options;
+  const announcer = buildAnnouncer({ ...options, ...world, ...sources });
+  const home = buildHomeAssistant({ ...options, ...sources, gone: () => retained.goneParts });
+  const follow = (): void => {
+    followHome(world.told, { ...options, topics: world.topics });
+  };
+  const told = { ...sources, announcer, home, followHome: follow };
+  return {
+    ...{ announcer, home },
+    reloader: source && buildReloader({ ...told, source, settings: source.settings }),
   };
 }
 
@@ -220,7 +270,7 @@ function inOrder(
     commands,
     requests,
   } = parts;
-  const { poller, web, secure, logbook, control, budget, time, retained, home } = parts;
+  const { poller, web, secure, logbook, control, budget, time, retained, home, reloader } = parts;
   return [
     new SingleInstanceLock(options.dataDir),
     new FreePorts(options),
@@ -248,6 +298,7 @@ function inOrder(
     budget,
     poller,
     home,
+    ...(reloader === undefined ? [] : [reloader]),
     broker.door,
     web,
     ...secure.components,

@@ -113,7 +113,14 @@ export interface EventMessage {
   readonly until?: number;
   /** Events of this type that were not said since the last one: a noisy line has many. */
   readonly leftOut?: number;
+  /** Of a configuration that was taken up. */
+  readonly difference?: ConfigurationChange;
 }
+
+/** Ids of devices; of `needsRestart` settings. Lists that are empty are left out, long ones end with how many more there are. */
+export type ConfigurationChange = Readonly<
+  Partial<Record<'added' | 'removed' | 'changed' | 'needsRestart' | 'waiting', readonly string[]>>
+>;
 
 const encoder = new TextEncoder();
 

@@ -6,6 +6,7 @@ import { GatewayError } from '../../shared/errors.js';
 import type { AlarmMessage } from '../../shared/messages.js';
 import type { Value } from '../../shared/sample.js';
 import type { AvailabilityState } from '../device/availability.js';
+import { same } from '../reload/same.js';
 import { Alarm, type Acknowledgement, type Change, type Moment, type Raised } from './alarm.js';
 import { factsOf, messageOf, sentenceOf, type AlarmNews, type AlarmPlace } from './news.js';
 
@@ -21,20 +22,34 @@ interface OfDevice {
 }
 
 export class AlarmBoard {
-  readonly #devices = new Map<string, OfDevice>();
+  readonly #gateway: string;
+  #devices: ReadonlyMap<string, OfDevice> = new Map();
 
   /** `kept`: what was raised when the last run ended. What is no alarm any more is forgotten. */
   constructor(gateway: string, devices: Iterable<Device>, kept: readonly KeptAlarm[], start: Moment) {
+    this.#gateway = gateway;
+    this.#set(devices, kept, start);
+  }
+
+  /** The configuration has changed: what is the same alarm of the same device goes on where it is. */
+  follow(devices: Iterable<Device>, at: Moment): void {
+    this.#set(devices, this.kept(), at);
+  }
+
+  #set(devices: Iterable<Device>, kept: readonly KeptAlarm[], at: Moment): void {
     const raised = new Map(kept.map(({ device, alarm, ...rest }) => [`${device}/${alarm}`, rest]));
+    const next = new Map<string, OfDevice>();
     for (const { id, label, type, alarms = [] } of devices) {
       if (alarms.length === 0) continue;
-      const place = { gateway, device: id, label: label ?? type.label ?? id };
-      const all = alarms.map((spec): [string, Alarm] => [
-        spec.id,
-        new Alarm(spec, start, raised.get(`${id}/${spec.id}`)),
-      ]);
-      this.#devices.set(id, { place, alarms: new Map(all) });
+      const place = { gateway: this.#gateway, device: id, label: label ?? type.label ?? id };
+      const all = alarms.map((spec): [string, Alarm] => {
+        const running = this.#devices.get(id)?.alarms.get(spec.id);
+        const isSame = running !== undefined && same(running.spec, spec);
+        return [spec.id, isSame ? running : new Alarm(spec, at, raised.get(`${id}/${spec.id}`))];
+      });
+      next.set(id, { place, alarms: new Map(all) });
     }
+    this.#devices = next;
   }
 
   /** Values of one sample of a device. */

@@ -91,6 +91,15 @@ export class AlarmKeeper implements Component {
     this.#board = undefined;
   }
 
+  /** The configuration has changed; what is no alarm any more is forgotten. */
+  follow(): void {
+    if (this.#board === undefined) return;
+    this.#board.follow(this.#options.devices.values(), this.#now());
+    this.#saved = this.#options.memory.save(this.#board.kept());
+    for (const { device, alarm } of this.#board.messages()) this.#say(device, alarm);
+    this.#wait();
+  }
+
   /** Resolves when what has changed so far is in the memory. */
   get saved(): Promise<void> {
     return this.#saved;

@@ -8,7 +8,7 @@ type Open = MuxChannel | 'nothing' | 'unknown';
 
 export class MuxBus implements OwnedI2cBus {
   readonly #bus: OwnedI2cBus;
-  readonly #muxes: ReadonlySet<number>;
+  #muxes: ReadonlySet<number>;
   #open: Open = 'unknown';
   /** Multiplexers that have ever acknowledged. */
   readonly #present = new Set<number>();
@@ -17,6 +17,12 @@ export class MuxBus implements OwnedI2cBus {
   constructor(bus: OwnedI2cBus, muxes: Iterable<number>) {
     this.#bus = bus;
     this.#muxes = new Set(muxes);
+  }
+
+  /** There are others now. What they have open nobody knows. */
+  useMuxes(muxes: Iterable<number>): void {
+    this.#muxes = new Set(muxes);
+    this.#open = 'unknown';
   }
 
   /** With multiplexers nothing: a transaction that runs must find the channel open that was selected for it. */

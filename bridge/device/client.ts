@@ -57,12 +57,18 @@ export class DeviceClient {
   readonly #reader: DeviceReader;
   readonly #line: DeviceLine;
 
-  constructor(device: Device, bus: QueuedI2cBus, clock: Clock) {
+  /** `before`: who asked the same device as it was described before. Their commands still go one behind the other. */
+  constructor(device: Device, bus: QueuedI2cBus, clock: Clock, before?: DeviceClient) {
     this.device = device;
     this.#wire = new DeviceWire(device, bus, clock);
     this.#clock = clock;
     this.#reader = new DeviceReader(this.#wire);
-    this.#line = new DeviceLine(clock);
+    this.#line = before === undefined ? new DeviceLine(clock) : before.#line;
+  }
+
+  /** Resolves when no command of the device runs or waits. */
+  idle(): Promise<void> {
+    return this.#line.idle();
   }
 
   /**

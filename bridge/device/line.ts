@@ -69,6 +69,11 @@ export class DeviceLine {
     });
   }
 
+  /** Resolves when nothing runs and nothing waits. */
+  idle(): Promise<void> {
+    return this.#queue.onIdle();
+  }
+
   async #perform(
     work: () => Promise<ReadingBack | undefined>,
     readBackMs: number | undefined,

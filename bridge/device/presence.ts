@@ -115,7 +115,7 @@ export class Presence {
   refusal(errand: Errand): GatewayError | undefined {
     if (this.may(errand)) return undefined;
     return this.heeds === 'nothing'
-      ? new GatewayError('closed', 'The gateway is stopping.')
+      ? new GatewayError('closed', 'The gateway is stopping, or the device has left its configuration.')
       : new GatewayError('overdue', 'The device is paused, or was lost before this had its turn.');
   }
 }

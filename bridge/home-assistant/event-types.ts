@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   'store.damaged',
   'clock.jumped',
   'gateway.stood_still',
+  'configuration.taken',
+  'configuration.refused',
   'bus.overloaded',
   'bus.relieved',
   'bus.retry',

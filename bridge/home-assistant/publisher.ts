@@ -20,7 +20,7 @@ export interface ToTell {
 }
 
 export interface DiscoveryPublisherOptions {
-  /** Asked once, at the start. */
+  /** Asked at the start, and when `tellAnew` is called. */
   readonly tell: () => ToTell;
   readonly outlet: Outlet;
   readonly bus: Pick<MessageBus, 'subscribe'>;
@@ -72,6 +72,12 @@ export class DiscoveryPublisher implements Component {
     } catch (err) {
       log.warn({ err, topic }, 'Home Assistant is not told again when it starts: its status cannot be read');
     }
+  }
+
+  /** The devices have changed. */
+  async tellAnew(): Promise<void> {
+    this.#told = this.#options.tell();
+    await this.#tell();
   }
 
   #tellAgain(): void {

@@ -1,7 +1,7 @@
 // Outputs that end safely: after their time, at the gateway's stop, and after a crash at the next start. Keeps an `Output`
 // for each that the devices' types describe, and tells it what is written to its device.
 import type { ArgumentValues } from '../../shared/codec/write/spec.js';
-import type { CommandSpec, EndingSpec, PlannedWrite } from '../../shared/device-type.js';
+import type { CommandSpec, Device, EndingSpec, PlannedWrite } from '../../shared/device-type.js';
 import { asGatewayError, type ErrorCode, type GatewayError } from '../../shared/errors.js';
 import { Passage } from '../../shared/passage.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
@@ -13,7 +13,10 @@ import type { FaultFacts } from '../device/fault-log.js';
 import { insist } from '../device/insist.js';
 import { sameBytes } from '../device/same-bytes.js';
 import type { Outlet } from '../messages/outlet.js';
+import { within } from '../../shared/within.js';
 import { nameLeftOn } from './left-on.js';
+import { departureOf } from './departure.js';
+import { isAtOnePlace } from '../reload/same.js';
 import { MarkKeeper, type OutputMark } from './marks.js';
 import { Output, type Coming, type CommandOrder, type SafeWrite } from './life.js';
 import type { OwnWrites } from './own-writes.js';
@@ -22,6 +25,7 @@ import type { OwnWrites } from './own-writes.js';
 const STOP_WITHIN_MS = 1500;
 
 export interface SafeOutputsOptions {
+  /** May change while it runs, with `leave` and `join`. */
   readonly clients: ReadonlyMap<string, DeviceClient>;
   readonly marks: OutputMarks;
   readonly ownWrites: OwnWrites;
@@ -48,7 +52,9 @@ export class SafeOutputs implements Component {
   readonly #options: SafeOutputsOptions;
   readonly #marks: MarkKeeper;
   /** Of each device, by the command that switches it on. */
-  readonly #outputs: ReadonlyMap<string, ReadonlyMap<string, Output>>;
+  readonly #outputs: Map<string, ReadonlyMap<string, Output>>;
+  /** Those that have left the configuration: what a command that was under way then switches on is ended at once. */
+  readonly #left = new WeakSet<Output>();
   #leftOn: readonly OutputMark[] = [];
   /** Of what was switched on last. */
   #moment = 0;
@@ -87,6 +93,31 @@ export class SafeOutputs implements Component {
     await this.#marks.settled();
     await ownWrites.settled();
     await outlet.drained();
+  }
+
+  /**
+   * Before a device goes (`next` is undefined) or is described anew. Of one that goes all that the gateway's stop would do is
+   * done; of one that stays, what is on and would end otherwise ends now, and all else runs on. Bounded, never rejects.
+   */
+  async leave(client: DeviceClient, next?: Device): Promise<void> {
+    const { id } = client.device;
+    const untilMs = this.#soon() + STOP_WITHIN_MS;
+    const { goes, ending, staying } = departureOf(this.#outputs.get(id) ?? new Map(), client.device, next);
+    for (const output of ending) this.#left.add(output);
+    if (goes || ending.length > 0) await within(client.idle(), STOP_WITHIN_MS, this.#options.clock);
+    if (goes) await this.#quieten(client, untilMs);
+    else await Promise.all(ending.map((output) => output.endNow(untilMs)));
+    // What is safe stays able to end what comes late.
+    for (const output of ending) if (output.held !== undefined) output.end();
+    if (goes) void client.idle().then(() => client.presence.take('end'));
+    if (staying.size === 0) this.#outputs.delete(id);
+    else this.#outputs.set(id, staying);
+  }
+
+  /** The device of a client that is new. What is on of it since before stays as it is. */
+  join(client: DeviceClient): void {
+    const { id } = client.device;
+    this.#outputs.set(id, new Map([...this.#outputsOf(client), ...(this.#outputs.get(id) ?? [])]));
   }
 
   health(): OutputHealth {
@@ -167,9 +198,12 @@ export class SafeOutputs implements Component {
     this.#madeSafe(device, bytes, moment);
   }
 
-  async #makeSafe(client: DeviceClient, { safe }: EndingSpec, { by, of, refuse }: SafeWrite): Promise<void> {
-    const { ownWrites, onOutcome } = this.#options;
-    const { id: device } = client.device;
+  /** Of one that was described anew meanwhile by who asks it now. */
+  async #makeSafe(first: DeviceClient, { safe }: EndingSpec, { by, of, refuse }: SafeWrite): Promise<void> {
+    const { ownWrites, onOutcome, clients } = this.#options;
+    const { id: device } = first.device;
+    const now = clients.get(device);
+    const client = now !== undefined && isAtOnePlace(now.device, first.device) ? now : first;
     const refusal = (): Error | undefined => refuse() ?? client.presence.refusal('safeWrite');
     try {
       await this.#told(client, safe, {}, (hooks) =>
@@ -232,16 +266,20 @@ export class SafeOutputs implements Component {
     const outputs = new Map<string, Output>();
     for (const { id: command, ending } of type.commands.values()) {
       if (ending === undefined) continue;
-      const output = new Output({
+      const output: Output = new Output({
         ...{ device, command, ending },
         ...{ clock: this.#options.clock, marks: this.#marks },
         newMoment: () => (this.#moment += 1),
         makeSafe: (write) => this.#makeSafe(client, ending, write),
-        stopUntilMs: () => this.#stopUntilMs,
+        stopUntilMs: () => this.#stopUntilMs ?? (this.#left.has(output) ? this.#soon() : undefined),
       });
       outputs.set(command, output);
     }
     return outputs;
+  }
+
+  #soon(): number {
+    return this.#options.clock.monotonicMs() + STOP_WITHIN_MS;
   }
 
   #of(device: string): readonly Output[] {

@@ -113,7 +113,6 @@ export class DevicePoller {
     return this.#options.client.device.bus;
   }
 
-  /** Epoch ms; undefined where it is not paused. */
   get pausedUntil(): number | undefined {
     return this.#pause.until;
   }
@@ -143,11 +142,12 @@ export class DevicePoller {
     } else if (this.#presence.take('assume')) this.#options.onFound();
   }
 
-  stop(): void {
+  /** For good. Milliseconds that were left of a pause. */
+  stop(): number {
     this.#presence.take('stop');
     for (const ticker of this.#tickers) ticker.stop();
     this.#contact.rest();
-    this.#pause.stop();
+    return this.#pause.stop();
   }
 
   /** Its bus has come back: who was lost with it (or never found since) is looked for now; who was dead before waits on. */

@@ -5,6 +5,8 @@ export class PollPause {
   readonly #clock: Clock;
   readonly #onEnd: () => void;
   #until: number | undefined;
+  /** Monotonic. */
+  #endMs = 0;
   #cancel: () => void = () => undefined;
 
   constructor(clock: Clock, onEnd: () => void) {
@@ -21,6 +23,7 @@ export class PollPause {
   begin(forMs: number): void {
     this.#cancel();
     this.#until = this.#clock.now() + forMs;
+    this.#endMs = this.#clock.monotonicMs() + forMs;
     this.#cancel = this.#clock.after(forMs, () => {
       this.end();
     });
@@ -34,9 +37,11 @@ export class PollPause {
     return true;
   }
 
-  /** Ends it without a word. */
-  stop(): void {
+  /** Ends it without a word. Milliseconds that were left of it; 0 where there was none. */
+  stop(): number {
     this.#cancel();
+    const leftMs = this.#until === undefined ? 0 : Math.max(0, this.#endMs - this.#clock.monotonicMs());
     this.#until = undefined;
+    return leftMs;
   }
 }

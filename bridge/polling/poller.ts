@@ -1,5 +1,5 @@
 // All devices on their schedules: readings and availability to their topics, one line in the log a change.
-import type { PlannedWrite } from '../../shared/device-type.js';
+import type { Device, PlannedWrite } from '../../shared/device-type.js';
 import { GatewayError, type ErrorCode } from '../../shared/errors.js';
 import type { Clock, Component, Log } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
@@ -11,14 +11,17 @@ import { DevicePublisher } from './publisher.js';
 import { typesAnswering } from '../device/identities.js';
 import type { FaultFacts } from '../device/fault-log.js';
 import type { Outlet } from '../messages/outlet.js';
+import { isAtOnePlace, same } from '../reload/same.js';
 import type { OwnTelemetry } from '../recording/own-telemetry.js';
 import type { DeviceSaid } from './said.js';
+import { Sequences } from './sequences.js';
 import { GridClock } from '../time/grid.js';
 import { ProbeTurns } from '../device/probe-turns.js';
 import type { Stamp } from '../recording/time-keeper.js';
 
 export interface PollerOptions {
-  readonly clients: readonly DeviceClient[];
+  /** In the order of the configuration; may change while it runs, with `join` and `leave`. */
+  readonly clients: ReadonlyMap<string, DeviceClient>;
   readonly clock: Clock;
   readonly log: Log;
   readonly boot: string;
@@ -52,6 +55,15 @@ export interface DeviceHealth extends PollCounts {
   readonly pausedUntil?: number;
 }
 
+/** What is known of a device that is left, for whoever asks it next. */
+export interface Left {
+  readonly device: Device;
+  /** It was identified and set up, and never found absent since. */
+  readonly isSetUp: boolean;
+  /** What was left of a pause. */
+  readonly pausedMs: number;
+}
+
 interface Polled {
   readonly poller: DevicePoller;
   readonly publisher: DevicePublisher;
@@ -62,7 +74,10 @@ export class Poller implements Component {
   readonly #options: PollerOptions;
   readonly #polled = new Map<string, Polled>();
   readonly #turns = new Map<string, ProbeTurns>();
+  readonly #sequences = new Sequences();
   readonly #grid: GridClock;
+  /** Schedules so far: spreads their phases. */
+  #schedules = 0;
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -70,13 +85,29 @@ export class Poller implements Component {
   }
 
   start(): Promise<void> {
-    let firstIndex = 0;
-    for (const client of this.#options.clients) {
-      this.#polled.set(client.device.id, this.#build(client, firstIndex));
-      firstIndex += client.device.type.samples.length;
-    }
+    for (const client of this.#options.clients.values())
+      this.#polled.set(client.device.id, this.#build(client));
     for (const { poller } of this.#polled.values()) poller.start();
     return Promise.resolve();
+  }
+
+  /** The device of a client that is new. `left`: what `leave` told of it, where it was only described anew. */
+  join(client: DeviceClient, left?: Left): void {
+    const polled = this.#build(client, left !== undefined && isStillSetUp(left, client.device));
+    this.#polled.set(client.device.id, polled);
+    polled.poller.start();
+    if (left !== undefined && left.pausedMs > 0) polled.poller.pause(left.pausedMs);
+  }
+
+  /** It is neither read nor looked for any more. */
+  leave({ device, presence }: DeviceClient): Left | undefined {
+    const polled = this.#polled.get(device.id);
+    if (polled === undefined) return undefined;
+    const isSetUp = presence.may('poll');
+    const pausedMs = polled.poller.stop();
+    this.#sequences.keep(device.id, polled.publisher.nextSeq);
+    this.#polled.delete(device.id);
+    return { device, isSetUp, pausedMs };
   }
 
   async stop(): Promise<void> {
@@ -101,12 +132,12 @@ export class Poller implements Component {
   }
 
   health(): Readonly<Record<string, DeviceHealth>> {
-    return Object.fromEntries([...this.#polled].map(([id, polled]) => [id, healthOf(polled)]));
+    return Object.fromEntries(this.#inOrder().map(([id, polled]) => [id, healthOf(polled)]));
   }
 
   /** What the retained topics say, of every device by its id. */
   said(): ReadonlyMap<string, DeviceSaid> {
-    return new Map([...this.#polled].map(([id, { publisher }]) => [id, publisher.said]));
+    return new Map(this.#inOrder().map(([id, { publisher }]) => [id, publisher.said]));
   }
 
   /** Leaves a device alone for a time. Returns when it ends, in epoch ms. Throws unknown_device. */
@@ -120,25 +151,41 @@ export class Poller implements Component {
     return this.#known(device).resume();
   }
 
+  #inOrder(): readonly (readonly [string, Polled])[] {
+    return [...this.#options.clients.keys()].flatMap((id) => {
+      const polled = this.#polled.get(id);
+      return polled === undefined ? [] : [[id, polled] as const];
+    });
+  }
+
   #known(device: string): DevicePoller {
     const polled = this.#polled.get(device);
     if (polled !== undefined) return polled.poller;
     throw new GatewayError('unknown_device', `No device ${device.slice(0, 64)} is configured.`);
   }
 
-  #build(client: DeviceClient, firstIndex: number): Polled {
+  /** `isSetUp`: it need not be told again what it was told, unless the first look says otherwise. */
+  #build(client: DeviceClient, isSetUp = false): Polled {
     const { device } = client;
     const { clock, alarms } = this.#options;
+    const firstIndex = this.#schedules;
+    this.#schedules += device.type.samples.length;
     const log = this.#options.log.child({ device: device.id });
-    const publisher = new DevicePublisher({ ...this.#options, device });
+    const firstSeq = this.#sequences.first(device.id);
+    const publisher = new DevicePublisher({ ...this.#options, device, firstSeq });
     publisher.meta();
+    let isTold = isSetUp;
     const poller: DevicePoller = new DevicePoller({
       client,
       ...{ clock, log, firstIndex },
       grid: this.#grid,
       turns: this.#turnsOf(device.bus),
       busyMs: () => this.#options.busyMsOf(device.id),
-      setUp: (refuse) => this.#setUp(client, refuse),
+      setUp: (refuse) => {
+        const isLeftOut = isTold && poller.counts().probes === 1;
+        isTold = false;
+        return isLeftOut ? Promise.resolve() : this.#setUp(client, refuse);
+      },
       onFound: () => {
         this.#options.onFound(device.id);
       },
@@ -179,10 +226,16 @@ export class Poller implements Component {
   }
 
   #whoAnswers(seen: Uint8Array): string {
-    const types = this.#options.clients.map(({ device }) => device.type);
+    const types = [...this.#options.clients.values()].map(({ device }) => device.type);
     const names = typesAnswering(seen, types);
     return names.length === 0 ? '' : ` That is what the type ${names.join(' or ')} answers.`;
   }
+}
+
+/** It is the same thing, and would be told the same. */
+function isStillSetUp({ isSetUp, device }: Left, next: Device): boolean {
+  const asks = ({ type }: Device): unknown => [type.identify, type.onConnect];
+  return isSetUp && isAtOnePlace(device, next) && same(asks(device), asks(next));
 }
 
 function healthOf({ poller, publisher }: Polled): DeviceHealth {

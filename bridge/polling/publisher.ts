@@ -31,12 +31,14 @@ export interface DevicePublisherOptions {
   readonly bareValues: boolean;
   /** The time of a sample that was read then, and what it is worth. */
   readonly stamp: (ts: number) => Stamp;
+  /** Of its first sample; this start may have had the device before. */
+  readonly firstSeq: number;
 }
 
 export class DevicePublisher {
   readonly #options: DevicePublisherOptions;
   readonly #filters = new Map<SampleSpec, ChangeFilter>();
-  #seq = 0;
+  #seq: number;
   #unchanged = 0;
   #values: Readonly<Record<string, Value>> = {};
   #errors: Readonly<Record<string, string>> = {};
@@ -45,6 +47,7 @@ export class DevicePublisher {
 
   constructor(options: DevicePublisherOptions) {
     this.#options = options;
+    this.#seq = options.firstSeq;
   }
 
   meta(): void {
@@ -59,6 +62,11 @@ export class DevicePublisher {
       availability: this.#availability,
       state: this.#state,
     };
+  }
+
+  /** Of the next sample. */
+  get nextSeq(): number {
+    return this.#seq;
   }
 
   /** Readings that were no news: not published as telemetry. */

@@ -12,6 +12,7 @@ import { Ticker } from '../time/ticker.js';
 
 export interface BusBudgetOptions {
   readonly buses: ReadonlyMap<string, BusConfig>;
+  /** May change while it runs. */
   readonly devices: ReadonlyMap<string, Device>;
   readonly traceOf: (device: string) => Pick<DeviceTrace, 'traffic'>;
   readonly clock: Clock;
@@ -58,18 +59,13 @@ interface Watched {
 export class BusBudget implements Component {
   readonly name = 'bus budget';
   readonly #options: BusBudgetOptions;
-  readonly #watched: readonly Watched[];
+  /** By device; brought up to date by `#on`. */
+  readonly #watched = new Map<string, Watched>();
   readonly #overloadedSince = new Map<string, number>();
   readonly #ticker: Ticker;
 
   constructor(options: BusBudgetOptions) {
     this.#options = options;
-    this.#watched = [...options.devices.values()].map((device) => ({
-      device,
-      trace: options.traceOf(device.id),
-      seen: { goodPolls: 0, goodPollMs: 0 },
-      meanMs: undefined,
-    }));
     this.#ticker = new Ticker({
       clock: options.clock,
       everyMs: CHECK_EVERY_MS,
@@ -112,7 +108,7 @@ export class BusBudget implements Component {
   }
 
   #check(): void {
-    for (const one of this.#watched) measure(one);
+    for (const one of this.#all()) measure(one);
     for (const bus of this.#options.buses.values()) this.#judge(bus);
   }
 
@@ -142,7 +138,22 @@ export class BusBudget implements Component {
   }
 
   #on({ id }: BusConfig): readonly Watched[] {
-    return this.#watched.filter(({ device }) => device.bus === id);
+    return this.#all().filter(({ device }) => device.bus === id);
+  }
+
+  /** Of the devices of now: what was measured of one that is another now does not count. */
+  #all(): readonly Watched[] {
+    const { devices, traceOf } = this.#options;
+    for (const id of this.#watched.keys()) if (!devices.has(id)) this.#watched.delete(id);
+    return [...devices.values()].map((device) => {
+      const known = this.#watched.get(device.id);
+      if (known?.device === device) return known;
+      const trace = traceOf(device.id);
+      const seen = known === undefined ? { goodPolls: 0, goodPollMs: 0 } : trace.traffic();
+      const watched = { device, trace, seen, meanMs: undefined };
+      this.#watched.set(device.id, watched);
+      return watched;
+    });
   }
 }
 

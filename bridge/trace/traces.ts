@@ -21,25 +21,37 @@ const MOST_ANSWERED = 1000;
 
 export class Traces {
   readonly #devices: ReadonlyMap<string, Device>;
-  readonly #traces: ReadonlyMap<string, DeviceTrace>;
+  readonly #traces = new Map<string, DeviceTrace>();
   readonly #clock: Clock;
   readonly #known = new Map<string, () => Known>();
 
+  /** `devices` may change while it is used. */
   constructor(devices: ReadonlyMap<string, Device>, clock: Clock) {
     this.#devices = devices;
-    this.#traces = new Map([...devices.keys()].map((id) => [id, new DeviceTrace()]));
     this.#clock = clock;
   }
 
   of(device: string): DeviceTrace {
-    const trace = this.#traces.get(device);
-    if (trace === undefined) throw unknownDevice(device, this.#traces.keys());
+    if (!this.#devices.has(device)) throw unknownDevice(device, this.#devices.keys());
+    const trace = this.#traces.get(device) ?? new DeviceTrace();
+    this.#traces.set(device, trace);
     return trace;
   }
 
   /** `known`: what the device's fields are computed with, at any moment; without it, its parameters. */
   knows(device: string, known: () => Known): void {
     this.#known.set(device, known);
+  }
+
+  /** How long a device has had the wire so far; 0 of one that is gone. */
+  busyMsOf(device: string): number {
+    return this.#traces.get(device)?.traffic().busyMs ?? 0;
+  }
+
+  /** Of a device that is gone. */
+  forget(device: string): void {
+    this.#traces.delete(device);
+    this.#known.delete(device);
   }
 
   /** The bus as `device` sees it: what goes over it is traced. */

@@ -1,7 +1,7 @@
 // The configuration file → GatewayConfig. Every mistake is listed at once, with its path and line.
 import { createReadStream } from 'node:fs';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { checkConfig } from '../../shared/config/check.js';
+import { checkConfig, type Settings } from '../../shared/config/check.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
 import type { ConfigPath, Problem } from '../../shared/config/problem.js';
 import { weakPoints } from '../../shared/config/weak-points.js';
@@ -21,7 +21,7 @@ export type OutsideCheck = (config: GatewayConfig) => Promise<readonly Problem[]
 
 /** Reads and checks a file. Rejects with config_unreadable, or config_invalid with a line for each mistake. */
 export async function loadConfig(file: string, ...outside: readonly OutsideCheck[]): Promise<GatewayConfig> {
-  return (await loadJudged(file, ...outside)).config;
+  return (await loadWritten(file, ...outside)).config;
 }
 
 /** As `loadConfig`, with what of the file is probably not meant; what comes from the library is not in it. */
@@ -29,10 +29,32 @@ export async function loadJudged(
   file: string,
   ...outside: readonly OutsideCheck[]
 ): Promise<{ readonly config: GatewayConfig; readonly warnings: readonly Mistake[] }> {
-  const { config, refuse, located, isInFile } = parsed(await readText(file), file);
-  const problems = await Promise.all(outside.map((check) => check(config)));
-  if (problems.flat().length > 0) throw refuse(problems.flat());
-  return { config, warnings: located(weakPoints(config).filter(({ path }) => isInFile(path))) };
+  const { located, isInFile, ...found } = await checked(await readText(file), file, outside);
+  return { ...found, warnings: located(weakPoints(found.config).filter(({ path }) => isInFile(path))) };
+}
+
+/** As `loadConfig`, with its settings as they are written. */
+export async function loadWritten(
+  file: string,
+  ...outside: readonly OutsideCheck[]
+): Promise<Pick<Parsed, 'config' | 'settings'>> {
+  return checkWritten(await readText(file), file, ...outside);
+}
+
+/** As `loadWritten`, of a text that is not the file's yet. */
+export async function checkWritten(
+  text: string,
+  file: string,
+  ...outside: readonly OutsideCheck[]
+): Promise<Pick<Parsed, 'config' | 'settings'>> {
+  return checked(text, file, outside);
+}
+
+async function checked(text: string, file: string, outside: readonly OutsideCheck[]): Promise<Parsed> {
+  const found = parsed(text, file);
+  const problems = await Promise.all(outside.map((check) => check(found.config)));
+  if (problems.flat().length > 0) throw found.refuse(problems.flat());
+  return found;
 }
 
 /** Checks a file's text. `file` is only named in messages. */
@@ -51,6 +73,7 @@ export async function loadRecorderConfig(file: string | undefined): Promise<Gate
 
 interface Parsed {
   readonly config: GatewayConfig;
+  readonly settings: Settings;
   readonly refuse: (problems: readonly Problem[]) => GatewayError;
   /** Each with its line, in the order of the file. */
   readonly located: (problems: readonly Problem[]) => readonly Mistake[];
@@ -84,7 +107,8 @@ function parsed(text: string, file: string, defaults?: object): Parsed {
   const isLeftOut = defaults !== undefined && (data === null || isPlainObject(data));
   const checked = checkConfig(isLeftOut ? { ...defaults, ...data } : data, chipLibrary);
   if (!checked.ok) throw refuse(checked.problems);
-  return { config: checked.config, refuse, located, isInFile: (path) => document.hasIn(path) };
+  const { config, settings } = checked;
+  return { config, settings, refuse, located, isInFile: (path) => document.hasIn(path) };
 }
 
 async function readText(file: string): Promise<string> {

@@ -3,9 +3,13 @@ import { z } from 'zod';
 import type { AcknowledgeAnswer, ListedAlarm } from '../../bridge/alarms/keeper.js';
 import type { HistoryAnswer, PointsAnswer } from '../../bridge/history/history.js';
 import type { LogbookAnswer } from '../../bridge/logbook/request.js';
+import type { Difference } from '../../bridge/reload/difference.js';
 import type { RawAnswer } from '../../bridge/requests/raw-access.js';
 import type { ScanReport } from '../../bridge/requests/scan-bus.js';
 import type { TraceAnswer } from '../../bridge/trace/traces.js';
+import type { DeviceAddition } from '../edit/add-device.js';
+import type { Kinds } from '../edit/kinds.js';
+import type { Tried } from '../edit/try-device.js';
 import { REPLY_STATUSES } from '../../shared/messages.js';
 import { LOG_LEVELS } from '../../shared/topics.js';
 import { acknowledged, alarm } from './devices.js';
@@ -135,6 +139,52 @@ const traceAnswer = z.object({
 type Answered = Omit<TraceAnswer, 'devices'>;
 traceAnswer satisfies z.ZodType<unknown, Answered>;
 
+const ids = z.array(z.string());
+
+const reloadAnswer = z.object({
+  added: ids.describe('Devices.'),
+  removed: ids,
+  changed: ids,
+  needsRestart: ids.describe('Settings that stay as they were until a restart: http.port.'),
+  waiting: ids.describe('Devices on a bus that only a restart opens.'),
+}) satisfies z.ZodType<unknown, Difference>;
+
+const tried = z.object({
+  identified: z.boolean().describe('Its identity was asked for, and is right.'),
+  values,
+  units: z.record(z.string(), z.string()),
+  errors: z.record(z.string(), z.string()),
+  error: errorBody.exactOptional().describe('Why it could not be asked to the end.'),
+}) satisfies z.ZodType<unknown, Tried>;
+
+const additionAnswer = z.object({
+  file: z.string(),
+  difference: z.array(
+    z.object({ kind: z.enum(['same', 'added', 'removed', 'gap']), text: z.string(), line: z.int() }),
+  ),
+  entries: ids.describe('The same to be written by hand.'),
+  mark: z.string().describe('Of the file as it was shown; `save` wants it.'),
+  tried: tried.exactOptional().describe('Of `try`.'),
+  saved: z
+    .union([
+      z.object({ ok: z.literal(true), taken: reloadAnswer }),
+      z.object({ ok: z.literal(false), why: z.string() }),
+    ])
+    .exactOptional()
+    .describe('Of `save`.'),
+}) satisfies z.ZodType<unknown, DeviceAddition>;
+
+const kindsAnswer = z.object({
+  types: ids,
+  chips: z.array(
+    z.object({
+      chip: z.string(),
+      label: z.string().exactOptional(),
+      fits: z.boolean().describe('It can be at this address. Those first.'),
+    }),
+  ),
+}) satisfies z.ZodType<unknown, Kinds>;
+
 /** By the names that others know them by. */
 export const ANSWERS = {
   History: historyAnswer,
@@ -149,6 +199,9 @@ export const ANSWERS = {
   RawTransaction: rawAnswer,
   Scan: scanAnswer,
   Trace: traceAnswer,
+  Reload: reloadAnswer,
+  Addition: additionAnswer,
+  Kinds: kindsAnswer,
 };
 
 export type AnswerName = keyof typeof ANSWERS;

@@ -46,6 +46,7 @@ export const health = z.looseObject({
   outbox: someNumbers,
   store: someNumbers,
   broker: someNumbers,
+  configuration: someNumbers,
 });
 
 export const busHealth = z.looseObject({
@@ -55,6 +56,8 @@ export const busHealth = z.looseObject({
   transactions: z.int().exactOptional(),
   failures: z.int().exactOptional(),
 });
+
+const ids = z.array(z.string()).exactOptional();
 
 export const event = z.object({
   type: z.string().describe('Such as device.offline.'),
@@ -75,6 +78,10 @@ export const event = z.object({
   corrected: z.int().exactOptional().describe('Samples that were moved with the clock.'),
   until: ms.exactOptional(),
   leftOut: z.int().exactOptional(),
+  difference: z
+    .object({ added: ids, removed: ids, changed: ids, needsRestart: ids, waiting: ids })
+    .exactOptional()
+    .describe('Of a configuration that was taken up: devices, and settings that need a restart.'),
 }) satisfies z.ZodType<unknown, EventMessage>;
 
 export const logLine = z.looseObject({ level: z.enum(LOG_LEVELS), time: z.string(), msg: z.string() });

@@ -8,7 +8,9 @@ import { sentTelemetry } from '../../bridge/recording/payload.js';
 import { pauseRequest, resumeRequest } from '../../bridge/requests/pauses.js';
 import { readRequest, scanRequest, traceRequest, writeRequest } from '../../bridge/requests/raw-payload.js';
 import { plugRequest } from '../i2c/simulated/plug-board.js';
+import { addDeviceRequest, deviceKindsRequest } from '../edit/add-device.js';
 import { levelRequest } from '../logging/level-request.js';
+import { reloadRequest } from '../reload/request.js';
 import type { AnswerName } from './answers.js';
 import { value } from './words.js';
 
@@ -67,6 +69,21 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   trace: { what: 'the last transactions of devices', question: traceRequest, answers: ['Trace'] },
   log_level: { what: 'how much is logged', question: levelRequest, answers: ['LogLevel'] },
+  reload: {
+    what: 'takes up what has changed in the configuration’s file, and tells it',
+    question: reloadRequest,
+    answers: ['Reload'],
+  },
+  add_device: {
+    what: 'shows, tries or saves a device for the configuration’s file, where configuration.edit allows it',
+    question: addDeviceRequest,
+    answers: ['Addition'],
+  },
+  device_kinds: {
+    what: 'what a device at an address may be, where configuration.edit allows it',
+    question: deviceKindsRequest,
+    answers: ['Kinds'],
+  },
   simulate: {
     what: 'pulls a simulated device off its bus, or puts it back; only with simulated buses',
     question: plugRequest,

@@ -11,6 +11,8 @@ export interface HealthTellerOptions {
   readonly topics: Topics;
   readonly outlet: Pick<Outlet, 'json'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Those of now: of one that left the configuration while the numbers were had nothing is said. All where absent. */
+  readonly devices?: ReadonlyMap<string, unknown>;
 }
 
 /** Details at one time: they come every ten seconds. */
@@ -38,8 +40,12 @@ export class HealthTeller {
     outlet.json(topics.health, summaryOf(numbers), RETAINED_LIGHT);
     const details = [
       ...busDetails(numbers).map((detail) => ({ topic: topics.busHealth(detail.id), ...detail })),
-      ...deviceDetails(numbers).map((detail) => ({ topic: topics.deviceHealth(detail.id), ...detail })),
+      ...deviceDetails(numbers)
+        .filter(({ id }) => this.#options.devices?.has(id) ?? true)
+        .map((detail) => ({ topic: topics.deviceHealth(detail.id), ...detail })),
     ];
+    const topicsNow = new Set(details.map(({ topic }) => topic));
+    for (const topic of this.#said.keys()) if (!topicsNow.has(topic)) this.#said.delete(topic);
     for (const { topic, message, news } of this.#due(details)) {
       outlet.json(topic, message(), RETAINED_LIGHT);
       this.#said.set(topic, { news, atMs: this.#options.clock.monotonicMs() });

@@ -35,6 +35,7 @@ export function buildBuses(options: BusesOptions): ReadonlyMap<string, BusPart> 
 function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
   const { config, clock, fail } = options;
   const log = options.log.child({ bus: bus.id });
+  let opened: MuxBus | undefined;
   const part: BusPart = new BusPart({
     ...hookOf(bus, { ...options, log }),
     id: bus.id,
@@ -42,10 +43,12 @@ function buildBus(bus: BusConfig, options: BusesOptions): BusPart {
     // A new one each time: after a reopening nobody knows which channels are open.
     open: async (onLost) => {
       if (!options.simulate) refuseOneWire(bus, config);
-      return new MuxBus(
-        await openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost }),
-        muxesOf(bus.id, config),
-      );
+      const wire = await openBus(bus, { ...options, devices: config.devices, log, onFailure: onLost });
+      opened = new MuxBus(wire, muxesOf(bus.id, config));
+      return opened;
+    },
+    onOtherDevices: () => {
+      opened?.useMuxes(muxesOf(bus.id, config));
     },
     onStep: (step) => {
       sayStep(bus.id, step, { ...options, log });

@@ -25,6 +25,7 @@ export interface BusPartOptions extends Pick<RecoveringBusOptions, 'open' | 'hoo
   readonly hookWithinMs?: number;
   /** The bus is down: the part is to be stopped, and started again later. */
   readonly onDown: (error: GatewayError) => void;
+  readonly onOtherDevices?: () => void;
 }
 
 /** Since start; `down` while it is not open, with nothing to count. */
@@ -135,6 +136,11 @@ export class BusPart implements Component, QueuedI2cBus {
   /** `listener` is told when the command hook has run: it may have cut the power of what is on the bus. */
   whenReset(listener: () => void): void {
     this.#onReset = listener;
+  }
+
+  /** Other devices are configured on it now: it may have other multiplexers. */
+  haveOtherDevices(): void {
+    this.#options.onOtherDevices?.();
   }
 
   /** Why nothing is known to work on it, from the moment it is down until it works again. */

@@ -5,6 +5,7 @@ import type { Clock, Component, Log, MessageBus, Unsubscribe } from '../../share
 import type { Topics } from '../../shared/topics.js';
 import type { RetainedTopic } from '../../bridge/messages/retained-topics.js';
 import type { BrokerUrl } from '../broker/outside/link/broker-url.js';
+import { defined } from '../../shared/config/defined.js';
 import { within } from '../../shared/within.js';
 import { clearOldPlace } from './old-place.js';
 import type { KnownBoots } from '../broker/outside/rivals/known-boots.js';
@@ -19,12 +20,12 @@ export interface RetainedLedgerOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** All that is retained by this configuration. */
-  readonly expected: readonly RetainedTopic[];
-  /** Whose availability is said. */
-  readonly devices: readonly string[];
+  /** All that is retained by the configuration of now; it may change, with `follow`. */
+  readonly expected: () => readonly RetainedTopic[];
+  /** Whose availability is said, now. */
+  readonly devices: () => Iterable<string>;
   /** Device → its first id, for a shell that asks for what was recorded. */
-  readonly formerIds?: Readonly<Record<string, string>>;
+  readonly formerIds?: () => Readonly<Record<string, string>> | undefined;
   /** The outside broker's; absent where it is the embedded one. */
   readonly url?: BrokerUrl;
 }
@@ -44,7 +45,7 @@ export class RetainedLedger implements Component {
   readonly name = 'retained topics';
   readonly #options: RetainedLedgerOptions;
   readonly #file: RetainedFile;
-  readonly #expected: ReadonlySet<string>;
+  #expected: ReadonlySet<string>;
   #boots: readonly string[] = [];
   #here: KeptPlace;
   /** Topic → parts that an earlier payload had. */
@@ -57,9 +58,10 @@ export class RetainedLedger implements Component {
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(options: RetainedLedgerOptions) {
-    const { url, topics, dataDir, log, expected, clock, formerIds } = options;
+    const { url, topics, dataDir, log, clock } = options;
     this.#options = options;
     this.#file = new RetainedFile(dataDir, log);
+    const expected = options.expected();
     this.#expected = new Set(expected.map(({ topic }) => topic));
     this.#here = {
       address: url?.address ?? EMBEDDED,
@@ -67,7 +69,7 @@ export class RetainedLedger implements Component {
       statusTopic: topics.status,
       usedTs: clock.now(),
       topics: expected.map(({ topic, shape }) => [topic, shape]),
-      ...(formerIds === undefined ? {} : { formerIds }),
+      ...formerIdsOf(options),
     };
   }
 
@@ -80,9 +82,7 @@ export class RetainedLedger implements Component {
       place.address === this.#here.address && place.statusTopic === this.#here.statusTopic;
     const earlier = before.places.find(isHere);
     this.#gone = this.#goneOf(earlier?.topics ?? []);
-    const parts = partsOf(this.#options.expected, earlier?.parts);
-    this.#goneParts = parts.gone;
-    this.#here = { ...this.#here, ...(parts.kept === undefined ? {} : { parts: parts.kept }) };
+    this.#takeParts(this.#options.expected(), earlier?.parts);
     this.#others = before.places
       .filter((place) => !isHere(place) && place.address !== EMBEDDED)
       .toSorted((one, other) => other.usedTs - one.usedTs)
@@ -92,6 +92,22 @@ export class RetainedLedger implements Component {
     if (!before.saidGoodbye && this.#options.url !== undefined) void this.#sayUnasked('was killed');
     void this.#clearHere();
     if (this.#others.length > 0) await this.#clearOthersOnceOnline();
+  }
+
+  /** The configuration has changed. Resolves when what is no longer so has gone, as far as the broker takes that. */
+  async follow(): Promise<void> {
+    const expected = this.#options.expected();
+    const earlier = [...this.#here.topics, ...this.#gone];
+    this.#expected = new Set(expected.map(({ topic }) => topic));
+    this.#here = {
+      ...this.#here,
+      topics: expected.map(({ topic, shape }) => [topic, shape]),
+      ...formerIdsOf(this.#options),
+    };
+    this.#gone = this.#goneOf(earlier);
+    this.#takeParts(expected, this.#here.parts);
+    await this.#write(false);
+    await this.#clearHere();
   }
 
   /** Of every device that it is no longer asked. What the broker does not take within the time the will tells. */
@@ -109,6 +125,12 @@ export class RetainedLedger implements Component {
   #goneOf(earlier: KeptPlace['topics']): KeptPlace['topics'] {
     const shapes = new Map(this.#here.topics);
     return earlier.filter(([topic, shape]) => shapes.get(topic) !== shape);
+  }
+
+  #takeParts(expected: readonly RetainedTopic[], earlier: KeptPlace['parts']): void {
+    const parts = partsOf(expected, earlier);
+    this.#goneParts = parts.gone;
+    this.#here = { ...this.#here, ...(parts.kept === undefined ? {} : { parts: parts.kept }) };
   }
 
   /** Topic → parts that earlier payloads had and the one of now has not, if there is one. Known once started. */
@@ -154,7 +176,7 @@ export class RetainedLedger implements Component {
       message: `The gateway ${how}; nobody has asked the device since.`,
     };
     const payload = encodeJson(message);
-    const said = devices.map(async (device) =>
+    const said = [...devices()].map(async (device) =>
       bus.publish({ topic: topics.availability(device), payload, qos: 1, retain: true }),
     );
     const outcomes = await Promise.allSettled(said);
@@ -234,4 +256,8 @@ export class RetainedLedger implements Component {
       };
     });
   }
+}
+
+function formerIdsOf({ formerIds }: RetainedLedgerOptions): Pick<KeptPlace, 'formerIds'> {
+  return defined({ formerIds: formerIds?.() });
 }

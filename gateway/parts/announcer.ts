@@ -13,7 +13,7 @@ type Sources = Omit<AnnouncerOptions, 'info' | 'where' | 'sayHealth'> &
 
 export function buildAnnouncer(sources: Sources): Announcer {
   const { broker, readings } = sources;
-  const teller = new HealthTeller(sources);
+  const teller = new HealthTeller({ ...sources, devices: sources.config.devices });
   const facts = { ...sources, store: readings.store.kind };
   const announcer = new Announcer({
     ...sources,

@@ -14,7 +14,7 @@ import type { Clock, Log, QueuedI2cBus } from '../../shared/ports.js';
 import type { OutputMarks } from '../../shared/stores.js';
 import type { Topics } from '../../shared/topics.js';
 import { breaksClockStretching } from '../i2c/linux/adapter.js';
-import { buildClients } from './clients.js';
+import { clientMaker, type NewClient } from './clients.js';
 
 /** A bus that tells when devices that were lost since then may be there again, and when all may have been reset. */
 export interface ReturningBus extends QueuedI2cBus {
@@ -43,7 +43,9 @@ export interface DevicesOptions {
 }
 
 export interface Devices {
-  readonly clients: ReadonlyMap<string, DeviceClient>;
+  /** Of the devices of now, in the order of the configuration. */
+  readonly clients: Map<string, DeviceClient>;
+  readonly newClient: NewClient;
   readonly traces: Traces;
   readonly poller: Poller;
   readonly outputs: SafeOutputs;
@@ -52,15 +54,16 @@ export interface Devices {
 export function buildDevices(options: DevicesOptions): Devices {
   const { config, buses, clock, answers, simulate } = options;
   const traces = new Traces(config.devices, clock);
-  const clients = buildClients(config, buses, clock, traces);
+  const newClient = clientMaker(buses, clock, traces);
+  const clients = new Map([...config.devices].map(([id, device]) => [id, newClient(device)]));
   const ownWrites = new OwnWrites({ ...options, outlet: answers });
   const poller = new Poller({
     ...options,
-    clients: [...clients.values()],
+    clients,
     bareValues: config.mqtt.values,
     setUp: (client, write, refuse) => outputs.setUp(client, write, refuse),
     breaksStretching: (bus) => !simulate && breaksClockStretching(config.buses.get(bus)?.path ?? ''),
-    busyMsOf: (device) => traces.of(device).traffic().busyMs,
+    busyMsOf: (device) => traces.busyMsOf(device),
     onFound: (device) => {
       outputs.found(device);
     },
@@ -82,5 +85,5 @@ export function buildDevices(options: DevicesOptions): Devices {
       poller.busWasReset(id);
     });
   }
-  return { clients, traces, poller, outputs };
+  return { clients, newClient, traces, poller, outputs };
 }

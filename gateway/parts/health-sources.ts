@@ -21,6 +21,7 @@ import type { BusPart } from '../i2c/bus-part.js';
 import type { Logger } from '../logging/logger.js';
 import type { SparingLogs } from '../logging/sparing-log.js';
 import type { ChosenStore } from '../store/choose-reading.js';
+import type { Reloader } from '../reload/reloader.js';
 import type { StoreWorker } from '../store/durable/worker.js';
 import type { PartHealth } from '../supervision/supervised-part.js';
 import type { RequestBodies } from '../web/bodies.js';
@@ -50,6 +51,7 @@ interface HealthSources {
   readonly sparing: SparingLogs;
   readonly bodies: RequestBodies;
   readonly lives: () => readonly PartHealth[];
+  readonly reloader: () => Reloader | undefined;
 }
 
 /** What the health topic tells, and of which part. */
@@ -81,6 +83,7 @@ export function buildHealth(sources: HealthSources): HealthReport {
     ['web', () => sources.bodies.numbers()],
     ['publishing', () => ({ ...outlet.counts(), answers: { ...answers.counts(), ...slots.counts() } })],
     ['log', () => ({ ...logger.health(), leftOutLines: sparing.leftOutLines })],
+    ['configuration', () => sources.reloader()?.health() ?? {}],
     ['parts', lives],
   ]);
   return new HealthReport(numbers, sources.clock);

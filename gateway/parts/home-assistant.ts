@@ -24,6 +24,12 @@ function siteOf({ config, version, topics }: Told): Site | undefined {
   return prefix === undefined ? undefined : { gateway: config.gateway, version, prefix, topics };
 }
 
+/** Brings `topics` up to date: where it is told of the devices of now. */
+export function followHome(topics: Set<string>, told: Told): void {
+  topics.clear();
+  for (const { topic } of toldToHome(told)) topics.add(topic);
+}
+
 /** Which topics are retained for it, with the components of each. */
 export function toldToHome(told: Told): readonly RetainedTopic[] {
   const site = siteOf(told);

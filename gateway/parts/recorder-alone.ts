@@ -153,9 +153,9 @@ function buildParts(options: RecorderAloneOptions, lives: Lives): readonly Compo
     health,
     announcer,
     new RetainedLedger({
-      ...{ ...shared, dataDir: options.dataDir, bus: broker.bus, devices: [] },
+      ...{ ...shared, dataDir: options.dataDir, bus: broker.bus, devices: () => [] },
       log: log.child({ part: 'retained topics' }),
-      expected: ownRetained(topics),
+      expected: () => ownRetained(topics),
       url: parseBrokerUrl(options.outsideBrokerUrl),
     }),
     new LogPublisher(logger, outlet, topics, config.log.mqtt),

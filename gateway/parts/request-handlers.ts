@@ -4,6 +4,8 @@ import { pauseHandler, resumeHandler } from '../../bridge/requests/pauses.js';
 import type { Poller } from '../../bridge/polling/poller.js';
 import type { RequestHandler } from '../../bridge/requests/requests.js';
 import type { Alarms } from '../alarms/build.js';
+import type { Reloader } from '../reload/reloader.js';
+import { reloadHandler } from '../reload/request.js';
 import type { LogbookParts } from './logbook.js';
 import type { PlugBoard } from '../i2c/simulated/plug-board.js';
 import { logLevelHandler } from '../logging/level-request.js';
@@ -17,6 +19,8 @@ export interface Answerers {
   readonly plugs: PlugBoard;
   readonly poller: Poller;
   readonly alarms: Pick<Alarms, 'keeper'>;
+  /** Asked for at each request: it is built after this. */
+  readonly reloader: () => Reloader | undefined;
 }
 
 export function requestHandlers({
@@ -27,6 +31,7 @@ export function requestHandlers({
   plugs,
   poller,
   alarms,
+  reloader,
 }: Answerers): Map<string, RequestHandler> {
   const handlers = new Map<string, RequestHandler>([
     ['history', (data) => history.answer(data)],
@@ -36,6 +41,7 @@ export function requestHandlers({
     ['acknowledge', (data, asker) => alarms.keeper.acknowledge(data, asker)],
     ['logbook', (data) => logbook.answer(data)],
     ['log_level', logLevelHandler(logger)],
+    ['reload', reloadHandler(reloader)],
   ]);
   if (simulate) handlers.set('simulate', (data) => plugs.answer(data));
   return handlers;

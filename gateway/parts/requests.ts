@@ -11,12 +11,16 @@ import { GatewayError } from '../../shared/errors.js';
 import type { Clock, MessageBus, QueuedI2cBus } from '../../shared/ports.js';
 import type { Topics } from '../../shared/topics.js';
 import { deviceHandlers, type DeviceAnswerers } from '../control/device-handlers.js';
+import { AddDevice } from '../edit/add-device.js';
+import type { ConfigurationSource } from '../reload/reloader.js';
 import { ControlSocket } from '../control/socket.js';
 import { rawHandlers } from './raw-handlers.js';
 import { requestHandlers, type Answerers } from './request-handlers.js';
 
 export interface RequestSources extends Answerers, Pick<DeviceAnswerers, 'commands'> {
   readonly config: GatewayConfig;
+  /** Absent where there is no file. */
+  readonly source?: ConfigurationSource | undefined;
   readonly buses: ReadonlyMap<string, QueuedI2cBus>;
   readonly traces: Traces;
   readonly outputs: Pick<SafeOutputs, 'written'>;
@@ -40,6 +44,11 @@ export function buildRequests(sources: RequestSources): RequestDoors {
     outputs.written(device, bytes);
   });
   const plain = requestHandlers(sources);
+  const { source } = sources;
+  if (source !== undefined) {
+    const adding = new AddDevice({ ...sources, ...source });
+    plain.set('add_device', (data) => adding.answer(data)).set('device_kinds', (data) => adding.kinds(data));
+  }
   const log = logger.log.child({ part: 'requests' });
   const largest = (): number | undefined => sources.messages.largestMessage;
   return {

@@ -28,9 +28,9 @@ export function buildRetained(sources: RetainedSources): RetainedLedger {
     bus: broker.bus,
     log: log.child({ part: 'retained topics' }),
     // First of them: who is no longer told of a device must not look at what else goes.
-    expected: [...toldToHome(sources), ...gatewayRetained(topics, config, config.mqtt.values)],
-    devices: [...config.devices.keys()],
-    formerIds: formerIdsOf(config.devices),
+    expected: () => [...toldToHome(sources), ...gatewayRetained(topics, config, config.mqtt.values)],
+    devices: () => config.devices.keys(),
+    formerIds: () => formerIdsOf(config.devices),
     ...(url === undefined ? {} : { url: parseBrokerUrl(url) }),
   });
 }

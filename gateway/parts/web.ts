@@ -63,7 +63,7 @@ export function buildWeb(sources: WebSources): { readonly web: HttpServer; reado
     },
     metrics: async () => expose(metricsOf(health.latest ?? (await health.numbers()), version)),
     facts: () => ({
-      ...{ gateway: config.gateway, base: config.mqtt.base, version },
+      ...{ gateway: config.gateway, base: config.mqtt.base, version, edit: config.configuration.edit },
       ...{ mqttUrl: broker.url, needsUser: doorkeeper.isGuarded },
     }),
     commandNames: () =>

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Outlet } from '../../bridge/messages/outlet.js';
 import { newBootId } from '../../shared/boot.js';
 import type { GatewayConfig } from '../../shared/config/config.js';
+import type { Written } from '../../bridge/reload/difference.js';
+import type { ConfigurationSource } from '../reload/reloader.js';
 import type { GatewayError } from '../../shared/errors.js';
 import type { Clock } from '../../shared/ports.js';
 import { Topics } from '../../shared/topics.js';
@@ -22,6 +24,8 @@ import { toldToHome } from './home-assistant.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
+  /** Where that came from, and what it says: with it the gateway takes up what changes there. */
+  readonly source?: (ConfigurationSource & Pick<Written, 'settings'>) | undefined;
   readonly version: string;
   /** Paths in the configuration (firmware files) are relative to this. */
   readonly configFolder: string;
@@ -42,6 +46,8 @@ export interface World {
   readonly boots: KnownBoots;
   readonly doorkeeper: Doorkeeper;
   readonly broker: Broker;
+  /** Topics where Home Assistant is told of the devices; they follow the configuration. */
+  readonly told: Set<string>;
   readonly buses: ReadonlyMap<string, BusPart>;
   readonly outlet: Outlet;
   readonly store: StoreWorker;
@@ -87,5 +93,5 @@ export function buildWorld(
     keepMs,
     log: log.child({ part: 'mongodb' }),
   });
-  return { topics, boot, boots, doorkeeper, broker, buses, outlet, store, readings, plugs, sparing };
+  return { topics, boot, boots, doorkeeper, broker, told, buses, outlet, store, readings, plugs, sparing };
 }

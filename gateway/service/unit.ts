@@ -59,7 +59,7 @@ export function unitOf(options: UnitOptions): string {
     '# What it says it says by systemd-notify, a process of its own.',
     'NotifyAccess=all',
     `ExecStart=${words.map(quoted).join(' ')}`,
-    '# Users, rights and certificates are read again. The shell has a kill of its own: not every machine has /bin/kill.',
+    '# Configuration, users, rights and certificates are read again. The shell has a kill of its own: not every machine has /bin/kill.',
     "ExecReload=/bin/sh -c 'kill -HUP $MAINPID'",
     'WatchdogSec=60',
     '# An older store is copied before it is changed, which takes as long as the disk needs.',

@@ -10,6 +10,8 @@ export interface GatewayFacts {
   readonly mqttUrl: string;
   /** Whether nobody gets in without a user. */
   readonly needsUser?: boolean;
+  /** Whether requests may add devices to the configuration's file. */
+  readonly edit?: boolean;
   /** Absolute, when MQTT over WebSocket is not at this server's /mqtt. */
   readonly webSocketUrl?: string;
 }
@@ -28,5 +30,5 @@ export interface PageDoor {
   readonly needsUser: true;
 }
 
-export const PAGE_REQUESTS = ['logbook', 'scan', 'acknowledge'] as const;
+export const PAGE_REQUESTS = ['logbook', 'scan', 'acknowledge', 'add_device'] as const;
 export type PageRequest = (typeof PAGE_REQUESTS)[number];

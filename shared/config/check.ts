@@ -26,8 +26,11 @@ import { brokenIds, prototypeKeys, withoutBroken } from './schema/problems.js';
 import { configSchema, homeAssistant, type ConfigInput } from './schema/document.js';
 import { fit } from './fit.js';
 
+/** All but devices and their types, as the file writes it, with what it leaves out filled in. */
+export type Settings = Readonly<Record<string, unknown>>;
+
 export type Checked =
-  | { readonly ok: true; readonly config: GatewayConfig }
+  | { readonly ok: true; readonly config: GatewayConfig; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Checks what a configuration file holds. `document` is plain data, as a YAML parser gives it. */
@@ -35,7 +38,7 @@ export function checkConfig(document: unknown, library: Library = NO_LIBRARY): C
   const poisoned = prototypeKeys(document);
   const raw = withBases(document, library, poisoned);
   const parsed = fit(configSchema, raw);
-  if (parsed.success) return conclude(resolve(parsed.data, { types: new Set(), buses: new Set() }), poisoned);
+  if (parsed.success) return conclude(parsed.data, poisoned);
   const problems = [...poisoned, ...parsed.problems.map(ofWhole)];
   // What the schema found must not hide what only resolve can see: look at the sound rest as well.
   const rest = fit(configSchema, withoutBroken(raw, parsed.issues));
@@ -55,9 +58,12 @@ interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-function conclude({ config, problems: found }: Resolved, poisoned: readonly Problem[]): Checked {
+function conclude(input: ConfigInput, poisoned: readonly Problem[]): Checked {
+  const { config, problems: found } = resolve(input, { types: new Set(), buses: new Set() });
   const problems = [...poisoned, ...found];
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems };
+  const { types: _types, devices: _devices, ...settings } = input;
+  return { ok: true, config, settings };
 }
 
 // ── what only the whole shows ───────────────────────────────────────────────────────────────────────────
@@ -118,6 +124,7 @@ function resolve(input: ConfigInput, broken: Broken): Resolved {
     ...homeAssistantOf(input.home_assistant),
     webhooks: resolveWebhooks(input.alarms, problems),
     log: { level: log.level, mqtt: log.mqtt, files: log.files, fileBytes: parseSizeBytes(log.size) ?? 0 },
+    configuration: input.configuration,
     buses,
     devices: new Map(devices.map((device) => [device.id, device])),
   };

@@ -119,6 +119,8 @@ export interface GatewayConfig {
   readonly homeAssistant?: { readonly discoveryPrefix: string };
   /** Who is told of alarms. */
   readonly webhooks?: readonly WebhookSpec[];
+  /** Of the file itself: whether it is taken up when it changes, and changed by requests, and how many states of it are kept then. */
+  readonly configuration: { readonly watch: boolean; readonly edit: boolean; readonly keep: number };
   readonly buses: ReadonlyMap<string, BusConfig>;
   readonly devices: ReadonlyMap<string, Device>;
 }

@@ -10,6 +10,7 @@ const BARE: Readonly<Record<string, string>> = {
   'gateway/store/thread/thread.ts': 'recorder.flush_within is at most 1h',
   'gateway/cli/users/file-turn.ts': 'a constant',
   'gateway/broker/doors/held-connections.ts': 'a constant',
+  'gateway/cli/run/signals.ts': 'a constant',
   'gateway/web/page/live/ticks.ts': 'constants, in a browser, where there is no other clock',
 };
 

@@ -55,6 +55,9 @@ const ASKED: readonly Asked[] = [
     write: '{"device":"lamp-1","write":"20 80"}',
     trace: '{"last":50}',
     log_level: '{}',
+    reload: '{}',
+    add_device: '{"device":"roof-1","bus":"main","address":"0x76","chip":"bme280","step":"try"}',
+    device_kinds: '{"address":118}',
     simulate: '{"device":"tank-2","plugged":true}',
   }).flatMap(([op, post]) => [
     { path: `api/request/${op}`, post, status: 200 },
@@ -67,6 +70,7 @@ async function startWorld(t: TestContext): Promise<GatewayProcess> {
   const gateway = await startGateway(t, {
     change: (config) => {
       config.mqtt = { ...config.mqtt, raw_writes: true };
+      config['configuration'] = { edit: true };
     },
   });
   return gateway;

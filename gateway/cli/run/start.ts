@@ -2,7 +2,9 @@
 import { dirname } from 'node:path';
 import { env } from 'node:process';
 import { GatewayError } from '../../../shared/errors.js';
-import { loadConfig } from '../../config/load.js';
+import type { Written } from '../../../bridge/reload/difference.js';
+import { checkWritten, loadWritten, type OutsideCheck } from '../../config/load.js';
+import { fileMark } from '../../reload/file-watch.js';
 import { busProblems, doorProblems, firmwareProblems, secretProblems } from './outside-problems.js';
 import { Gateway } from '../../gateway.js';
 import { exampleConfig } from '../../process/paths.js';
@@ -46,18 +48,23 @@ export async function start(options: StartOptions, version: string): Promise<voi
   const file = options.config ?? exampleConfig;
   const configFolder = dirname(file);
   const simulate = options.config === undefined || options.simulate === true || !options.i2c;
-  const config = await loadConfig(
-    file,
+  const outside: readonly OutsideCheck[] = [
     (found) => (simulate ? firmwareProblems(found, configFolder) : busProblems(found)),
     (found) => doorProblems(found, configFolder),
     secretProblems,
-  );
+  ];
+  const read = (): Promise<Written> => loadWritten(file, ...outside);
+  const check = (text: string): Promise<Written> => checkWritten(text, file, ...outside);
+  // Before it is read: what changes meanwhile is news.
+  const mark = await fileMark(file);
+  const { config, settings } = await read();
   const clock = new SystemClock();
   await makeDataFolder(options.data);
   refuseHalfRestored(options.data);
   const logger = await openLogger(config.log, options.data, clock);
   const gateway = new Gateway({
     config,
+    source: { file, mark, read, check, settings },
     configFolder,
     dataDir: options.data,
     simulate,

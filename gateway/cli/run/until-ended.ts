@@ -1,5 +1,6 @@
 // What a process of ours does once it is built: run until it ends by itself or somebody ends it.
 import { env, pid, stdin, stdout } from 'node:process';
+import { isatty } from 'node:tty';
 import type { Clock } from '../../../shared/ports.js';
 import type { Logger } from '../../logging/logger.js';
 import { isJournal } from '../../service/journal.js';
@@ -8,14 +9,15 @@ import { handleSignals } from './signals.js';
 
 /** What `systemctl status` shows. */
 const LIVE = 'live';
+const REFUSED = 'live; the configuration has mistakes, and the one before runs on';
 
 export interface Runnable {
   /** Resolves once everything has stopped: with the error that stopped it, or undefined. */
   readonly ended: Promise<Error | undefined>;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Reads its files again. */
-  reload?(): Promise<void>;
+  /** Reads its files again. Resolves with why its configuration is not taken up, where it is not. */
+  reload?(): Promise<Error | undefined>;
   /** Resolves once what must live has answered; rejects where that has failed. */
   proveLife?(): Promise<void>;
 }
@@ -47,16 +49,18 @@ export async function runUntilEnded(
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll());
   const isStopping = (): boolean => stopping !== undefined;
-  // With a terminal SIGHUP means that it was closed; without one it is how services are told to read their files again.
   const reload = async (): Promise<void> => {
     void manager?.reloading();
+    let status = LIVE;
     try {
-      await process.reload?.();
+      if ((await process.reload?.()) !== undefined) status = REFUSED;
     } finally {
-      void manager?.ready(LIVE);
+      void manager?.ready(status);
     }
   };
-  handleSignals({ log: logger.log, stop, ...(stdin.isTTY ? {} : { reload }) });
+  // Whoever closes a terminal sends SIGHUP as well, and wants it to end.
+  const isHungUp = (): boolean => !isatty(stdin.fd);
+  handleSignals({ log: logger.log, stop, reload, ...(stdin.isTTY ? { isHungUp } : {}) });
   await process.start();
   // A signal during the start: by now nothing is there that could be told of.
   if (!isStopping()) {

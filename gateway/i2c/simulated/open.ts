@@ -30,10 +30,14 @@ export async function openSimulatedBus(bus: BusConfig, world: SimulatedBusWorld)
   const { clock, log } = world;
   const simulated = new SimulatedBus({ clock, log, bitsPerSecond: bus.bitsPerSecond });
   const flashes = new Map<string, Uint8Array>();
-  for (const device of world.devices.values()) {
-    if (device.bus !== bus.id) continue;
+  const plugIn = async (device: Device): Promise<void> => {
     const target = await makeTarget(device, world, flashes);
     world.plugs.add(device.id, { ...wireOf(device), bus: simulated, target });
+  };
+  world.plugs.serve(bus.id, plugIn);
+  for (const device of world.devices.values()) {
+    if (device.bus !== bus.id) continue;
+    await plugIn(device);
     // Starting an Arduino takes some milliseconds of processor: let others in between.
     await turn();
   }

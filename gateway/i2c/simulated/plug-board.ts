@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { explain } from '../../../bridge/payload/explain.js';
 import { GatewayError } from '../../../shared/errors.js';
+import type { Device } from '../../../shared/device-type.js';
 import type { MuxChannel } from '../../../shared/ports.js';
 import { fit } from '../../../shared/config/fit.js';
 import type { SimulatedBus } from './bus.js';
@@ -18,11 +19,34 @@ export const plugRequest = z.strictObject({ device: z.string(), plugged: z.boole
 
 export class PlugBoard {
   readonly #plugs = new Map<string, Plug>();
+  readonly #makers = new Map<string, (device: Device) => Promise<void>>();
 
   /** Plugs a device in for the first time. */
   add(device: string, plug: Plug): void {
     this.#plugs.set(device, plug);
     plug.bus.attach(plug.address, plug.target, plug.via);
+  }
+
+  /** `plugIn` makes a device of that bus, and adds it here. */
+  serve(bus: string, plugIn: (device: Device) => Promise<void>): void {
+    this.#makers.set(bus, plugIn);
+  }
+
+  /** A device that is new in the configuration; none where its bus is a real one. Rejects as the opening of its bus does. */
+  async plugIn(device: Device): Promise<void> {
+    await this.#makers.get(device.bus)?.(device);
+  }
+
+  /** It has left the configuration, and stays where it is wired. */
+  forget(device: string): void {
+    this.#plugs.delete(device);
+  }
+
+  /** Off its bus for good. */
+  pullOut(device: string): void {
+    const plug = this.#plugs.get(device);
+    plug?.bus.detach(plug.address, plug.via);
+    this.#plugs.delete(device);
   }
 
   /** Handles `request/simulate`: `{device, plugged}`. Rejects with bad_payload or unknown_device. */

@@ -205,6 +205,21 @@ const log = z.strictObject({
   files: z.int().min(1).max(100).default(7).meta({ description: 'log files kept' }),
 });
 
+const configuration = z.strictObject({
+  watch: z.boolean().default(true).meta({
+    description:
+      'the file is looked at every second, and taken up when it has changed; without it only when asked to',
+  }),
+  edit: z.boolean().default(false).meta({
+    description:
+      'requests and the page may add devices to the file: whoever may publish on `request/add_device`, without users who sits at this machine',
+  }),
+  keep: z.int().min(1).max(1000).default(20).meta({
+    description:
+      'so many earlier states of a file that was changed by requests are kept, in `configurations/` of the data folder',
+  }),
+});
+
 export const configSchema = z.strictObject({
   gateway: id.meta({ description: 'name of this gateway, part of every topic' }),
   mqtt: mqtt.prefault({}).meta({ description: 'topics, and the door of the embedded broker' }),
@@ -220,6 +235,7 @@ export const configSchema = z.strictObject({
     .default(false)
     .meta({ description: '`true`: all devices are told to Home Assistant, by MQTT discovery' }),
   log: log.prefault({}).meta({ description: 'the log, and its files' }),
+  configuration: configuration.prefault({}).meta({ description: 'this file itself' }),
   buses: z.record(id, bus).meta({ description: 'by id' }),
   types: z
     .record(id, typeSchema)

@@ -122,3 +122,31 @@ test('what is raised goes on behind a restart without being raised again; what i
     ],
   );
 });
+
+test('a changed configuration: what is the same goes on waiting, what is raised stays so, what has gone is forgotten', () => {
+  const board = new AlarmBoard('greenhouse', devices, [], START);
+  board.reading('tank-1', { level: 95, flow: 2 }, at(1));
+  board.availability('tank-1', 'offline', at(1));
+  const changed = parseConfig(
+    YAML.replace('below: 3', 'below: 1')
+      .replace(/\n {2}tank-3: .*/, '')
+      .replace('tank-2:', 'tank-4:'),
+    'test.yaml',
+  );
+  board.follow(changed.devices.values(), at(30));
+  assert.deepEqual(
+    board.kept().map(({ device, alarm }) => `${device}/${alarm}`),
+    ['tank-1/level_high', 'tank-1/flow_none'],
+  );
+  assert.deepEqual(
+    board.reading('tank-1', { level: 95, flow: 2 }, at(31)).map(({ what, alarm }) => `${alarm} ${what}`),
+    ['flow_none cleared'],
+  );
+  assert.throws(() => board.message('tank-2', 'level_high'), { code: 'unknown_device' });
+  assert.equal(board.message('tank-4', 'level_high').state, 'clear');
+  // A minute since it went, not since the change.
+  assert.deepEqual(
+    board.tick(at(61)).map(({ what, alarm }) => `${alarm} ${what}`),
+    ['away raised'],
+  );
+});

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { createInterface, type Interface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { until, untilAsync } from '../../support/waiting.js';
 
 const PROGRAM = new URL('./signals-process.js', import.meta.url);
 
@@ -110,4 +116,32 @@ test('a stop that fails makes the exit code 1 and says why', async (t) => {
   subject.kill('SIGINT');
   assert.equal(await subject.gone(), 1);
   assert.equal(subject.lines.at(-1), 'the gateway did not stop well (outbox not flushed)');
+});
+
+test('with a terminal SIGHUP has it read again, and ends it when that was closed', async (t) => {
+  const file = join(await temporaryFolder(t), 'what');
+  const words = `exec '${execPath}' '${fileURLToPath(PROGRAM)}' terminal '${file}'`;
+  const terminal = spawn('script', ['-qfec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => terminal.kill('SIGKILL'));
+  let said = '';
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const what = async (): Promise<string> => readFile(file, 'utf8').catch(() => '');
+  await until('it is ready', () => said.includes('ready'));
+  const children = `/proc/${String(terminal.pid)}/task/${String(terminal.pid)}/children`;
+  const pid = Number((await readFile(children, 'utf8')).trim());
+  t.after(() => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (thrown) {
+      assert.equal((thrown as NodeJS.ErrnoException).code, 'ESRCH');
+    }
+  });
+  process.kill(pid, 'SIGHUP');
+  await untilAsync('it has read again', async () => (await what()) === 'read again');
+  assert.ok(!said.includes('stopping'), said);
+  // Whoever has the other end is gone: the kernel sends SIGHUP.
+  terminal.kill('SIGKILL');
+  await untilAsync('it has stopped', async () => (await what()) === 'stopped');
 });

@@ -56,8 +56,8 @@ async function run(t: TestContext, { url, folder, gateway = 'greenhouse', device
       dataDir: folder,
       url: parseBrokerUrl(url),
     },
-    devices: Object.keys(devices),
-    expected: [
+    devices: () => Object.keys(devices),
+    expected: () => [
       { topic: topics.status, shape: '' },
       ...Object.entries(devices).flatMap(([id, shape]) => [
         { topic: topics.availability(id), shape: '' },

@@ -119,7 +119,10 @@ void test('commands and history over HTTP need the rights they need over MQTT', 
   const { user, refusedCommands, requests } = (await facts('vera')) as PageFacts;
   assert.deepEqual([user, refusedCommands, requests], ['vera', [TOPICS.command('lamp', 'dim')], []]);
   const otto = (await facts('otto')) as PageFacts;
-  assert.deepEqual([otto.refusedCommands, otto.requests], [[], ['logbook', 'scan', 'acknowledge']]);
+  assert.deepEqual(
+    [otto.refusedCommands, otto.requests],
+    [[], ['logbook', 'scan', 'acknowledge', 'add_device']],
+  );
   // Who does not see that there is a lamp does not hear what it is told.
   const nosy = (await facts('nosy')) as PageFacts;
   assert.deepEqual(nosy.refusedCommands, []);

@@ -67,7 +67,7 @@ export class OutputWorld {
   readonly #store: StoreWorker;
   readonly #outlet: Outlet;
   readonly #queue: BusQueue;
-  #clients: ReadonlyMap<string, DeviceClient>;
+  #clients: Map<string, DeviceClient>;
 
   constructor(dataDir: string, store: StoreWorker, outlet: Outlet, broker: MessageBus) {
     this.dataDir = dataDir;
@@ -121,6 +121,22 @@ export class OutputWorld {
   async crash(): Promise<void> {
     this.outputs = this.#newLife();
     await this.outputs.start();
+  }
+
+  /** The device leaves the configuration. */
+  async goes(): Promise<void> {
+    for (const client of this.#clients.values()) await this.done(this.outputs.leave(client));
+  }
+
+  /** The configuration says something else of the device. */
+  async describedAnew(change: (yaml: string) => string): Promise<void> {
+    const [device] = parseConfig(change(YAML), 'test.yaml').devices.values();
+    const client = this.#clients.get('heater-1');
+    if (device === undefined || client === undefined) throw new Error('no device');
+    await this.done(this.outputs.leave(client, device));
+    const next = new DeviceClient(device, this.#queue, this.clock, client);
+    this.#clients.set(device.id, next);
+    this.outputs.join(next);
   }
 
   foundAgain(): void {

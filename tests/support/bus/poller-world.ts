@@ -24,7 +24,7 @@ export interface PollerWorld {
   readonly bus: ScriptedBus;
   readonly log: RecordingLog;
   readonly poller: Poller;
-  readonly clients: ReadonlyMap<string, DeviceClient>;
+  readonly clients: Map<string, DeviceClient>;
   /** What was published on topics that end so, oldest first. */
   readonly said: (ending: string) => Said['message'][];
   /** Bytes written to the wire so far, as hex, one text a transaction. */
@@ -72,7 +72,7 @@ export async function pollerWorld(
   const poller = new Poller({
     ...common,
     boot: 'boot',
-    clients: [...clients.values()],
+    clients,
     bareValues: false,
     setUp: (client, write, refuse) => ownWrites.run(client, write, { by: 'on_connect', refuse }),
     onFound: () => undefined,

@@ -3,6 +3,8 @@ import type { HistoryAnswer, PointsAnswer } from '../../../../bridge/history/his
 import type { LogbookAnswer } from '../../../../bridge/logbook/request.js';
 import type { ScanReport } from '../../../../bridge/requests/scan-bus.js';
 import type { ErrorBody } from '../../../../shared/errors.js';
+import type { DeviceAddition } from '../../../edit/add-device.js';
+import type { Kinds } from '../../../edit/kinds.js';
 import type { PageDoor, PageFacts } from '../../facts.js';
 import { authorizationOf, type Login } from './login.js';
 
@@ -49,11 +51,22 @@ export class Api {
   }
 
   async scan(bus: string): Promise<ScanReport> {
-    const response = await this.#fetch('/api/request/scan', {
-      method: 'POST',
-      body: JSON.stringify({ bus }),
-    });
-    return ((await response.json()) as { readonly data: ScanReport }).data;
+    return (await this.#request('scan', { bus })) as ScanReport;
+  }
+
+  async deviceKinds(address: string): Promise<Kinds> {
+    return (await this.#request('device_kinds', { address })) as Kinds;
+  }
+
+  /** As `request/add_device`. */
+  async addDevice(order: Readonly<Record<string, unknown>>): Promise<DeviceAddition> {
+    return (await this.#request('add_device', order)) as DeviceAddition;
+  }
+
+  async #request(op: string, asked: object): Promise<unknown> {
+    const init = { method: 'POST', body: JSON.stringify(asked) };
+    const response = await this.#fetch(`/api/request/${op}`, init);
+    return ((await response.json()) as { readonly data: unknown }).data;
   }
 
   /** `by`: who it is, where nobody has logged in. */

@@ -5,7 +5,9 @@ import type { ScanReport, Sweep } from '../../../../bridge/requests/scan-bus.js'
 import type { Device } from '../live/model.js';
 import { wallNow } from '../live/ticks.js';
 import { deviceHref } from '../pieces/address.js';
-import { useSession, useSpeech } from '../pieces/session.js';
+import { AddForm } from '../adding/form.js';
+import type { Place } from '../adding/draft.js';
+import { mayRequest, useSession, useSpeech } from '../pieces/session.js';
 import { shortMomentText } from '../words/times.js';
 
 type Outcome =
@@ -49,13 +51,17 @@ export function Scan({
       </p>
       {outcome?.state === 'done' && (
         <>
-          <Found sweep={outcome.report} devices={devices} />
+          <Found sweep={outcome.report} devices={devices} place={{ bus }} />
           {outcome.report.behind
             ?.filter(({ found, missing }) => found.length + missing.length > 0)
             .map((sweep) => (
               <div key={`${sweep.mux}/${String(sweep.channel)}`}>
                 <h3>{buses.behind(sweep.mux, sweep.channel)}</h3>
-                <Found sweep={sweep} devices={devices} />
+                <Found
+                  sweep={sweep}
+                  devices={devices}
+                  place={{ bus, behind: { mux: sweep.mux, channel: sweep.channel } }}
+                />
               </div>
             ))}
         </>
@@ -84,13 +90,13 @@ function seenIn({ found, missing, claimed, failed }: Sweep): readonly Seen[] {
   return seen.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-function Found({
-  sweep,
-  devices,
-}: {
+interface FoundProps {
   readonly sweep: Sweep;
   readonly devices: readonly Device[];
-}): JSX.Element {
+  readonly place: Omit<Place, 'address'>;
+}
+
+function Found({ sweep, devices, place }: FoundProps): JSX.Element {
   const { facts } = useSession();
   const { buses } = useSpeech().texts;
   return (
@@ -106,9 +112,29 @@ function Found({
               <a href={deviceHref(known, facts.gateway)}>{known.meta.label}</a>
             )}{' '}
             <span class="quiet">{type}</span> <span>{buses[how]}</span>
+            {how === 'stranger' && <Adding place={{ ...place, address }} />}
           </li>
         );
       })}
     </ul>
   );
+}
+
+/** Where the gateway may be told of it, and one has the right to. */
+function Adding({ place }: { readonly place: Place }): JSX.Element | null {
+  const session = useSession();
+  const { adding } = useSpeech().texts;
+  const [isOpen, setOpen] = useState(false);
+  const { facts, site } = session;
+  if (facts.edit !== true || !mayRequest(session, 'add_device')) return null;
+  if (!isOpen)
+    return (
+      <button type="button" onClick={() => setOpen(true)}>
+        {adding.open}
+      </button>
+    );
+  const taken = [...site.devices.values()].flatMap(({ gateway, id }) =>
+    gateway === facts.gateway ? id : [],
+  );
+  return <AddForm place={place} taken={taken} onClose={() => setOpen(false)} />;
 }

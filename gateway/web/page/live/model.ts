@@ -87,6 +87,11 @@ export interface ShownAlarm {
   readonly acknowledged?: { readonly by: string; readonly ts?: number; readonly note?: string };
 }
 
+export interface FileTrouble {
+  readonly refused?: { readonly mistake: string; readonly more: number };
+  readonly needsRestart: readonly string[];
+}
+
 /** One device, changed in place: `site` says when. */
 export interface Device {
   readonly key: string;
@@ -137,6 +142,8 @@ export interface GatewayLife {
   healthTs: number;
   /** Of the store, where it is not well. */
   storeTrouble?: string;
+  /** Of the configuration's file: why its newest state does not run, and what of it waits for a restart. */
+  file: FileTrouble;
   readonly buses: Map<string, ShownBus>;
   skewMs: Skew['skewMs'];
   skewBy: Skew['skewBy'];

@@ -4,7 +4,7 @@ import type { BusQueueStats } from '../../../../bridge/bus/queue.js';
 import type { RecoveryCounts } from '../../../../bridge/bus/ladder.js';
 import type { OutputMark } from '../../../../bridge/outputs/marks.js';
 import type { EventMessage, ReplyMessage, StatusMessage } from '../../../../shared/messages.js';
-import type { GatewayLife, Happening, ShownBus } from './model.js';
+import type { FileTrouble, GatewayLife, Happening, ShownBus } from './model.js';
 import { listOf, numberOf, objectIn, objectOf, present, textOf, type Unsure } from './unsure.js';
 
 /** What `bus/<b>/health` is made of. */
@@ -52,10 +52,13 @@ export function readInfo(payload: Uint8Array): {
 interface HealthSaid {
   readonly outputs: unknown;
   readonly store: unknown;
+  readonly configuration: unknown;
 }
 
 /** What of the health topic needs attention. */
-export function readHealth(payload: Uint8Array): Pick<GatewayLife, 'leftOn' | 'held' | 'storeTrouble'> {
+export function readHealth(
+  payload: Uint8Array,
+): Pick<GatewayLife, 'leftOn' | 'held' | 'storeTrouble' | 'file'> {
   const said = objectIn<HealthSaid>(payload) ?? {};
   const outputs = objectOf<{ leftOn: unknown; held: unknown; leftOut: unknown }>(said.outputs);
   const held = listOf(outputs?.held).flatMap((one) => {
@@ -74,7 +77,17 @@ export function readHealth(payload: Uint8Array): Pick<GatewayLife, 'leftOn' | 'h
     leftOn,
     held: { outputs: held, isWhole: outputs?.leftOut === undefined },
     ...(isWell ? {} : { storeTrouble: store }),
+    file: fileTroubleOf(said.configuration),
   };
+}
+
+function fileTroubleOf(configuration: unknown): FileTrouble {
+  const said = objectOf<{ refused: unknown; needsRestart: unknown }>(configuration);
+  const refused = objectOf<{ count: unknown; mistakes: unknown }>(said?.refused);
+  const mistake = textOf(listOf(refused?.mistakes)[0]);
+  const needsRestart = listOf(said?.needsRestart).flatMap((setting) => textOf(setting) ?? []);
+  if (mistake === undefined) return { needsRestart };
+  return { needsRestart, refused: { mistake, more: (numberOf(refused?.count) ?? 1) - 1 } };
 }
 
 export function readReply(payload: Uint8Array): ReplyMessage | undefined {

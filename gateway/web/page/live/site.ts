@@ -137,8 +137,8 @@ export class Site {
       gateway.state = readStatus(payload);
       this.#touchDevices();
     } else if (place.kind === 'health') {
-      const { leftOn, held, storeTrouble } = readHealth(payload);
-      Object.assign(gateway, { leftOn, held, healthTs: wallNow() });
+      const { leftOn, held, storeTrouble, file } = readHealth(payload);
+      Object.assign(gateway, { leftOn, held, file, healthTs: wallNow() });
       if (storeTrouble === undefined) delete gateway.storeTrouble;
       else gateway.storeTrouble = storeTrouble;
     } else if (place.kind === 'info') this.#forgetOthers(gateway, readInfo(payload));
@@ -269,6 +269,7 @@ export class Site {
     if (this.gateways.size >= MOST_GATEWAYS) return undefined;
     const made: GatewayLife = {
       ...{ id, state: 'unknown', leftOn: [], buses: new Map(), skewMs: 0, skewBy: 'nothing' },
+      file: { needsRestart: [] },
       ...{ held: { outputs: [], isWhole: false }, healthTs: 0 },
     };
     this.gateways.set(id, made);

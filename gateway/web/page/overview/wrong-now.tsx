@@ -102,6 +102,9 @@ function troubles({ site }: Session, { texts: { wrong } }: Speech): readonly str
     });
     const leftOn = gateway.leftOn.length === 0 ? [] : [name(wrong.leftOn(gateway.leftOn.join(', ')))];
     const store = gateway.storeTrouble === undefined ? [] : [name(wrong.store(gateway.storeTrouble))];
-    return [...buses, ...leftOn, ...store];
+    const { refused, needsRestart } = gateway.file;
+    const file = refused === undefined ? [] : [name(wrong.refused(refused.mistake, refused.more))];
+    const restart = needsRestart.length === 0 ? [] : [name(wrong.needsRestart(needsRestart.join(', ')))];
+    return [...buses, ...leftOn, ...store, ...file, ...restart];
   });
 }

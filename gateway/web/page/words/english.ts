@@ -1,6 +1,8 @@
 // What the page says, in English. The type of this table is what every other language has to be complete by.
+import { adding } from './english-adding.js';
 
 export const english = {
+  adding,
   language: 'English',
   title: 'i2c-mqtt-gateway',
   skip: 'Skip to the content',
@@ -74,6 +76,9 @@ export const english = {
     busOverloaded: (bus: string) => `The bus ${bus} cannot hold its schedule.`,
     leftOn: (outputs: string) => `A crash left on: ${outputs}.`,
     store: (state: string) => `The store is ${state}.`,
+    refused: (mistake: string, more: number) =>
+      `The configuration is not taken up, the one before runs on: ${mistake}${more > 0 ? ` (and ${String(more)} more)` : ''}`,
+    needsRestart: (settings: string) => `A restart is needed for what has changed of ${settings}.`,
     hint: 'Probably',
   },
   alarms: {

@@ -1,7 +1,9 @@
 // What the page says, in German.
 import type { Texts } from './english.js';
+import { adding } from './german-adding.js';
 
 export const german: Texts = {
+  adding,
   language: 'Deutsch',
   title: 'i2c-mqtt-gateway',
   skip: 'Zum Inhalt',
@@ -75,6 +77,9 @@ export const german: Texts = {
     busOverloaded: (bus) => `Der Bus ${bus} schafft seinen Zeitplan nicht.`,
     leftOn: (outputs) => `Ein Absturz ließ an: ${outputs}.`,
     store: (state) => `Der Speicher ist ${state}.`,
+    refused: (mistake, more) =>
+      `Die Konfiguration gilt nicht, die vorige läuft weiter: ${mistake}${more > 0 ? ` (und ${String(more)} weitere)` : ''}`,
+    needsRestart: (settings) => `Was sich an ${settings} geändert hat, gilt erst nach einem Neustart.`,
     hint: 'Vermutlich',
   },
   alarms: {

@@ -19,6 +19,7 @@ function deviceWith(fields: readonly ShownField[], intervalMs: number): Device {
       availability: { state: 'online' },
       faults: [],
       trends: new Map(),
+      alarms: new Map(),
     },
     ...{ isOld: false, state: { values: new Map(), errors: new Map() } },
     meta: { label: 'd', fields: shown, commands: new Map(), intervalMs },

@@ -1,0 +1,32 @@
+// What the page says where a device is added, in German.
+import type { Texts } from './english.js';
+
+export const adding: Texts['adding'] = {
+  open: 'Hinzufügen…',
+  title: (address) => `Das Gerät an ${address} hinzufügen`,
+  kind: 'Was es ist',
+  choose: 'Bitte wählen',
+  fitting: 'Chips, die an dieser Adresse sein können',
+  types: 'Typen dieses Gateways',
+  others: 'Andere Chips',
+  id: 'Seine Kennung',
+  label: 'Wie man es nennt',
+  badId: 'Eine Kennung besteht aus a-z, 0-9, - und _.',
+  takenId: 'Ein Gerät mit dieser Kennung gibt es schon.',
+  noKind: 'Wählen Sie, was es ist.',
+  attempt: 'Ausprobieren',
+  trying: 'Es wird gefragt…',
+  identified: 'Es ist, was gewählt wurde: seine Kennbytes stimmen.',
+  notIdentified: 'Es hat geantwortet. Nach Kennbytes lässt sich diese Art nicht fragen.',
+  failed: (why) => `Es wird nicht gelesen: ${why}`,
+  show: 'Änderung zeigen',
+  showing: 'Prüft die ganze Datei…',
+  change: (file) => `Was sich in ${file} ändert`,
+  save: 'Speichern',
+  saving: 'Speichert…',
+  saved: 'Gespeichert und übernommen.',
+  toDevice: 'Zum Gerät',
+  byHand: 'Von Hand einzutragen:',
+  cancel: 'Schließen',
+  refused: 'Das wird nicht genommen:',
+};
