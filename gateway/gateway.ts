@@ -11,7 +11,6 @@
 //   All topics are those of one Broker: embedded (TCP, WebSocket, page), or outside.
 import { randomUUID } from 'node:crypto';
 import { AnswerSlots } from '../bridge/messages/answer-slots.js';
-import type { Announcer } from '../bridge/messages/announcer.js';
 import type { CommandBridge } from '../bridge/commands/bridge.js';
 import { Delivery } from '../bridge/recording/delivery.js';
 import { formerOf, ofBothIds } from '../bridge/history/also-former.js';
@@ -32,7 +31,6 @@ import { buildRecorder } from './parts/recorder.js';
 import { buildCommands } from './parts/commands.js';
 import { buildDevices } from './parts/devices.js';
 import { buildRequests, type RequestDoors } from './parts/requests.js';
-import { buildHomeAssistant, followHome, type HomeAssistantSources } from './parts/home-assistant.js';
 import { buildRetained } from './parts/retained.js';
 import { buildWeb } from './parts/web.js';
 import { buildWorld, type GatewayOptions, type World } from './parts/world.js';
@@ -40,15 +38,13 @@ import { buildLogbook, type LogbookParts } from './parts/logbook.js';
 import { FreePorts } from './parts/free-ports.js';
 import { buildHealth } from './parts/health-sources.js';
 import type { HealthReport } from './health/report.js';
-import { buildAnnouncer } from './parts/announcer.js';
+import { buildChanging, type ChangingParts } from './parts/changing.js';
 import { addressesOf, type Addresses } from './parts/info.js';
 import { BusPart } from './i2c/bus-part.js';
-import type { RetainedLedger } from './left-behind/ledger.js';
 import { LogPublisher } from './logging/log-publisher.js';
-import { DamageNotice } from './parts/damage-notice.js';
-import { StandstillNotice } from './parts/standstill-notice.js';
-import { buildReloader, type ReloadSources } from './reload/build.js';
-import type { Reloader } from './reload/reloader.js';
+import { DamageNotice } from './parts/notices/damage.js';
+import { StandstillNotice } from './parts/notices/standstill.js';
+import type { ReloadSources } from './reload/build.js';
 import { SingleInstanceLock } from './store/file/instance-lock.js';
 import { proveLife } from './supervision/proof-of-life.js';
 import type { PartHealth } from './supervision/supervised-part.js';
@@ -116,7 +112,7 @@ export class Gateway {
 
 type LiveOptions = GatewayOptions & Pick<ReloadSources, 'config'>;
 
-interface Parts {
+interface Parts extends ChangingParts {
   readonly delivery: Delivery;
   readonly time: TimeKeeper;
   readonly recorder: Recorder;
@@ -131,13 +127,10 @@ interface Parts {
   readonly control: RequestDoors['control'];
   readonly budget: RequestDoors['budget'];
   readonly health: HealthReport;
-  readonly announcer: Announcer;
   readonly retained: Component;
-  readonly home: Component;
   readonly logPublisher: LogPublisher;
   readonly web: HttpServer;
   readonly secure: SecureDoors;
-  readonly reloader: Reloader | undefined;
   addresses(): Addresses;
   proveLife(): Promise<void>;
 }
@@ -147,16 +140,7 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
   const { topics, boot, broker, outlet, buses, store, readings, plugs, sparing } = world;
   // Of its own, with its own bound: a flood of commands and its answers must not cost a sample.
   const answers = new Outlet(broker.bus, logger.unpublished);
-  const common = {
-    topics,
-    site: new SiteTopics(config.mqtt.base, [config.gateway]),
-    clock,
-    log: logger.log,
-    outlet,
-    slots: new AnswerSlots(),
-    messages: broker.bus,
-    newId: () => randomUUID(),
-  };
+  const common = commonOf(options, world);
   const delivery = new Delivery({ ...readings, ...common, outbox: store.outbox, held: () => time.held() });
   const onAccepted = delivery.wake.bind(delivery);
   const { time, recorder, telemetry } = buildRecorder({
@@ -187,18 +171,8 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
   const history = new History(...recorded, clock, () => broker.bus.largestMessage);
   const { handlers, control, budget } = buildRequests({
     ...{ ...options, ...common },
-    ...{
-      buses,
-      traces,
-      history,
-      logbook,
-      plugs,
-      poller,
-      outputs,
-      commands,
-      alarms,
-      reloader: () => reloader,
-    },
+    ...{ buses, traces, history, logbook, plugs, poller, outputs, commands, alarms },
+    reloader: () => reloader,
   });
   const health = buildHealth({
     ...{ ...world, ...common },
@@ -225,29 +199,13 @@ function buildParts(options: LiveOptions, world: World, lives: () => readonly Pa
   };
 }
 
-type Changing = Omit<ReloadSources, 'announcer' | 'home' | 'followHome' | 'source' | 'settings'> &
-  Pick<HomeAssistantSources, 'messages' | 'outlet'> & {
-    readonly report: HealthReport;
-    readonly retained: RetainedLedger;
-  };
-
-/** Who tells others what there is, and who takes up what changes of that. */
-function buildChanging(
-  options: LiveOptions,
-  world: World,
-  sources: Changing,
-): Pick<Parts, 'announcer' | 'home' | 'reloader'> {
-  const { retained } = sources;
-  const { source } = options;
-  const announcer = buildAnnouncer({ ...options, ...world, ...sources });
-  const home = buildHomeAssistant({ ...options, ...sources, gone: () => retained.goneParts });
-  const follow = (): void => {
-    followHome(world.told, { ...options, topics: world.topics });
-  };
-  const told = { ...sources, announcer, home, followHome: follow };
+/** What most of them want. */
+function commonOf({ config, clock, logger }: LiveOptions, { topics, outlet, broker }: World) {
   return {
-    ...{ announcer, home },
-    reloader: source && buildReloader({ ...told, source, settings: source.settings }),
+    ...{ topics, clock, outlet, log: logger.log, messages: broker.bus },
+    site: new SiteTopics(config.mqtt.base, [config.gateway]),
+    slots: new AnswerSlots(),
+    newId: (): string => randomUUID(),
   };
 }
 

@@ -5,7 +5,7 @@ import { mkdir, open, rename, stat, statfs, type FileHandle } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { asGatewayError, GatewayError } from '../../shared/errors.js';
 import { tidiedAtSignals } from '../process/signal-cleanup.js';
-import { foldAhead, readAheadOf } from '../store/file/fold-ahead.js';
+import { foldAhead, readAheadOf } from '../store/shell/fold-ahead.js';
 import { copyFile } from '../store/sqlite/copy.js';
 import { loadSqlite } from '../store/sqlite/load.js';
 import { writeArchive } from './archive-writer.js';

@@ -33,7 +33,7 @@ import type { Logger } from '../logging/logger.js';
 import { SparingLogs } from '../logging/sparing-log.js';
 import { RetainedLedger } from '../left-behind/ledger.js';
 import { chooseReadingStore, type ChosenStore, type MongoPlace } from '../store/choose-reading.js';
-import { DamageNotice } from './damage-notice.js';
+import { DamageNotice } from './notices/damage.js';
 import { SingleInstanceLock } from '../store/file/instance-lock.js';
 import { StoreWorker } from '../store/durable/worker.js';
 import { Supervisor } from '../supervision/supervisor.js';

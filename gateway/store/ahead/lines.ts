@@ -7,7 +7,7 @@
 //   7cc1 [0,2,2,200,2,[null],{"level":"no answer"}]                  and errors, mark, run, where it has them
 //   2m0d {"gone":[[1,2]]}                                            are delivered, or in a table
 import type { ClockMark, Value } from '../../../shared/sample.js';
-import { checkedLine, firstLine, lineOf, newGeneration } from './checked-line.js';
+import { checkedLine, firstLine, lineOf, newGeneration } from '../rows/checked-line.js';
 import { bodyOf, splitBody } from '../rows/sample.js';
 import type { AheadRow } from './row.js';
 

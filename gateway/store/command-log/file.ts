@@ -3,7 +3,7 @@
 import { copyFileSync, constants, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AheadFile } from '../ahead/file.js';
-import { firstLine, newGeneration } from '../ahead/checked-line.js';
+import { firstLine, newGeneration } from '../rows/checked-line.js';
 import { asideName } from '../file/set-aside.js';
 import {
   beyond,
@@ -13,7 +13,7 @@ import {
   type FoundRecords,
   type LogMark,
   type NumberedRecord,
-} from './record.js';
+} from '../rows/command-record.js';
 
 /** Below that emptying it costs the disk more than it gives back. */
 const WORTH_EMPTYING_BYTES = 64 * 1024;

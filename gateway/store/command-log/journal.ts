@@ -12,7 +12,7 @@ import type { JournalLimits } from '../commands/table.js';
 import type { StoreLink } from '../thread/link.js';
 import type { JournalStart } from '../commands/moved-records.js';
 import { KnownKeys } from './known-keys.js';
-import type { NumberedRecord } from './record.js';
+import type { NumberedRecord } from '../rows/command-record.js';
 import type { CommandLogWriter } from './writer.js';
 
 export interface LoggedJournalOptions {

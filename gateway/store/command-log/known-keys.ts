@@ -1,10 +1,5 @@
 // Which keys the journal's table may have: a command whose key is none of them is new, and nobody need be asked.
-import { crc32 } from 'node:zlib';
-
-/** Of a key, so small that V8 keeps it as a plain number. Two keys with one hash cost a question, nothing else. */
-export function keyHash(key: string): number {
-  return crc32(key) >>> 2;
-}
+import { keyHash } from '../rows/command-record.js';
 
 export class KnownKeys {
   readonly #most: number;

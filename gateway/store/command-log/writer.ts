@@ -5,7 +5,7 @@ import type { Clock, Log } from '../../../shared/ports.js';
 import { saysFull } from '../sqlite/group-commit.js';
 import type { StoreLink } from '../thread/link.js';
 import type { CommandLogFile } from './file.js';
-import type { CommandRecord, NumberedRecord } from './record.js';
+import type { CommandRecord, NumberedRecord } from '../rows/command-record.js';
 import { SharedFlush } from './shared-flush.js';
 
 /** Into the tables so long after they were written; many of them at once. */

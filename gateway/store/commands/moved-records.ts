@@ -1,7 +1,6 @@
 // What the command log has → the tables of commands and of the logbook, inside the store's thread. Every method runs within
 // the caller's transaction, and so how far they have come is never another than what they have.
-import { keyHash } from '../command-log/known-keys.js';
-import type { CommandRecord, LogMark, NumberedRecord } from '../command-log/record.js';
+import { keyHash, type CommandRecord, type LogMark, type NumberedRecord } from '../rows/command-record.js';
 import type { LogbookTable } from '../logbook/table.js';
 import type { SqliteDatabase, SqliteStatement } from '../sqlite/engine.js';
 import type { JournalTable } from './table.js';
@@ -10,7 +9,7 @@ import type { JournalTable } from './table.js';
 export interface JournalStart {
   /** The highest position that was ever given. */
   readonly lastPosition: number;
-  /** Of all its keys: see known-keys.ts. */
+  /** Of all its keys. */
   readonly keyHashes: readonly number[];
   readonly mark: LogMark | undefined;
 }

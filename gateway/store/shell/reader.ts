@@ -6,7 +6,7 @@ import type { LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
 import type { RecordedSample } from '../../../shared/sample.js';
 import { commandLogPath } from '../command-log/file.js';
 import { markIn } from '../commands/moved-records.js';
-import { notesAhead, withNewest } from '../logbook/newest.js';
+import { notesAhead, withNewest } from './newest-notes.js';
 import { entryOf, keyOfEntry } from '../rows/entry.js';
 import { loadSqlite } from '../sqlite/load.js';
 import { logbookQuery, runLogbookQuery } from '../logbook/table.js';

@@ -16,7 +16,7 @@ import type {
   LeftCommand,
   UnsaidAnswer,
 } from '../../../shared/command-journal.js';
-import type { LogMark, NumberedRecord } from '../command-log/record.js';
+import type { LogMark, NumberedRecord } from '../rows/command-record.js';
 import type { JournalStart } from '../commands/moved-records.js';
 import type { JournalLimits } from '../commands/table.js';
 import type { RoomLimits, RoomStats } from '../file/disk-room.js';
@@ -102,7 +102,7 @@ export interface StoreCalls {
     };
     readonly result: CommandMemory;
   };
-  /** Of all keys of the journal: see known-keys.ts. */
+  /** Of all keys of the journal: see command-log/known-keys.ts. */
   keyHashes: { readonly args: null; readonly result: readonly number[] };
   left: {
     readonly args: { readonly boot: string; readonly after: number; readonly limit: number };

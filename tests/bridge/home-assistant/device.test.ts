@@ -3,60 +3,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import {
-  deviceMessage,
-  describeForHome,
-  MOST_COMPONENTS,
-  type Site,
-} from '../../../bridge/home-assistant/device.js';
+import { deviceMessage, describeForHome, MOST_COMPONENTS } from '../../../bridge/home-assistant/device.js';
 import { EVENT_TYPES } from '../../../bridge/home-assistant/event-types.js';
-import { gatewayMessage } from '../../../bridge/home-assistant/gateway-device.js';
 import { removalMessage } from '../../../bridge/home-assistant/removal.js';
-import type { DiscoveryMessage, SensorComponent } from '../../../bridge/home-assistant/payload.js';
-import { checkConfig } from '../../../shared/config/check.js';
-import type { GatewayConfig } from '../../../shared/config/config.js';
-import type { Device } from '../../../shared/device-type.js';
+import type { SensorComponent } from '../../../bridge/home-assistant/payload.js';
 import { isSensorClass, takesUnit } from '../../../shared/home-assistant/classes.js';
-import { Topics } from '../../../shared/topics.js';
-import { parseConfig } from '../../../gateway/config/load.js';
 import { exampleConfig } from '../../../gateway/process/paths.js';
 import { AWKWARD, EVERY_KIND } from '../../support/every-kind.js';
 import { read, sourceFiles } from '../../support/repository.js';
-
-function configOf(raw: unknown): GatewayConfig {
-  const checked = checkConfig(raw);
-  assert.ok(checked.ok, JSON.stringify(checked));
-  return checked.config;
-}
-
-function deviceOf({ devices }: GatewayConfig, id: string): Device {
-  const device = devices.get(id);
-  assert.ok(device !== undefined);
-  return device;
-}
-
-function siteOf({ gateway }: GatewayConfig): Site {
-  return { gateway, version: '1.2.3', prefix: 'homeassistant', topics: new Topics('iot', gateway) };
-}
-
-function told(config: GatewayConfig): DiscoveryMessage[] {
-  const site = siteOf(config);
-  return [
-    gatewayMessage(site, []),
-    ...[...config.devices.values()].map((device) => deviceMessage(device, site, [])),
-  ];
-}
-
-type Plain = Readonly<Record<string, unknown>>;
-
-/** The components of one device, as Home Assistant reads them. */
-function componentsOf(config: GatewayConfig, device: string): Readonly<Record<string, Plain>> {
-  const message = told(config).find(({ topic }) => topic.endsWith(`/${device}/config`));
-  const { components } = JSON.parse(JSON.stringify(message?.payload)) as {
-    components: Record<string, Plain>;
-  };
-  return components;
-}
+import { componentsOf, configOf, deviceOf, siteOf, told, type Plain } from './told.js';
 
 const example = configOf(parse(readFileSync(exampleConfig, 'utf8')));
 const patterns = configOf(parse(readFileSync(exampleConfig.replace('greenhouse', 'patterns'), 'utf8')));
@@ -263,53 +218,4 @@ test('every type of event that the code says is one that Home Assistant was told
     [],
   );
   for (const type of EVENT_TYPES) assert.ok(read('docs/topics.md').includes(`\`${type}\``), type);
-});
-
-test('a charge in C is no temperature, and a difference of two is none that can be beside freezing', () => {
-  const chips = parseConfig(
-    `gateway: test
-buses: { main: { path: /dev/i2c-none } }
-types:
-  power: { use: ina228 }
-  probe: { use: mcp9600 }
-  cell: { samples: [ { every: 1s, read: 4, fields: { cell_charge_2: { type: uint16be, unit: C }, cell: { type: uint16be, unit: C } } } ] }
-devices:
-  power: { type: power, bus: main, address: 0x40 }
-  probe: { type: probe, bus: main, address: 0x60 }
-  cell: { type: cell, bus: main, address: 0x20 }
-`,
-    'test.yaml',
-  );
-  const shown = (device: string, field: string): unknown => {
-    const component = componentsOf(chips, device)[`sensor_field_${field}`];
-    return [component?.['unit_of_measurement'], component?.['device_class']];
-  };
-  assert.deepEqual(shown('power', 'charge'), ['C', undefined]);
-  assert.deepEqual(shown('power', 'die_temperature'), ['°C', 'temperature']);
-  assert.deepEqual(shown('cell', 'cell_charge_2'), ['C', undefined]);
-  assert.deepEqual(shown('cell', 'cell'), ['°C', 'temperature']);
-  assert.deepEqual(shown('probe', 'delta'), ['°C', 'temperature_delta']);
-  assert.deepEqual(shown('probe', 'ambient'), ['°C', 'temperature']);
-});
-
-test('a class or a field that does not fit is refused by check', () => {
-  const wrong = JSON.parse(JSON.stringify(EVERY_KIND)) as {
-    types: { all: { samples: [{ fields: Record<string, object> }]; commands: Record<string, object> } };
-  };
-  const { commands, samples } = wrong.types.all;
-  const [{ fields }] = samples;
-  Object.assign(fields['celsius'] ?? {}, { class: 'humidity' });
-  Object.assign(fields['valve'] ?? {}, { class: 'temperature' });
-  Object.assign(commands['mode'] ?? {}, { field: 'valve' });
-  Object.assign(commands['restart'] ?? {}, { as: 'light' });
-  Object.assign(commands['glow'] ?? {}, { field: 'nowhere' });
-  const checked = checkConfig(wrong);
-  assert.ok(!checked.ok);
-  assert.deepEqual(checked.problems.map(({ path }) => path.slice(2).join('.')).sort(), [
-    'commands.glow.field',
-    'commands.mode.field',
-    'commands.restart.as',
-    'samples.0.fields.celsius.class',
-    'samples.0.fields.valve.class',
-  ]);
 });

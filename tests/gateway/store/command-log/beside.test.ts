@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { foldAhead, readAheadOf } from '../../../../gateway/store/file/fold-ahead.js';
+import { foldAhead, readAheadOf } from '../../../../gateway/store/shell/fold-ahead.js';
 import { openStoreFileToRead, storePath } from '../../../../gateway/store/file/store.js';
 import { readLocalLogbook } from '../../../../gateway/store/shell/reader.js';
 import { copyFile } from '../../../../gateway/store/sqlite/copy.js';

@@ -5,7 +5,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { readRecords } from '../../../../gateway/store/command-log/record.js';
+import { readRecords } from '../../../../gateway/store/rows/command-record.js';
 import { markIn } from '../../../../gateway/store/commands/moved-records.js';
 import { openStoreFileToRead, storePath } from '../../../../gateway/store/file/store.js';
 import { loadSqlite } from '../../../../gateway/store/sqlite/load.js';

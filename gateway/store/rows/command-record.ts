@@ -1,5 +1,5 @@
 // What becomes of commands, one record a step: in the command log first, and soon after a change of the tables. A line has all
-// records of one write, so that what belongs together is there or not, behind its checksum (ahead/checked-line.ts).
+// records of one write, so that what belongs together is there or not, behind its checksum (checked-line.ts).
 //
 //   {"generation":731}                                                    begins a file
 //   [{"n":1,"accept":{"key":"=a1", …},"position":12}]
@@ -7,9 +7,10 @@
 //   [{"n":3,"note":{"key":"…","ts":…,"kind":"command", …}},               its line of the logbook
 //    {"n":4,"finish":{"key":"=a1","reply":"{…}","mayRunAgain":false}}]    with its answer
 //   [{"n":5,"said":[12]}]                                                 which has left
+import { crc32 } from 'node:zlib';
 import type { IncomingCommand } from '../../../shared/command-journal.js';
-import { checkedLine, lineOf } from '../ahead/checked-line.js';
-import type { LogbookRow } from '../rows/entry.js';
+import { checkedLine, lineOf } from './checked-line.js';
+import type { LogbookRow } from './entry.js';
 
 export interface Finished {
   readonly key: string;
@@ -74,4 +75,9 @@ export function beyond(
 ): readonly NumberedRecord[] {
   if (mark === undefined || mark.generation !== generation) return records;
   return records.filter(({ n }) => n > mark.n);
+}
+
+/** Of a command's key, so small that V8 keeps it as a plain number. Two keys with one hash cost a question, nothing else. */
+export function keyHash(key: string): number {
+  return crc32(key) >>> 2;
 }

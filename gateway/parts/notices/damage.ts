@@ -1,9 +1,9 @@
 // Tells on the event topic that the store's file was found damaged at this start.
-import { ONCE, type Outlet } from '../../bridge/messages/outlet.js';
-import type { EventMessage } from '../../shared/messages.js';
-import type { Clock, Component } from '../../shared/ports.js';
-import type { Topics } from '../../shared/topics.js';
-import { asideSentence } from '../store/file/set-aside.js';
+import { ONCE, type Outlet } from '../../../bridge/messages/outlet.js';
+import type { EventMessage } from '../../../shared/messages.js';
+import type { Clock, Component } from '../../../shared/ports.js';
+import type { Topics } from '../../../shared/topics.js';
+import { asideSentence } from '../../store/file/set-aside.js';
 
 export interface DamageNoticeOptions {
   readonly store: { readonly setAside: string | undefined };

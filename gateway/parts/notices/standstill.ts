@@ -1,9 +1,9 @@
 // Says that the process stood still: a paused virtual machine, a machine so busy elsewhere that nothing ran, a process
 // stopped by a signal. What came due meanwhile, and what it made of measurements, would be a riddle otherwise.
-import { ONCE, type Outlet } from '../../bridge/messages/outlet.js';
-import type { EventMessage } from '../../shared/messages.js';
-import type { Clock, Component, Log } from '../../shared/ports.js';
-import type { Topics } from '../../shared/topics.js';
+import { ONCE, type Outlet } from '../../../bridge/messages/outlet.js';
+import type { EventMessage } from '../../../shared/messages.js';
+import type { Clock, Component, Log } from '../../../shared/ports.js';
+import type { Topics } from '../../../shared/topics.js';
 
 export interface StandstillNoticeOptions {
   readonly topics: Topics;

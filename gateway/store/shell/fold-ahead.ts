@@ -1,14 +1,14 @@
 // Puts the newest samples and commands, which lie beside a store, into the tables of a copy of it: one file then has everything.
 import type { AheadRow } from '../ahead/row.js';
 import { commandLogPath, readCommandLog } from '../command-log/file.js';
-import { beyond, type FoundRecords } from '../command-log/record.js';
+import { beyond, type FoundRecords } from '../rows/command-record.js';
 import { markIn, MovedRecords } from '../commands/moved-records.js';
 import { JournalTable } from '../commands/table.js';
 import { LogbookTable } from '../logbook/table.js';
 import type { SqliteDatabase, SqliteEngine } from '../sqlite/engine.js';
 import { OutboxTable } from '../outbox/table.js';
-import { rowsAhead } from './open-ahead.js';
-import { aheadPath, openStoreFile } from './store.js';
+import { rowsAhead } from '../file/open-ahead.js';
+import { aheadPath, openStoreFile } from '../file/store.js';
 
 export interface FoundAhead {
   readonly samples: readonly AheadRow[];

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
-import { seriousFindings } from '../support/browser/axe.js';
-import { openPage, startBrowser, withoutChromium, type BrowserPage } from '../support/browser/chromium.js';
-import { startGateway } from '../support/gateway-process.js';
+import { seriousFindings } from '../../support/browser/axe.js';
+import { openPage, startBrowser, withoutChromium, type BrowserPage } from '../../support/browser/chromium.js';
+import { startGateway } from '../../support/gateway-process.js';
 
 const PHONE = { width: 390, height: 844 };
 const SCREEN = { width: 1280, height: 800 };

@@ -1,7 +1,7 @@
 // The lines of the newest commands, which are in no table yet: for who reads the store's file beside the gateway.
 import type { LogbookEntry, LogbookQuery } from '../../../shared/logbook.js';
 import { readCommandLog } from '../command-log/file.js';
-import { beyond, type LogMark } from '../command-log/record.js';
+import { beyond, type LogMark } from '../rows/command-record.js';
 import { entryOf, keyOfEntry } from '../rows/entry.js';
 
 /** Of the log at this path, without those that the tables have. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { seriousFindings } from '../support/browser/axe.js';
-import { openPage, startBrowser, withoutChromium } from '../support/browser/chromium.js';
-import { exampleFile, runProgram } from '../support/gateway-process.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { until } from '../support/waiting.js';
+import { seriousFindings } from '../../support/browser/axe.js';
+import { openPage, startBrowser, withoutChromium } from '../../support/browser/chromium.js';
+import { exampleFile, runProgram } from '../../support/gateway-process.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { until } from '../../support/waiting.js';
 
 const STRANGER = '0x18';
 
