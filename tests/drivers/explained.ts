@@ -89,6 +89,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: `the driver asks ${NEVER_FF}`,
   })),
   {
+    kind: 'differs',
+    chip: 'pca9685',
+    fields: ['duty_cycle'],
+    why: 'the driver takes the moment of off for the time that is on; ours begins with the moment of on',
+  },
+  {
     kind: 'theirs is nothing',
     chip: 'pca9685',
     fields: ['duty_cycle'],
