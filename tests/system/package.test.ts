@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const WANTED = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|mosquitto\.conf)$/,
   /^dist\/(shared|bridge|gateway)\/(?!web\/page\/)[\w/-]+\.js$/,
-  /^dist\/types\/shared\/(messages|sample|topics|errors)\.d\.ts$/,
+  /^dist\/types\/shared\/(messages|sample|topics|errors|alarms\/spec)\.d\.ts$/,
   /^docs\/[\w-]+\.(md|json|yml|png)$/,
   /^dist\/page\/([\w-]+\.(html|css|js)|licences\.txt)\.gz$/,
   /^gateway\/example\/(\w+\.yaml|firmware\/(\w+\/\w+\.(ino|hex)|build\.sh|toolchain\.txt))$/,

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { freePort } from '../mqtt/mosquitto.js';
 import { ROOT } from '../repository.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { untilAsync } from '../waiting.js';
 
 const FOLDER = join(ROOT, 'tests', 'support', 'prometheus');
 
@@ -50,6 +51,10 @@ export async function startPrometheus(
   t.after(async () => {
     child.kill('SIGKILL');
     await ended;
+  });
+  await untilAsync('Prometheus answers', async () => {
+    const ready = await fetch(`http://${address}/-/ready`).catch(() => undefined);
+    return ready?.ok === true;
   });
   return async (path, asked = {}) => {
     const answer = await fetch(`http://${address}/api/v1/${path}?${new URLSearchParams(asked).toString()}`);

@@ -40,7 +40,7 @@ test('a first file is sound, replaced only by --force, and nothing of what is re
     return { code, ...(JSON.parse(output) as object) };
   };
   const bus = { id: 'main', path: '/dev/i2c-1', devices: 1, percent: 0.1 };
-  const sound = { gateway: 'garden', devices: 1, buses: [bus] };
+  const sound = { gateway: 'garden', devices: 1, buses: [bus], warnings: [] };
   assert.deepEqual(await checked(), { code: 0, file: config, sound: true, ...sound });
   const text = await readFile(config, 'utf8');
   await writeFile(config, text.replace('type: lamp', 'type: lump').replace('read: 4', 'read: 400'));

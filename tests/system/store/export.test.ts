@@ -76,7 +76,7 @@ test('everything is had page by page over HTTP, as CSV, and as a file that can b
   assert.match(chosen.output, /"field":"level","count":25,"min":0,"avg":12,"max":24\}\n$/);
   assert.match(
     (await runToEnd(t, [...shell, '--fields', 'note', '--limit', '1'])).output,
-    /^time +note\n.*é, "x"\n$/,
+    /^time +note\n.*é, "x"\nThese are the newest 1 of more: /,
   );
 });
 
