@@ -36,6 +36,7 @@ export const AS_SHOWN: Readonly<Record<string, string>> = {
   'select.bench_all_1_mode': AWKWARD,
   'select.bench_all_1_preset': 'unknown',
   'text.bench_all_1_banner': '"half" {{ 1 }} \\',
+  'text.bench_all_1_serial': 'unknown',
   // It is longer than what can be written.
   'text.bench_all_1_short': '',
   'light.bench_all_1_glow': 'on',

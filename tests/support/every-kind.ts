@@ -50,6 +50,7 @@ export const EVERY_KIND = {
         },
         banner: { args: { line: { type: 'text', length: 300, pad: 0x20 } }, write: [11, '$line'] },
         short: { args: { word: { type: 'text', length: 2 } }, write: [12, '$word'] },
+        serial: { args: { to: { type: 'text', length: 8 } }, write: [14, '$to'] },
         preset: { args: { to: { type: 'uint8', names: { 0: 'low', 1: AWKWARD } } }, write: [13, '$to'] },
         huge: { args: { raw: { type: 'float64le' } }, write: [8, '$raw'] },
         fixed: { args: { one: { type: 'uint8', min: 1, max: 1 } }, write: [9, '$one'] },
