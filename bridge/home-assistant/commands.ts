@@ -13,6 +13,12 @@ import { command, fieldValue, ofField } from './templates.js';
 
 /** Home Assistant takes no smaller step. */
 const LEAST_STEP = 0.001;
+/** Nor a longer text. */
+const LONGEST_TEXT = 255;
+/** What an argument takes: printable ASCII. */
+const PRINTABLE = '[ -~]';
+/** A text entity reads None as a text, and this, its state where there is none, as what it is. */
+const UNKNOWN = 'unknown';
 
 export interface CommandPlace {
   readonly owner: Owner;
@@ -44,7 +50,7 @@ function entityOf(given: Given, argument: ArgumentSpec): Component | undefined {
   if (given.spec.as === 'light')
     return { ...lightOf(argument, given.field), ...head(given, 'light'), ...stateTopic(given) };
   if (argument.type === 'bool') return switchOf(given, argument);
-  if (argument.type === 'text') return undefined;
+  if (argument.type === 'text') return textOf(given, argument);
   if (argument.names !== undefined) return choiceOf(given, argument.id, [...argument.names.values()]);
   return selectOf(given, argument) ?? numberOf(given, argument);
 }
@@ -90,6 +96,26 @@ function choiceOf(given: Given, id: string, names: readonly string[]): Component
     ...{ platform: 'select', ...head(given, 'select'), command_template: command({ [id]: name }) },
     ...{ options, ...shown(given) },
   };
+}
+
+function textOf(given: Given, { id, length = 0 }: ArgumentSpec): Component {
+  const max = Math.min(length, LONGEST_TEXT);
+  return {
+    ...{
+      platform: 'text',
+      ...head(given, 'text'),
+      command_template: command({ [id]: '{{ value | tojson }}' }),
+    },
+    ...{ max, pattern: `^${PRINTABLE}*$` },
+    ...(given.field === undefined ? {} : shown(given, asText(given.field, max))),
+  };
+}
+
+/** What is longer, or of other characters, would be an error in Home Assistant's log again and again; `unknown` too. */
+function asText({ id }: FieldSpec, max: number): string {
+  const nothing = max < UNKNOWN.length ? '' : UNKNOWN;
+  const isPossible = `v is match('${PRINTABLE}{0,${String(max)}}$')`;
+  return ofField(id, `v if ${isPossible} else '${nothing}'`, nothing);
 }
 
 /** A number whose field has names for it: these are what one can choose. */

@@ -57,6 +57,6 @@ function shown(
   return {
     state_template: ofField(field, `'on' if v > ${String(off)} else 'off'`),
     // One that is unknown would be a warning; nothing is passed over.
-    brightness_template: ofField(field, `[${share}, ${String(BRIGHTEST)}] | min`).replace("'None'", "''"),
+    brightness_template: ofField(field, `[${share}, ${String(BRIGHTEST)}] | min`, ''),
   };
 }

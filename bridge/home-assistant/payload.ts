@@ -8,6 +8,7 @@ export const PLATFORMS = [
   'number',
   'switch',
   'select',
+  'text',
   'button',
   'light',
   'event',
@@ -80,6 +81,14 @@ export interface SelectComponent extends Common, Commanded {
   readonly options: readonly string[];
 }
 
+export interface TextComponent extends Common, Commanded {
+  readonly platform: 'text';
+  readonly command_template: string;
+  /** Characters. One of more than 255 is refused. */
+  readonly max: number;
+  readonly pattern: string;
+}
+
 export interface ButtonComponent extends Common, Commanded {
   readonly platform: 'button';
   readonly command_template: string;
@@ -105,6 +114,7 @@ export type Component =
   | NumberComponent
   | SwitchComponent
   | SelectComponent
+  | TextComponent
   | ButtonComponent
   | LightComponent
   | EventComponent;

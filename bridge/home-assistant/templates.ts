@@ -12,20 +12,20 @@ export function fieldValue(field: string): string {
   return `{{ value_json['values'].get('${field}') if value_json is defined }}`;
 }
 
-/** `expression` of `v`, that field's value, or unknown where it has none. */
-export function ofField(field: string, expression: string): string {
-  return ofWhere(`value_json['values'].get('${field}')`, expression);
+/** `expression` of `v`, that field's value, or `nothing` where it has none: most platforms read None as unknown. */
+export function ofField(field: string, expression: string, nothing = 'None'): string {
+  return ofWhere(`value_json['values'].get('${field}')`, expression, nothing);
 }
 
 /** `expression` of `v`, the member of a message at that path, or unknown where it has none. */
 export function ofMember(path: readonly string[], expression = 'v'): string {
   const [last = '', ...above] = path.toReversed();
   const from = above.toReversed().map((name) => `.get('${name}', {})`);
-  return ofWhere(`value_json${from.join('')}.get('${last}')`, expression);
+  return ofWhere(`value_json${from.join('')}.get('${last}')`, expression, 'None');
 }
 
-function ofWhere(value: string, expression: string): string {
-  return `{% if value_json is defined %}{% set v = ${value} %}{{ 'None' if v is none else ${expression} }}{% endif %}`;
+function ofWhere(value: string, expression: string, nothing: string): string {
+  return `{% if value_json is defined %}{% set v = ${value} %}{{ '${nothing}' if v is none else ${expression} }}{% endif %}`;
 }
 
 /**

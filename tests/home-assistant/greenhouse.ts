@@ -1,5 +1,5 @@
-// The example as its user wants it in Home Assistant: discovery on, its lamp a light, and a second one with a choice and a
-// button, so that a command of each kind is there.
+// The example as its user wants it in Home Assistant: discovery on, its lamp a light, a second one with a choice and a
+// button, and a panel with a line of text, so that a command of each kind is there.
 import type { ExampleConfig } from '../support/gateway-process.js';
 
 const CHOICE = { level: { type: 'uint8' } };
@@ -23,6 +23,17 @@ export function forHomeAssistant(config: ExampleConfig): void {
       dark: { label: 'All off', write: [0x20, 0] },
     },
   };
+  config.types['panel'] = {
+    samples: [{ every: '1s', write: [0x30], read: 20, fields: { line: { type: 'text', length: 20 } } }],
+    commands: {
+      line: {
+        args: { text: { type: 'text', length: 20, pad: 0x20 } },
+        write: [0x30, '$text'],
+        verify: { write: [0x30], read: 20, equals: '$text' },
+      },
+    },
+  };
+  config.devices['panel-1'] = { type: 'panel', bus: 'main', address: 0x1a };
   Object.assign(lamp?.commands?.['dim'] ?? {}, { as: 'light' });
   config.devices['signal-1'] = { type: 'signal', bus: 'main', address: 0x19, area: 'Porch' };
 }

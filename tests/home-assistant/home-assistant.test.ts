@@ -35,9 +35,12 @@ const PUMP = 'number.greenhouse_tank_1_pump';
 const FAN = 'switch.greenhouse_climate_1_fan';
 const LAMP = 'light.greenhouse_lamp_1_dim';
 const SIGNAL = 'select.greenhouse_signal_1_level';
+const LINE = 'text.greenhouse_panel_1_line';
 const DARK = 'button.greenhouse_signal_1_dark';
 const EVENT = 'event.greenhouse_event';
 const HALF = 'it\'s "half" {{ 1 }} ☼';
+/** As long as a text of Home Assistant may be. */
+const LONG = `"\\{{ '`.padEnd(255, '~');
 /**
  * The broker ends with the gateway, by a kill and in order: what Home Assistant says of that alone. The last of it is its own
  * unsubscribing, gathered for a moment, from what has just been removed.
@@ -109,6 +112,8 @@ async function commands(home: HomeAssistant, speed: number, hasButton: boolean):
   await call('light/turn_on', LAMP, { brightness: 100 + speed });
   await call('switch/turn_on', FAN);
   await call('select/select_option', SIGNAL, { option: HALF });
+  const line = `it's "${String(speed)}" {{ 1 }}`;
+  await call('text/set_value', LINE, { value: line });
   await becomes(home, PUMP, new RegExp(`^${String(speed)}(\\.0)?$`));
   await becomes(home, FAN, /^on$/);
   await becomes(home, 'binary_sensor.greenhouse_climate_1_fan', /^on$/);
@@ -117,7 +122,9 @@ async function commands(home: HomeAssistant, speed: number, hasButton: boolean):
     (await home.state(LAMP))?.attributes['brightness'] === 100 + speed;
   await untilAsync('its brightness', brightness, BACK_LIMIT_MS);
   await becomes(home, SIGNAL, /half/);
-  for (const reply of ['tank_1_pump', 'lamp_1_dim', 'climate_1_fan', 'signal_1_level'])
+  await becomes(home, LINE, exactly(line));
+  await becomes(home, 'sensor.greenhouse_panel_1_line', exactly(line));
+  for (const reply of ['tank_1_pump', 'lamp_1_dim', 'climate_1_fan', 'signal_1_level', 'panel_1_line'])
     await becomes(home, `sensor.greenhouse_${reply}_reply`, /^done$/);
   if (hasButton) {
     await call('button/press', DARK);
@@ -148,12 +155,16 @@ async function judgesMore(t: TestContext, home: HomeAssistant, gateway: GatewayP
   await client.subscribe('iot/bench/device/all-1/command/+');
   await home.api('services/select/select_option', { entity_id: 'select.bench_all_1_mode', option });
   await home.api('services/number/set_value', { entity_id: 'number.bench_all_1_target', value: 12.5 });
+  await home.api('services/select/select_option', { entity_id: 'select.bench_all_1_preset', option });
+  await home.api('services/text/set_value', { entity_id: 'text.bench_all_1_banner', value: LONG });
   await home.api('services/light/turn_on', { entity_id: 'light.bench_all_1_glow', brightness: 1 });
   await home.api('services/light/turn_on', { entity_id: 'light.bench_all_1_blind' });
   await home.api('services/light/turn_off', { entity_id: 'light.bench_all_1_lantern' });
   for (const [command, args] of [
     ['mode', { to: 1 }],
     ['target', { celsius: 12.5 }],
+    ['preset', { to: option }],
+    ['banner', { line: LONG }],
     ['glow', { level: 1 }],
     ['blind', { far: 255 }],
     ['lantern', { on: false }],

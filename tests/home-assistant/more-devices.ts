@@ -12,7 +12,17 @@ import type { TestClient } from '../support/mqtt/client.js';
 import { AWKWARD, EVERY_KIND } from '../support/every-kind.js';
 
 /** Of the device with a field of each kind; all others are not read yet. */
-const VALUES = { celsius: 21.5, door: true, valve: false, mode: AWKWARD, serial: null, glow: 50, far: null };
+const VALUES = {
+  celsius: 21.5,
+  door: true,
+  valve: false,
+  mode: AWKWARD,
+  serial: null,
+  banner: '"half" {{ 1 }} \\',
+  short: 'abc',
+  glow: 50,
+  far: null,
+};
 
 /** What Home Assistant should make of them: entity → state. */
 export const AS_SHOWN: Readonly<Record<string, string>> = {
@@ -24,6 +34,11 @@ export const AS_SHOWN: Readonly<Record<string, string>> = {
   'binary_sensor.bench_all_1_valve': 'off',
   'switch.bench_all_1_valve': 'off',
   'select.bench_all_1_mode': AWKWARD,
+  'select.bench_all_1_preset': 'unknown',
+  'text.bench_all_1_banner': '"half" {{ 1 }} \\',
+  'text.bench_all_1_serial': 'unknown',
+  // It is longer than what can be written.
+  'text.bench_all_1_short': '',
   'light.bench_all_1_glow': 'on',
   'light.bench_all_1_lantern': 'on',
   'light.bench_all_1_blind': 'unknown',

@@ -8,7 +8,7 @@ export const EVERY_KIND = {
   buses: { main: { path: '/dev/i2c-1' } },
   types: {
     all: {
-      label: AWKWARD,
+      ...{ label: AWKWARD, largest: { write: 301 } },
       samples: [
         {
           ...{ every: '1m', read: 32 },
@@ -31,6 +31,10 @@ export const EVERY_KIND = {
           },
         },
         { every: '200ms', publish: 'on_change', write: [1], read: 1, fields: { glow: { type: 'uint8' } } },
+        {
+          ...{ every: '1m', write: [9], read: 19 },
+          fields: { banner: { type: 'text', length: 16 }, short: { type: 'text', length: 3 } },
+        },
       ],
       commands: {
         restart: { write: [1] },
@@ -44,6 +48,10 @@ export const EVERY_KIND = {
           args: { celsius: { type: 'int16le', scale: 0.1, min: 5, max: 30, unit: '°C' } },
           write: [7, '$celsius'],
         },
+        banner: { args: { line: { type: 'text', length: 300, pad: 0x20 } }, write: [11, '$line'] },
+        short: { args: { word: { type: 'text', length: 2 } }, write: [12, '$word'] },
+        serial: { args: { to: { type: 'text', length: 8 } }, write: [14, '$to'] },
+        preset: { args: { to: { type: 'uint8', names: { 0: 'low', 1: AWKWARD } } }, write: [13, '$to'] },
         huge: { args: { raw: { type: 'float64le' } }, write: [8, '$raw'] },
         fixed: { args: { one: { type: 'uint8', min: 1, max: 1 } }, write: [9, '$one'] },
         both: { args: { a: { type: 'uint8' }, b: { type: 'uint8' } }, write: [10, '$a', '$b'] },

@@ -100,6 +100,9 @@ test('a command is of the kind of its only argument, and shows the field of its 
   has('button_command_restart', { command_topic: 'iot/bench/device/all-1/command/restart' });
   has('switch_command_valve', { ...state, payload_on: 'true', state_on: 'True', state_off: 'False' });
   has('select_command_mode', { ...state, options: ['off', AWKWARD, 'on'] });
+  has('select_command_preset', { options: ['low', AWKWARD] });
+  has('text_command_banner', { ...state, max: 255, pattern: '^[ -~]*$' });
+  has('text_command_short', { ...state, max: 2 });
   has('number_command_target', {
     min: 5,
     max: 30,

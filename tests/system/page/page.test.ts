@@ -42,7 +42,12 @@ interface World {
 
 async function start(t: TestContext): Promise<World> {
   const { pageUrl: url } = await startGateway(t, {
-    change: ({ devices }) => {
+    change: ({ devices, types }) => {
+      const { lamp } = types as Record<string, { commands?: Record<string, object> }>;
+      const names = { 0: 'dark', 30: 'half', 40: 'bright' };
+      Object.assign(lamp?.commands ?? {}, {
+        scene: { args: { to: { type: 'uint8', names, default: 'half' } }, write: [0x20, '$to'] },
+      });
       const alarms = {
         bright: {
           field: 'level',
@@ -110,6 +115,19 @@ async function courseIsKept({ shown: { page } }: World): Promise<void> {
   await page.getByText('Line: mean. Band: from the lowest to the highest.').waitFor();
   await page.getByRole('button', { name: 'Earlier' }).click();
   assert.equal(await page.getByRole('button', { name: 'Live' }).getAttribute('aria-pressed'), 'false');
+}
+
+/** One of a few names is chosen, not typed. */
+async function sceneIsChosen({ url, shown: { page } }: World): Promise<void> {
+  await page.goto(`${url}#/devices/lamp-1`);
+  const form = page.getByRole('form', { name: 'scene' });
+  const choice = form.getByLabel('to');
+  assert.equal(await choice.inputValue(), 'half');
+  assert.deepEqual(await choice.locator('option').allTextContents(), ['dark', 'half', 'bright']);
+  await choice.selectOption('bright');
+  await form.getByRole('button', { name: 'scene' }).click();
+  await form.getByText(/^Done \(/).waitFor();
+  await page.getByRole('form', { name: 'Dim' }).getByText('now 40').waitFor();
 }
 
 async function alarmIsKnown({ url, shown, small }: World): Promise<void> {
@@ -190,6 +208,7 @@ void test(
     await somebodyGoes(world);
     await pumpIsStarted(world);
     await courseIsKept(world);
+    await sceneIsChosen(world);
     await alarmIsKnown(world);
     await everythingIsTold(world);
     await itLooksAsOneLikes(world);

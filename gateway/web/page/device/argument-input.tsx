@@ -30,33 +30,48 @@ export function ArgumentInput({ argument, value, now, fault, onType }: ArgumentI
     <div class="argument">
       <label for={id}>{argument.label}</label>
       <div class="typed">
-        {typeof value === 'boolean' ? (
-          <input
-            id={id}
-            name={argument.id}
-            type="checkbox"
-            checked={value}
-            aria-describedby={`${id}-hint`}
-            onChange={(event) => onType(event.currentTarget.checked)}
-          />
-        ) : (
-          <input
-            id={id}
-            name={argument.id}
-            type="text"
-            inputMode={argument.type === 'number' ? 'decimal' : 'text'}
-            autocomplete="off"
-            value={value}
-            aria-invalid={fault !== undefined}
-            aria-describedby={`${id}-hint`}
-            onInput={(event) => onType(event.currentTarget.value)}
-          />
-        )}
+        <Typed {...{ id, argument, value, fault, onType }} />
         {unit !== undefined && <span>{unit}</span>}
       </div>
       <p id={`${id}-hint`} class="hint">
         {hints.join(', ')} {fault !== undefined && <strong class="fault">{fault}</strong>}
       </p>
     </div>
+  );
+}
+
+type TypedProps = Omit<ArgumentInputProps, 'now'> & { readonly id: string };
+
+function Typed({ id, argument, value, fault, onType }: TypedProps): JSX.Element {
+  const common = { id, name: argument.id, 'aria-describedby': `${id}-hint` };
+  if (typeof value === 'boolean')
+    return (
+      <input
+        {...common}
+        type="checkbox"
+        checked={value}
+        onChange={(event) => onType(event.currentTarget.checked)}
+      />
+    );
+  if (argument.names !== undefined)
+    return (
+      <select {...common} value={value} onChange={(event) => onType(event.currentTarget.value)}>
+        {argument.names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    );
+  return (
+    <input
+      {...common}
+      type="text"
+      inputMode={argument.type === 'number' ? 'decimal' : 'text'}
+      autocomplete="off"
+      value={value}
+      aria-invalid={fault !== undefined}
+      onInput={(event) => onType(event.currentTarget.value)}
+    />
   );
 }

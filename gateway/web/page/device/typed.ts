@@ -48,17 +48,24 @@ export function checkedEnd(
   return { lastsMs, lasts: `${String(lastsMs)}ms` };
 }
 
-/** What stands in the form at first: what is so now, else its default, else its lowest. */
+/** What stands in the form at first: what is so now, else its default, else its lowest or the first of its names. */
 export function firstTyped(
   argument: ShownArgument,
   now: Value | undefined,
   locale: string,
 ): string | boolean {
   if (argument.type === 'boolean') return typeof now === 'boolean' ? now : argument.fallback === true;
+  if (argument.type === 'string') return firstText(argument, now);
   const { min = -Infinity, max = Infinity, fallback } = argument;
   const isAllowed = typeof now === 'number' && now >= min && now <= max;
   const number = isAllowed ? now : (fallback ?? argument.min);
   return typeof number === 'number' ? numberText(number, locale, 15) : '';
+}
+
+function firstText({ names, fallback }: ShownArgument, now: Value | undefined): string {
+  const possible = [now, fallback].filter((one) => typeof one === 'string');
+  if (names === undefined) return possible[0] ?? '';
+  return possible.find((one) => names.includes(one)) ?? names[0] ?? '';
 }
 
 /** The field that shows what an argument sets: of its name, or for the only one of the command's name. */

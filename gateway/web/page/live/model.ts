@@ -20,7 +20,9 @@ export interface ShownField {
 
 export interface ShownArgument extends ShownField {
   readonly type: 'number' | 'boolean' | 'string';
-  readonly fallback?: number | boolean;
+  readonly fallback?: number | boolean | string;
+  /** All that it can be, of a text. */
+  readonly names?: readonly string[];
 }
 
 export interface ShownCommand {

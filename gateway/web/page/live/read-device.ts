@@ -22,6 +22,8 @@ type ArgumentMeta = CommandMeta['args'][string];
 
 /** More than any device has; the rest is somebody flooding the page. */
 const MOST_ENTRIES = 200;
+/** All that a byte can be. */
+const MOST_NAMES = 256;
 
 export function readMeta(id: string, payload: Uint8Array): ShownMeta {
   const said: Unsure<DeviceMeta> = objectIn<DeviceMeta>(payload) ?? {};
@@ -69,8 +71,11 @@ function readCommand(id: string, spec: Unsure<CommandMeta>): ShownCommand {
 function readArgument(id: string, spec: Unsure<ArgumentMeta>): ShownArgument {
   const type = spec.type === 'boolean' || spec.type === 'number' ? spec.type : 'string';
   const { default: given } = spec;
-  const fallback = typeof given === 'number' || typeof given === 'boolean' ? given : undefined;
-  return { ...readWords(id, spec), type, ...present({ fallback }) };
+  const fallback = typeof given === type && isValue(given) && given !== null ? given : undefined;
+  const names = listOf(spec.names).flatMap((name) => textOf(name) ?? []);
+  // One of more than that is typed: a choice that lacks the last ones would be none.
+  const isChoice = type === 'string' && names.length > 0 && names.length <= MOST_NAMES;
+  return { ...readWords(id, spec), type, ...present({ fallback }), ...(isChoice ? { names } : {}) };
 }
 
 export function readAvailability(payload: Uint8Array): ShownAvailability {
