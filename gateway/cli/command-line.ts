@@ -58,6 +58,10 @@ const actions: Actions = {
     exitCode = await (await import('./devices/set.js')).set(...typed);
   },
   watch: async (...typed) => (await import('./devices/watch.js')).watch(...typed),
+  alarms: async (...typed) => (await import('./alarms/list.js')).alarms(...typed),
+  acknowledge: async (...typed) => {
+    exitCode = await (await import('./alarms/acknowledge.js')).acknowledge(...typed);
+  },
   scan: async (...typed) => (await import('./bus/raw.js')).scan(...typed),
   read: async (...typed) => (await import('./bus/raw.js')).read(...typed),
   write: async (...typed) => (await import('./bus/raw.js')).write(...typed),

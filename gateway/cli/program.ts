@@ -7,6 +7,7 @@ import { addDeadLettersCommand, type DeadLettersActions } from './recorded/dead-
 import { addHistoryCommands, type HistoryActions } from './recorded/history-command.js';
 import { addLogbookCommand, type LogbookAction } from './recorded/logbook-command.js';
 import { addCompletionCommands, type CompletionActions } from './completion/commands.js';
+import { addAlarmCommands, type AlarmActions } from './alarms/commands.js';
 import { addBackupCommands, type BackupActions } from './backup/commands.js';
 import { addDeviceCommands, type DeviceActions } from './devices/commands.js';
 import { addDoctorCommand, type DoctorAction } from './doctor/commands.js';
@@ -25,6 +26,7 @@ export interface Actions
     UsersActions,
     RawActions,
     DeviceActions,
+    AlarmActions,
     DeadLettersActions,
     HistoryActions,
     LogbookAction,
@@ -110,6 +112,7 @@ function addOthers(program: Command, actions: Actions): void {
   addDeadLettersCommand(program, actions);
   addLogbookCommand(program, actions);
   addDeviceCommands(program, actions);
+  addAlarmCommands(program, actions);
   addRawCommands(program, actions);
   addUsersCommands(program, actions);
   addBackupCommands(program, actions);

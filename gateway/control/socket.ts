@@ -46,7 +46,7 @@ export class ControlSocket implements Component {
       const err = asGatewayError(thrown);
       this.#options.log.warn(
         { path, err },
-        'the commands set, watch, scan, read, write and trace will not reach this gateway',
+        'the commands set, watch, alarms, acknowledge, scan, read, write and trace will not reach this gateway',
       );
     }
   }

@@ -61,6 +61,15 @@ test(
       ),
     );
 
+    // Where each shell looks for it; bash loads it, and has it for what the package installs.
+    const completions = `cd /usr/share && ls zsh/vendor-completions/_${NAME} fish/vendor_completions.d/${NAME}.fish &&
+    bash --norc -c '. bash-completion/completions/${NAME}; COMP_WORDS=(${NAME} ackn); COMP_CWORD=1; _i2c_mqtt_gateway ${NAME}
+    complete -p ${NAME}; echo "\${COMPREPLY[@]}"'`;
+    assert.match(
+      fine(await root.sh(completions)),
+      new RegExp(`^fish\\S+\nzsh\\S+\ncomplete -F _i2c_mqtt_gateway ${NAME}\nacknowledge\n$`),
+    );
+
     fine(
       await root.sh(
         `echo '# mine' >>/etc/${NAME}/gateway.yaml; chown ${NAME} /etc/${NAME}/gateway.yaml; chmod 600 /etc/${NAME}/gateway.yaml`,

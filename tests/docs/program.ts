@@ -9,6 +9,7 @@ export function program(): Command {
     ...{ logbook: nothing, deadLetters: nothing, service: nothing },
     ...{ backup: nothing, restore: nothing, doctor: nothing, init: nothing },
     ...{ scan: nothing, read: nothing, write: nothing, trace: nothing },
+    ...{ alarms: nothing, acknowledge: nothing },
     ...{ set: nothing, watch: nothing, types: nothing, completion: nothing, names: nothing },
   };
   return buildProgram('0.0.0', { ...actions, passwd: nothing, user: nothing, token: nothing });

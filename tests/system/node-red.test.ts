@@ -1,17 +1,24 @@
-// A user of Node-RED imports docs/node-red-flow.json: readings come, the chart is filled, a command is answered, and a device
-// that goes away is an alarm.
+// A user of Node-RED imports docs/node-red-flow.json: readings come, the chart is filled, a command is answered, a device that
+// goes away is told, and an alarm is told, listed and acknowledged.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNodeRed, withoutNodeRed } from '../node-red/node-red.js';
-import { startGateway } from '../support/gateway-process.js';
+import { openBrowser, withoutChromium } from '../support/browser/chromium.js';
+import { startGateway, type ExampleConfig } from '../support/gateway-process.js';
 import { connectClient } from '../support/mqtt/client.js';
 import { read } from '../support/repository.js';
 import { until } from '../support/waiting.js';
 
 type Flow = readonly Readonly<Record<string, unknown>>[];
 
+/** The lamp is too bright where the flow makes it half as bright as it can be. */
+function withAlarm({ devices }: ExampleConfig): void {
+  const bright = { field: 'level', above: 100, message: 'Too bright: {value}' };
+  devices['lamp-1'] = { ...devices['lamp-1'], alarms: { bright } };
+}
+
 test('the flow of docs/ works in the real Node-RED', { skip: withoutNodeRed }, async (t) => {
-  const [gateway, nodeRed] = await Promise.all([startGateway(t), startNodeRed(t)]);
+  const [gateway, nodeRed] = await Promise.all([startGateway(t, { change: withAlarm }), startNodeRed(t)]);
   const { hostname, port } = new URL(gateway.mqttUrl);
   const flow = (JSON.parse(read('docs/node-red-flow.json')) as Flow).map((node) =>
     node['type'] === 'mqtt-broker' ? { ...node, broker: hostname, port } : node,
@@ -41,5 +48,29 @@ test('the flow of docs/ works in the real Node-RED', { skip: withoutNodeRed }, a
     ['alarm/greenhouse/tank-2', 'alarm/greenhouse/tank-2'],
   );
   assert.doesNotMatch(nodeRed.log(), /\[(error|warn)\] \[/);
-  assert.equal((await fetch(`${nodeRed.url}/dashboard/greenhouse`)).status, 200);
+  await t.test(
+    'an alarm is told, listed, and acknowledged by a button',
+    { skip: withoutChromium },
+    async () => {
+      const browser = await openBrowser(t, `${nodeRed.url}/dashboard/greenhouse`);
+      const row =
+        "[...document.querySelectorAll('tr')].some((row) => row.innerText.includes('Too bright: 128'))";
+      await browser.until(row);
+      await listener.publish('iot/greenhouse/device/lamp-1/command/dim', '0', { qos: 1 });
+      await browser.until(`!${row}`);
+      await nodeRed.admin('/inject/gw-half', {});
+      await browser.until(row);
+      await browser.until(
+        "document.querySelector('.v-snackbar__content')?.innerText.includes('Too bright: 128')",
+      );
+      await browser.page.getByRole('button', { name: 'I know of it' }).click();
+      await listener.subscribe('iot/greenhouse/device/lamp-1/alarm/bright', 1);
+      await until('its topic to say who knows', () =>
+        listener.received.some(({ text }) => text.includes('"acknowledged":{"by":"dashboard"')),
+      );
+      await browser.until(
+        "document.querySelector('td button').innerText.toLowerCase() === 'dashboard knows'",
+      );
+    },
+  );
 });

@@ -59,9 +59,15 @@ async function exposition({ pageUrl }: GatewayProcess): Promise<string> {
   return (await fetch(`${pageUrl}metrics`)).text();
 }
 
-/** Both kinds of gateway, one at the other's broker, with a command behind them that a device failed. */
+/** Both kinds of gateway, one at the other's broker, with an alarm, and a command behind them that a device failed. */
 async function startBoth(t: TestContext): Promise<readonly [GatewayProcess, GatewayProcess]> {
-  const own = await startGateway(t);
+  const own = await startGateway(t, {
+    change: ({ devices }) => {
+      const warm = { field: 'temperature', above: 5 };
+      const dry = { field: 'humidity', below: 5, severity: 'info' };
+      devices['climate-1'] = { ...devices['climate-1'], alarms: { warm, dry } };
+    },
+  });
   const post = (path: string, body: string): Promise<Response> =>
     fetch(`${own.pageUrl}api/${path}`, { method: 'POST', body });
   await post('request/simulate', '{"device":"tank-2","plugged":false}');
@@ -108,7 +114,7 @@ test('rules and dashboard ask for metrics and labels that there are', async (t) 
   await t.test('a real Prometheus answers every query, and judges every rule', { skip }, () => asks(t, both));
 });
 
-/** As Grafana asks it, and until the rule about an absent device has seen the one that was pulled. */
+/** As Grafana asks it, and until the rules about an absent device and an alarm have seen theirs. */
 async function asks(t: TestContext, gateways: readonly GatewayProcess[]): Promise<void> {
   const targets = gateways.map(({ pageUrl }) => new URL(pageUrl).host);
   const ask = await startPrometheus(t, { job: 'i2c-mqtt-gateway', targets, rules: join(ROOT, RULES) });
@@ -129,6 +135,8 @@ async function asks(t: TestContext, gateways: readonly GatewayProcess[]): Promis
   );
   for (const query of queries()) await untilAsync(query, () => hasAnswer(query));
   await untilAsync('the rule about an absent device', () => hasAnswer('ALERTS{alertname="I2cDeviceAway"}'));
+  const warm = 'ALERTS{alertname="I2cAlarmRaised",severity="warning",device="climate-1",alarm="warm"}';
+  await untilAsync('the rule about an alarm', () => hasAnswer(warm));
   const { groups } = (await ask('rules')) as {
     readonly groups: readonly {
       readonly rules: readonly { readonly name: string; readonly health: string }[];

@@ -6,8 +6,8 @@ import { commandsOf, type TypedCommand } from './table.js';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** What there are names of; `commands` are those of one device, `arguments` those of one of its commands. */
-export const NAMED = ['devices', 'commands', 'arguments', 'buses', 'users'] as const;
+/** What there are names of; `commands` and `alarms` are those of one device, `arguments` those of one of its commands. */
+export const NAMED = ['devices', 'commands', 'arguments', 'alarms', 'buses', 'users'] as const;
 export type Named = (typeof NAMED)[number];
 
 export interface NamesOptions {
@@ -30,10 +30,10 @@ export function addCompletionCommands(program: Command, actions: CompletionActio
   program
     .command('names')
     .description(
-      'print the names of devices, commands, arguments, buses or users, as completion asks for them',
+      'print the names of devices, commands, arguments, alarms, buses or users, as completion asks for them',
     )
     .addArgument(new Argument('<what>', 'what they are names of').choices(NAMED))
-    .argument('[of...]', 'commands: of which device; arguments: of which device and command')
+    .argument('[of...]', 'commands and alarms: of which device; arguments: of which device and command')
     .option('--config <file>', 'of this YAML file; without it of the gateway that runs, or last ran')
     .option('--data <dir>', 'the data folder of the gateway', defaultDataFolder)
     .option('--json', 'an array of {name, label?}')

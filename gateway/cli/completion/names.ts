@@ -1,5 +1,6 @@
 // `names`: what a configuration or the gateway of a data folder has names of, quickly: nothing is checked or started.
 import { stdout } from 'node:process';
+import type { ListedAlarm } from '../../../bridge/alarms/keeper.js';
 import { askGateway } from '../../control/ask.js';
 import type { ListedDevices } from '../../control/device-handlers.js';
 import { toldDevices } from '../../left-behind/told-devices.js';
@@ -41,16 +42,23 @@ async function namesOf(
 /** Of one that runs its devices and all of theirs; of one that has ended the names of its devices. */
 async function ofRunning(dataDir: string, what: Named, of: readonly string[]): Promise<readonly Name[]> {
   if (what === 'buses' || what === 'users') return [];
+  const [device = '', command = ''] = of;
+  if (what === 'alarms') return alarmsOf(dataDir, device);
   const answer = await askGateway(dataDir, 'devices', {}).catch(() => undefined);
   if (answer === undefined)
     return what === 'devices' ? (await toldDevices(dataDir)).map((name) => ({ name })) : [];
   const { devices } = answer.data as ListedDevices;
   if (what === 'devices') return devices.map(({ id, meta }) => named(id, meta.label));
-  const [device = '', command = ''] = of;
   const commands = devices.find(({ id }) => id === device)?.meta.commands ?? {};
   if (what === 'commands') return Object.entries(commands).map(([id, { label }]) => named(id, label));
   const args = Object.hasOwn(commands, command) ? (commands[command]?.args ?? {}) : {};
   return Object.entries(args).map(([id, { label }]) => named(`${id}=`, label));
+}
+
+async function alarmsOf(dataDir: string, device: string): Promise<readonly Name[]> {
+  const answer = await askGateway(dataDir, 'alarms', { device }).catch(() => undefined);
+  const { alarms = [] } = (answer?.data ?? {}) as { readonly alarms?: readonly ListedAlarm[] };
+  return alarms.map(({ alarm, label }) => named(alarm, label));
 }
 
 function named(name: string, label?: string): Name {

@@ -5,7 +5,10 @@ import type { Argument, Command, Option } from 'commander';
 export type Place =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'file' | 'folder' | 'anything' }
-  | { readonly kind: 'names'; readonly of: 'devices' | 'commands' | 'arguments' | 'buses' | 'users' };
+  | {
+      readonly kind: 'names';
+      readonly of: 'devices' | 'commands' | 'arguments' | 'alarms' | 'buses' | 'users';
+    };
 
 export interface TypedOption {
   /** `--config` */
@@ -31,6 +34,7 @@ const BY_WORD: Readonly<Record<string, Place>> = {
   dir: { kind: 'folder' },
   device: { kind: 'names', of: 'devices' },
   command: { kind: 'names', of: 'commands' },
+  alarm: { kind: 'names', of: 'alarms' },
   args: { kind: 'names', of: 'arguments' },
   bus: { kind: 'names', of: 'buses' },
   user: { kind: 'names', of: 'users' },

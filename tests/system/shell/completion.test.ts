@@ -22,6 +22,7 @@ const ASKED: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ['set ', ['tank-1', 'tank-2', 'climate-1', 'lamp-1']],
   ['set tank-1 pu', ['pump']],
   ['set --for 5s tank-1 pump sp', ['speed=']],
+  ['acknowledge ', ['tank-1', 'lamp-1']],
   ['scan --config gateway.yaml --bus ma', ['main']],
   ['check --config ga', ['gateway.yaml']],
   ['backup --data fol', ['folder']],

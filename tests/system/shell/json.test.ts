@@ -42,6 +42,7 @@ const ANSWERED: readonly (readonly [line: string, keys: string, input?: string])
   ['names devices --data DATA', '[name label]'],
   ['set lamp-1 dim 5 --data DATA', 'id status data ts ms'],
   ['watch lamp-1 --once --data DATA', 'device availability state'],
+  ['alarms tank-1 --data DATA', '[device alarm state since severity kind label field limit]'],
   ['scan --data DATA', 'bus path probe found missing claimed failed'],
   ['trace lamp-1 --data DATA', 'devices'],
   ['read lamp-1 1 --write 20 --data DATA', 'bus address device write read ms'],
