@@ -1,7 +1,7 @@
 // What the gateway weighs: CPU, memory, latency, start and wear, beside a plain loop without promises and, where one is named,
 // another build, by turns in one run. A faked Linux adapter below the real i2c-bus, 1 ms a transaction.
 //   node dist/tests/bench/footprint.js [another built checkout] [--rounds 3] [--quota 20] [--curves]
-// `--quota`: each contender has so many per cent of one core (cgroup 2, as root). `--curves`: the cost by devices and by clients.
+// `--quota`: each contender has so many per cent of one core (a control group, as root). `--curves`: the cost by devices and by clients.
 // Medians. Figures only, nothing here passes or fails.
 import { stdout } from 'node:process';
 import { parseArgs } from 'node:util';

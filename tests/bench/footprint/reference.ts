@@ -11,7 +11,6 @@ const [devices = 8, everyMs = 100] = process.argv.slice(2).map(Number);
 const broker = await Aedes.createBroker();
 const bus = await i2c.openPromisified(FAKED_BUS_NUMBER);
 const queue = new PQueue({ concurrency: 1 });
-const REGISTER = Buffer.of(0);
 
 function publish(topic: string, message: object): void {
   const payload = Buffer.from(JSON.stringify(message));
@@ -23,8 +22,8 @@ function publish(topic: string, message: object): void {
 
 async function poll(device: number): Promise<void> {
   const bytes = Buffer.alloc(READ_BYTES);
-  await bus.i2cWrite(FIRST_ADDRESS + device, REGISTER.length, REGISTER);
-  await bus.i2cRead(FIRST_ADDRESS + device, READ_BYTES, bytes);
+  // One transaction, as the gateway's.
+  await bus.readI2cBlock(FIRST_ADDRESS + device, 0, READ_BYTES, bytes);
   const [a, b, c, d] = [0, 2, 4, 6].map((at) => bytes.readUInt16LE(at));
   publish(topicOf(device, 'telemetry'), { ts: Date.now(), values: { a, b, c, d } });
 }

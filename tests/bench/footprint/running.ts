@@ -1,7 +1,7 @@
 // A contender that runs, on a faked Linux adapter below the real i2c-bus, under a quota of CPU where one is wanted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { FAKED_BUS_PATH, FakedI2cDev } from '../../support/faked-i2c-dev.js';
 import { until } from '../../support/waiting.js';
 import { configOf, type Plan } from './plan.js';
+import { quotaOf } from './quota.js';
 
 export interface Contender {
   readonly name: string;
@@ -26,19 +27,15 @@ export interface Running {
 }
 
 const TRANSACTION_MS = 1;
-const CGROUPS = '/sys/fs/cgroup';
-/** In microseconds, as `cpu.max` wants it. */
-const PERIOD_US = 100_000;
 
 /** `quota`: so many per cent of one core. Throws where the kernel does not let this process set one. */
 export async function run(contender: Contender, plan: Plan, quota: number | undefined): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const dev = new FakedI2cDev(folder);
   dev.takes(TRANSACTION_MS);
-  const group = quota === undefined ? undefined : cgroup(quota);
+  const group = quota === undefined ? undefined : quotaOf(quota);
   const command = [execPath, ...argumentsOf(contender, plan, folder)];
-  const joins =
-    group === undefined ? [] : ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(group, 'cgroup.procs')];
+  const joins = group === undefined ? [] : ['sh', '-c', 'echo $$ > "$0" && exec "$@"', group.procs];
   const [file = execPath, ...args] = [...joins, ...command];
   const startedMs = performance.now();
   const child = spawn(file, args, {
@@ -57,7 +54,7 @@ export async function run(contender: Contender, plan: Plan, quota: number | unde
       child.kill('SIGTERM');
       await ended;
       dev.close();
-      if (group !== undefined) rmdirSync(group);
+      group?.remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -72,11 +69,4 @@ function argumentsOf({ root }: Contender, plan: Plan, folder: string): readonly 
   writeFileSync(config, configOf(plan, FAKED_BUS_PATH));
   const data = join(folder, 'data');
   return [join(root, 'dist', 'gateway', 'main.js'), 'start', '--config', config, '--data', data];
-}
-
-function cgroup(quota: number): string {
-  const group = join(CGROUPS, `footprint-${String(process.pid)}`);
-  mkdirSync(group, { recursive: true });
-  writeFileSync(join(group, 'cpu.max'), `${String((quota / 100) * PERIOD_US)} ${String(PERIOD_US)}`);
-  return group;
 }
