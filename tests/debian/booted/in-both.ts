@@ -9,7 +9,7 @@ export async function reloads(guest: GuestService): Promise<void> {
   await guest.sh(`systemctl reload ${NAME}`);
   await guest.untilActive();
   assert.equal(await guest.property('MainPID'), pid);
-  assert.match(await guest.journal(), /SIGHUP: users, rights/);
+  assert.match(await guest.journal(), /SIGHUP: configuration, users, rights/);
 }
 
 /** Amid readings; each that was acknowledged before is there afterwards. */
