@@ -92,6 +92,5 @@ function filledJson(
 
 /** One line, as UTF-8: a header is bytes, which fetch wants as Latin 1. */
 function headerText(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return Buffer.from(text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim()).toString('latin1');
+  return Buffer.from(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).toString('latin1');
 }
